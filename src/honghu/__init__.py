@@ -1,0 +1,1 @@
+"""Honghu (洪湖): the operating platform of a county."""

@@ -1,0 +1,1 @@
+"""Figures and bulletins over the kernel's facts."""

@@ -1,0 +1,1 @@
+"""The machine door's toolkit: /api/v1, problem details, idempotency keys."""

@@ -1,0 +1,1 @@
+"""Money, identifiers, hashing, Chinese numerals and dates; no framework."""

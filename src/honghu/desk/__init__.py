@@ -1,0 +1,1 @@
+"""Pages across modules: my work, register, case, proof, sign-in, public."""

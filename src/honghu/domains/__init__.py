@@ -1,0 +1,1 @@
+"""The business of the county: one folder, one domain; siblings are strangers."""

@@ -1,0 +1,1 @@
+"""政采贷: bank credit against a public contract."""

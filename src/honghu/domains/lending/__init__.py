@@ -1,0 +1,1 @@
+"""Schedules, interest, repayments: loans served to the cent."""

@@ -1,0 +1,1 @@
+"""Award and contract notices, read into awards and contracts (OCDS)."""

@@ -1,0 +1,1 @@
+"""What every register shares: journal, clocks, lifecycles, parties, registers, ledger, cases."""

@@ -1,0 +1,1 @@
+"""Working days, durations and deadlines; pure."""

@@ -1,0 +1,1 @@
+"""Double-entry accounts: balanced, append-only, guarded by the database."""

@@ -1,0 +1,1 @@
+"""What a domain declares of itself, and the registry that holds it."""

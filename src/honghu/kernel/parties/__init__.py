@@ -1,0 +1,1 @@
+"""Organisations, persons and the positions that persons hold in them."""

@@ -1,0 +1,10 @@
+"""Django's handle on the parties."""
+
+from django.apps import AppConfig
+
+
+class PartiesConfig(AppConfig):
+    """Organisations, persons, positions, accounts."""
+
+    name = "honghu.kernel.parties"
+    label = "parties"

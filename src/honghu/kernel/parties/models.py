@@ -1,0 +1,98 @@
+"""Who acts: organisations, persons, the positions that join them, and sign-in accounts."""
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+
+from honghu.base.identifiers import new_id
+
+
+class Organisation(models.Model):
+    """A body with a name: office, bank, supplier, town, hospital.
+
+    `uscc` is the unified social credit code (GB 32100); null while unknown. `contact` is the
+    registered line that confirmations out of band go to.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    name = models.TextField()
+    kind = models.TextField()
+    uscc = models.CharField(max_length=18, null=True, unique=True)  # noqa: DJ001 unknown is null
+    region = models.CharField(max_length=12, null=True)  # noqa: DJ001
+    contact = models.TextField(null=True)  # noqa: DJ001
+    created_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["name"], name="organisation_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Person(models.Model):
+    """A natural person. The name is personal data: it stands here and nowhere in the journal."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    name = models.TextField()
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Position(models.Model):
+    """Which person holds which role in which organisation, from one day to another."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="positions")
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="positions"
+    )
+    role = models.TextField()
+    from_date = models.DateField()
+    to_date = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "organisation", "role"],
+                condition=models.Q(to_date__isnull=True),
+                name="position_open_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(to_date__isnull=True)
+                | models.Q(to_date__gte=models.F("from_date")),
+                name="position_ends_after_start",
+            ),
+        ]
+        indexes = [models.Index(fields=["organisation", "role"], name="position_holders")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.role} {self.organisation_id}"
+
+
+class AccountManager(BaseUserManager["Account"]):
+    """Makes accounts with a hashed password."""
+
+    def create_user(self, *, username: str, password: str | None, person: Person) -> "Account":
+        """Create the sign-in account of a person; a null password cannot sign in."""
+        account = self.model(username=username, person=person)
+        account.set_password(password)
+        account.save(using=self._db)
+        return account
+
+
+class Account(AbstractBaseUser):
+    """How a person signs in. `language` is the language of the pages and of mail."""
+
+    username = models.CharField(max_length=150, unique=True)
+    person = models.OneToOneField(Person, on_delete=models.PROTECT, related_name="account")
+    language = models.CharField(max_length=10, default="zh-hans")
+    is_active = models.BooleanField(default=True)
+
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS = []
+
+    objects = AccountManager()
+
+    def __str__(self) -> str:
+        return self.username

@@ -1,0 +1,1 @@
+"""Registers: one YAML file each, checked, published and never changed."""

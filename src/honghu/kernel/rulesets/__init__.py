@@ -1,0 +1,1 @@
+"""Dated, sourced parameters: no business number stands in code."""

@@ -1,0 +1,1 @@
+"""The assembled product: settings, addresses, the command line and the list of modules."""

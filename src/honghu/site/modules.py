@@ -1,0 +1,7 @@
+"""The only list of modules: a new domain is a folder under `domains/` and one line here."""
+
+MODULES = (
+    "honghu.domains.procurement",
+    "honghu.domains.lending",
+    "honghu.domains.financing",
+)

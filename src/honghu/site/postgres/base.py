@@ -1,0 +1,78 @@
+"""Database backend: Django's own for PostgreSQL, plus the embedded server and the humble role.
+
+The application works as the role `honghu_app`, which owns nothing: append-only tables grant it
+INSERT and SELECT only. Migrations (and creating or dropping whole databases) work as the owner.
+"""
+
+from typing import Any
+
+import psycopg
+from django.core.exceptions import ImproperlyConfigured
+from django.db.backends.base.base import NO_DB_ALIAS
+from django.db.backends.postgresql import base
+
+from honghu.site.postgres import embedded
+
+APP_ROLE = "honghu_app"
+
+_ROLE_SQL = f"""
+DO $$ BEGIN
+  IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = '{APP_ROLE}') THEN
+    CREATE ROLE {APP_ROLE} NOLOGIN;
+  END IF;
+EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
+END $$;
+GRANT {APP_ROLE} TO CURRENT_USER;
+GRANT USAGE ON SCHEMA public TO {APP_ROLE};
+ALTER DEFAULT PRIVILEGES IN SCHEMA public
+  GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {APP_ROLE};
+ALTER DEFAULT PRIVILEGES IN SCHEMA public
+  GRANT USAGE, SELECT ON SEQUENCES TO {APP_ROLE};
+"""
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """One connection; `as_owner` is true only while the schema itself is changed."""
+
+    as_owner = False
+
+    def get_connection_params(self) -> dict[str, Any]:
+        """Start the embedded server first, where the settings name no server."""
+        if self.settings_dict.get("EMBEDDED"):
+            self.settings_dict.update(embedded.address())
+        params: dict[str, Any] = super().get_connection_params()
+        return params
+
+    def _configure_role(self, connection: Any) -> bool:
+        if self.as_owner or self.alias == NO_DB_ALIAS:
+            return False
+        with connection.cursor() as cursor:
+            # Before the first migration the role does not exist, and neither does any table.
+            cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [APP_ROLE])
+            if cursor.fetchone() is None:
+                return False
+            cursor.execute(f"SET ROLE {APP_ROLE}")
+        return True
+
+    def prepare_database(self) -> None:
+        """Called by Django before migrating: create the humble role, then work as the owner."""
+        super().prepare_database()
+        self.as_owner = True
+        with self.cursor() as cursor:
+            cursor.execute("RESET ROLE")
+            try:
+                cursor.execute(_ROLE_SQL)
+            except Exception as error:
+                if isinstance(error.__cause__, psycopg.errors.InsufficientPrivilege):
+                    message = (
+                        f"the database user may not create the role {APP_ROLE}; let an "
+                        f"administrator run: CREATE ROLE {APP_ROLE} NOLOGIN; "
+                        f"GRANT {APP_ROLE} TO the user in DATABASE_URL"
+                    )
+                    raise ImproperlyConfigured(message) from error
+                raise
+
+    def become_app(self) -> None:
+        """Give the owner's powers back: the next connection works as the humble role."""
+        self.as_owner = False
+        self.close()

