@@ -1,1 +1,1 @@
-"""States and actions as a graph, and the proofs that it is sound; pure."""
+"""Lifecycles: typed graphs of states and actions, the proofs that they are sound, their diagram."""

@@ -1,1 +1,1 @@
-"""Registers: one YAML file each, checked, published and never changed."""
+"""Registers: one YAML file declares fields, roles, states and actions; read, checked, published."""

@@ -1,0 +1,221 @@
+"""The typed value of a register file. `load_register` makes it; nobody changes it afterwards.
+
+`docs/howto/add-a-register.md` is the reference of the file; here is what each part means to code.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+from typing import Final, Literal, TypeAlias
+
+from honghu.kernel.lifecycles.model import START, SYSTEM, Clock, Lifecycle, State, Text
+from honghu.kernel.lifecycles.model import Action as LifecycleAction
+
+__all__ = [
+    "ORGANISATION_KINDS",
+    "START",
+    "SYSTEM",
+    "Action",
+    "ChecklistItem",
+    "Clock",
+    "Document",
+    "EvidenceSlot",
+    "Field",
+    "FieldType",
+    "Figure",
+    "Listing",
+    "Register",
+    "Role",
+    "State",
+    "Text",
+]
+
+ORGANISATION_KINDS: Final = frozenset(
+    {
+        "office",
+        "township",
+        "village",
+        "bank",
+        "enterprise",
+        "agency",
+        "institution",
+        "hospital",
+        "public",
+    }
+)
+"""The kinds of organisation a role may be `held_in`, unless the checker is told others."""
+
+EvidenceKind: TypeAlias = Literal["photo", "video", "audio", "document", "track"]
+
+
+class FieldType(StrEnum):
+    """The types of a field. `registers.values` says how each is read and kept as JSON."""
+
+    TEXT = "text"
+    LONG_TEXT = "long_text"
+    INTEGER = "integer"
+    DECIMAL = "decimal"
+    MONEY = "money"
+    RATE = "rate"
+    DATE = "date"
+    INSTANT = "instant"
+    BOOLEAN = "boolean"
+    CHOICE = "choice"
+    CHOICES = "choices"
+    ORGANISATION = "organisation"
+    PERSON = "person"
+    PLACE = "place"
+    FILE = "file"
+    PHOTOS = "photos"
+    DURATION = "duration"
+    CASE = "case"
+    USCC = "uscc"
+    RESIDENT_ID = "resident_id"
+    PHONE = "phone"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """A typed fact of the case, or a typed field of an action's form.
+
+    `personal` values live in erasable tables and are masked. `min` and `max` bound numbers (money
+    in fen), the number of `choices`, or the number of `photos`; for dates they don't apply.
+    `register` is the register that a `case` field points to. `public` fields may be published.
+    """
+
+    code: str
+    title: Text
+    type: FieldType
+    required: bool = False
+    personal: bool = False
+    public: bool = False
+    help: Text | None = None
+    unit: Text | None = None
+    options: Mapping[str, Text] = field(default_factory=dict)
+    min: Decimal | None = None
+    max: Decimal | None = None
+    pattern: str | None = None
+    max_length: int | None = None
+    register: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Role:
+    """Who may act: anybody with a position of this role, in an organisation of a kind `held_in`,
+    or, with `of`, only in the organisation that the case records in that field.
+    """
+
+    code: str
+    title: Text
+    held_in: frozenset[str] = frozenset()
+    of: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceSlot:
+    """The evidence an action demands under one heading (before, after, report…)."""
+
+    code: str
+    kind: EvidenceKind
+    title: Text
+    min: int = 0
+    max: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChecklistItem:
+    """One point to tick before the action; `evidence` names the slot that must be filled for it."""
+
+    code: str
+    title: Text
+    evidence: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action(LifecycleAction):
+    """An action of a register: the lifecycle's action and what it asks for and sets off.
+
+    `facts` are fields of the case that the action sets; `form` are its own fields, kept with the
+    step. `guard` is CEL, `why_not` what is said when it does not hold. `counts` names the counter
+    that the action raises and `limit` the rule-set row with its greatest value.
+    """
+
+    form: Mapping[str, Field] = field(default_factory=dict)
+    facts: tuple[str, ...] = ()
+    evidence: Mapping[str, EvidenceSlot] = field(default_factory=dict)
+    checklist: tuple[ChecklistItem, ...] = ()
+    guard: str | None = None
+    why_not: Text | None = None
+    document: str | None = None
+    command: str | None = None
+    limit: str | None = None
+    confirm: Literal["case_number"] | None = None
+    opens: tuple[str, ...] = ()
+    public: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """An official document that an action makes: its number series and its template file."""
+
+    code: str
+    title: Text
+    series: str
+    template: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A measure over the register's cases: their count, or the sum of a number field.
+
+    `where` is CEL over `facts` and `context.state`; `states` narrows to cases in these states;
+    `by` splits the figure by a choice or organisation field.
+    """
+
+    code: str
+    title: Text
+    sum: str | None = None
+    unit: Text | None = None
+    where: str | None = None
+    states: tuple[str, ...] = ()
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """The register's list page: columns (fields or built-in columns) and the first sorting."""
+
+    columns: tuple[str, ...] = ()
+    sort: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Register:
+    """One version of a register. All mappings are by code, in the order of the file."""
+
+    code: str
+    version: int
+    title: Text
+    fields: Mapping[str, Field]
+    roles: Mapping[str, Role]
+    states: Mapping[str, State]
+    actions: Mapping[str, Action]
+    figures: Mapping[str, Figure] = field(default_factory=dict)
+    documents: Mapping[str, Document] = field(default_factory=dict)
+    numbering: str | None = None
+    description: Text | None = None
+    public: bool = False
+    listing: Listing = field(default_factory=Listing)
+    parent: str | None = None
+
+    @property
+    def lifecycle(self) -> Lifecycle:
+        """Return the graph alone, as `kernel.lifecycles` proves and draws it."""
+        local = {role.code: role.of for role in self.roles.values() if role.of is not None}
+        return Lifecycle(states=self.states, actions=self.actions, local_roles=local)
+
+    @property
+    def openings(self) -> tuple[Action, ...]:
+        """Return the actions that open a case."""
+        return tuple(action for action in self.actions.values() if action.opens_case)
