@@ -11,6 +11,8 @@ import hashlib
 from collections.abc import Callable, Sequence
 from typing import TypeGuard
 
+from honghu.base.problems import Invalid
+
 HASH_SIZE_BYTES = 32
 LEAF_PREFIX = b"\x00"
 NODE_PREFIX = b"\x01"
@@ -27,10 +29,10 @@ def hasher(hash_name: str) -> Callable[[bytes], bytes]:
     return lambda data: make(data).digest()
 
 
-class MerkleError(ValueError):
+class MerkleError(Invalid):
     """A tree was asked for something it cannot have, such as a proof for a leaf beyond its end."""
 
-    code = "merkle-range"
+    code = "merkle_range"
 
 
 def leaf_hash(data: bytes, *, hash_name: str = "sha256") -> bytes:
