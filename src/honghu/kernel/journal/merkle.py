@@ -6,11 +6,10 @@ computed level by level, so that neither the number of leaves nor the recursion 
 tree (`honghu.kernel.journal.tree`) takes the same ranges and reads the hashes instead.
 """
 
-import functools
-import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TypeGuard
 
+from honghu.base.hashing import hasher
 from honghu.base.problems import Invalid
 
 HASH_SIZE_BYTES = 32
@@ -20,13 +19,6 @@ NODE_PREFIX = b"\x01"
 SIZE_MAX = 2**63 - 1
 # A path in a tree of SIZE_MAX leaves has 63 nodes; a consistency proof may have one more.
 _PROOF_LENGTH_MAX = 64
-
-
-@functools.cache
-def hasher(hash_name: str) -> Callable[[bytes], bytes]:
-    """The digest function of a hash that OpenSSL knows by `hash_name`."""
-    make = hashlib.sha256 if hash_name == "sha256" else functools.partial(hashlib.new, hash_name)
-    return lambda data: make(data).digest()
 
 
 class MerkleError(Invalid):

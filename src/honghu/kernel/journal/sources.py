@@ -23,7 +23,7 @@ class LeafSource(Protocol):
         """All rows as (id, canonical payload), ascending by id, in batches of bounded memory."""
         ...
 
-    def payload(self, leaf_id: uuid.UUID) -> bytes | None:
+    def get(self, leaf_id: uuid.UUID, /) -> bytes | None:
         """The canonical payload of one row; None if there is no such row."""
         ...
 
@@ -50,7 +50,7 @@ class TableSource:
                 for row in batch:
                     yield row[0], self.canonical(row[1:])
 
-    def payload(self, leaf_id: uuid.UUID) -> bytes | None:
+    def get(self, leaf_id: uuid.UUID, /) -> bytes | None:
         """The canonical payload of one row; None if there is no such row."""
         query = self._select() + sql.SQL(" WHERE {} = %s").format(sql.Identifier(self.key))
         with connection.cursor() as cursor:
