@@ -59,12 +59,17 @@ def leaf_data(kind: str, leaf_id: uuid.UUID, written_at: dt.datetime, payload: b
 
     Raises `LeafError` for a kind that is no lower-case identifier and for a time without zone.
     """
-    if not _KIND.fullmatch(kind):
-        raise LeafError(f"not a leaf kind: {kind!r}", remedy="use a lower-case identifier")
+    check_kind(kind)
     if written_at.tzinfo is None:
         raise LeafError("the time of a leaf has no zone", remedy="pass an aware datetime")
     instant = written_at.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     return f"{_FORMAT}\n{kind}\n{leaf_id}\n{instant}\n".encode() + payload
+
+
+def check_kind(kind: str) -> None:
+    """Raises `LeafError` unless `kind` is a lower-case identifier."""
+    if not _KIND.fullmatch(kind):
+        raise LeafError(f"not a leaf kind: {kind!r}", remedy="use a lower-case identifier")
 
 
 def leaf_hash(kind: str, leaf_id: uuid.UUID, written_at: dt.datetime, payload: bytes) -> bytes:
