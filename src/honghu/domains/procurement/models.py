@@ -1,0 +1,154 @@
+"""Tables of procurement: notices as they were read, and the awards and contracts they state.
+
+Terms follow OCDS 1.1 (award, lot, supplier, buyer, contract). Money is integer fen.
+"""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models.functions import Now
+
+from honghu.base.identifiers import new_id
+
+
+class Notice(models.Model):
+    """A published notice: its bytes as evidence, and every field as it was read.
+
+    `readings` maps a field (`lots[0].amount`) to {state, value, span, why}; `members` lists the
+    consortium's members for each lot. The same bytes are one notice for ever; other bytes from the same address are a new version that supersedes.
+    """
+
+    class Status(models.TextChoices):
+        """What became of the reading."""
+
+        REVIEW = "review"
+        CONFIRMED = "confirmed"
+        FILED = "filed"
+        DISCARDED = "discarded"
+        SUPERSEDED = "superseded"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    sha256 = models.CharField(max_length=64, unique=True)
+    filename = models.TextField()
+    source_url = models.TextField(null=True)  # noqa: DJ001 unknown is null
+    kind = models.TextField()
+    status = models.TextField(choices=Status)
+    version = models.IntegerField(default=1)
+    supersedes = models.OneToOneField(
+        "self", null=True, on_delete=models.PROTECT, related_name="superseded_by"
+    )
+    reader_version = models.TextField()
+    readings = models.JSONField()
+    lot_count = models.IntegerField()
+    members = models.JSONField()
+    project_no = models.TextField(null=True)  # noqa: DJ001
+    plan_no = models.TextField(null=True)  # noqa: DJ001
+    project_name = models.TextField(null=True)  # noqa: DJ001
+    buyer = models.TextField(null=True)  # noqa: DJ001
+    published_date = models.DateField(null=True)
+    case_id = models.UUIDField(null=True)
+    received_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["project_no"], name="notice_project_no"),
+            models.Index(fields=["project_name", "buyer"], name="notice_project_name"),
+            models.Index(fields=["source_url"], name="notice_source"),
+        ]
+
+    def __str__(self) -> str:
+        return self.filename
+
+
+class Award(models.Model):
+    """One lot won by one supplier. Facts never change; `status` says what later notices did.
+
+    `amount_fen` is null for an award at a rate or at unit prices: such an award has no amount
+    (financing rule 5), never 0 and never budget times rate.
+    """
+
+    class Status(models.TextChoices):
+        """OCDS award status, and what corrections make of it."""
+
+        ACTIVE = "active"
+        UNSUCCESSFUL = "unsuccessful"
+        REPLACED = "replaced"
+        REVOKED = "revoked"
+        TERMINATED = "terminated"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    notice = models.ForeignKey(Notice, on_delete=models.PROTECT, related_name="awards")
+    position = models.IntegerField()
+    lot = models.TextField(null=True)  # noqa: DJ001
+    lot_name = models.TextField(null=True)  # noqa: DJ001
+    project_no = models.TextField(null=True)  # noqa: DJ001
+    plan_no = models.TextField(null=True)  # noqa: DJ001
+    project_name = models.TextField()
+    buyer_name = models.TextField()
+    supplier_name = models.TextField(null=True)  # noqa: DJ001
+    supplier_uscc = models.CharField(max_length=18, null=True)  # noqa: DJ001
+    amount_fen = models.BigIntegerField(null=True)
+    rate = models.DecimalField(max_digits=12, decimal_places=6, null=True)
+    rate_kind = models.TextField(null=True)  # noqa: DJ001
+    currency = models.CharField(max_length=3, default="CNY")
+    consortium_members = ArrayField(models.TextField(), default=list)
+    published_date = models.DateField(null=True)
+    status = models.TextField(choices=Status)
+    replaced_by = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="replaces"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["notice", "position"], name="award_position"),
+            models.CheckConstraint(
+                condition=models.Q(amount_fen__isnull=True) | models.Q(amount_fen__gt=0),
+                name="award_amount_positive",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["project_no", "lot"], name="award_lot"),
+            models.Index(fields=["project_name", "buyer_name"], name="award_project"),
+            models.Index(fields=["supplier_name"], name="award_supplier"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.project_name} {self.lot or ''} {self.supplier_name or ''}"
+
+
+class Contract(models.Model):
+    """A published contract and the award that it carries out; `award` is null until known."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    notice = models.OneToOneField(Notice, on_delete=models.PROTECT, related_name="contract")
+    award = models.ForeignKey(
+        Award, null=True, on_delete=models.PROTECT, related_name="contracts"
+    )
+    contract_no = models.TextField(null=True)  # noqa: DJ001
+    contract_name = models.TextField(null=True)  # noqa: DJ001
+    project_no = models.TextField(null=True)  # noqa: DJ001
+    project_name = models.TextField(null=True)  # noqa: DJ001
+    buyer_name = models.TextField(null=True)  # noqa: DJ001
+    supplier_name = models.TextField(null=True)  # noqa: DJ001
+    amount_fen = models.BigIntegerField(null=True)
+    signed_date = models.DateField(null=True)
+    published_date = models.DateField(null=True)
+    differences = ArrayField(models.TextField(), default=list)
+
+    def __str__(self) -> str:
+        return self.contract_no or str(self.id)
+
+
+class NoticeLink(models.Model):
+    """A correction or termination and the award that it concerns. `confirmed` is false while the
+    link rests on names only and a person has still to confirm it."""
+
+    notice = models.ForeignKey(Notice, on_delete=models.PROTECT, related_name="links")
+    award = models.ForeignKey(Award, on_delete=models.PROTECT, related_name="links")
+    basis = models.TextField()
+    confirmed = models.BooleanField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["notice", "award"], name="link_once")]
+
+    def __str__(self) -> str:
+        return f"{self.notice_id} {self.award_id}"

@@ -1,0 +1,19 @@
+"""What procurement declares of itself."""
+
+from pathlib import Path
+
+from honghu.domains.procurement import commands
+from honghu.kernel.modules.module import Module
+from honghu.kernel.registers.model import Text
+
+MODULE = Module(
+    code="procurement",
+    title=Text("政府采购公告", "Procurement notices"),
+    folder=Path(__file__).parent,
+    effects={
+        "procurement.file_notice": commands.file_notice,
+        "procurement.confirm_reading": commands.confirm_reading,
+        "procurement.verify_reading": commands.verify_reading,
+        "procurement.discard_notice": commands.discard_notice,
+    },
+)

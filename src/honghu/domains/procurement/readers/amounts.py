@@ -1,0 +1,352 @@
+"""Reading a money cell: an amount, a rate, unit prices, or a doubt. Rates never become money."""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+from honghu.base.chinese import capital_to_fen
+from honghu.domains.procurement.readers.page import Piece
+from honghu.domains.procurement.readers.vocabulary import COLUMNS, compact
+
+YUAN, TEN_THOUSAND, HUNDRED_MILLION, PERCENT, TENTH = "元", "万元", "亿元", "%", "折"
+_FACTORS = {YUAN: Decimal(1), TEN_THOUSAND: Decimal(10_000), HUNDRED_MILLION: Decimal(100_000_000)}
+_MASKED = re.compile(r"\d[\d,.]*[*＊xX×]{2,}|[*＊]{2,}[\d.]*\d|\d+[*＊]+\d*")
+_CURRENCY = {
+    "USD": r"USD|US\$|美元|美金",
+    "EUR": r"EUR|€|欧元",
+    "GBP": r"GBP|£|英镑",
+    "HKD": r"HKD|HK\$|港币|港元",
+    "JPY": r"JPY|日元|日币|日圆",
+    "CHF": r"CHF|瑞士法郎|瑞郎",
+    "CAD": r"CAD|加元",
+    "AUD": r"AUD|澳元",
+    "SGD": r"SGD|新加坡元|新元",
+}
+_FOREIGN = "|".join(_CURRENCY.values())
+_NUMBER = re.compile(
+    rf"(?P<cur>{_FOREIGN}|人民币|RMB|CNY|[￥¥])?[ \t（(]*(?P<cur2>人民币|RMB|CNY|[￥¥])?[ \t]*[:：]?[ \t]*"
+    r"(?P<minus>[-－])?(?P<num>\d[\d,，]*(?:[.．]\d+)?)(?P<gap>[ \t\u3000]+\d)?"
+    r"[ \t]*[（(]?[ \t]*(?P<unit>亿元|亿|万元|万|圆整|元整|圆|元|％|%|折|"
+    rf"{_FOREIGN})?(?P<unit2>人民币|[ \t]*[（(]人民币[）)])?[ \t]*[)）]?"
+    r"(?P<per>[ \t]*[/／每][ \t]*[^\d\s，。；;、）)]{1,8})?",
+    re.I,
+)
+_HINT_YUAN = re.compile(r"万|亿|元|￥|¥|人民币")
+_PERCENT_MARK = re.compile(r"[%％]|下浮|折扣|费率|优惠率|比例|百分")
+_CAPITALS = re.compile(r"[零〇壹贰叁肆伍陆柒捌玖拾佰仟万亿元圆角分整正萬億貳參陸]{3,}")
+_LABELLED = re.compile(r"(?P<label>[^\d\s：:，,；;。]{2,24}?)[（(]?(?P<unit>[^（）()：:，,；;]{0,8})[）)]?[：:]\s*$")
+_PER = re.compile(r"[/／]|每|单价")
+_GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?$")
+_PLAIN = re.compile(r"\d+(?:\.\d+)?$")
+_CENTS = 2
+_HUNDRED = Decimal(100)
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """What one cell says. ``form``: amount, rate, unit_prices, none or doubt.
+
+    ``yuan`` and ``rate`` are the candidate even when in doubt; ``why`` says what is in doubt.
+    """
+
+    form: str
+    piece: Piece
+    yuan: Decimal | None = None
+    rate: Decimal | None = None
+    rate_kind: str | None = None
+    unit: str | None = None
+    why: str | None = None
+    currency: str = "CNY"
+    original: Decimal | None = None
+    fx_rate: Decimal | None = None
+    prices: tuple[tuple[str | None, Decimal, str | None, Piece], ...] = ()
+    digits: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Figure:
+    """One number of a cell with what is printed around it."""
+
+    number: Decimal
+    digits: str
+    unit: str | None
+    currency: str | None
+    per: str | None
+    label: str
+    piece: Piece
+    doubt: str | None
+
+
+def money_text(value: Decimal) -> str:
+    """Yuan with two decimals, as truth files and the contract amounts print it."""
+    return str(value.quantize(Decimal("0.01")))
+
+
+def plain_number(value: Decimal) -> str:
+    """A rate or unit price without trailing zeros and without an exponent."""
+    text = format(value, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def unit_hint(hint: str) -> str | None:
+    """The unit that a label's bracket fixes: 元, 万元, 亿元, %; None when it names none or both."""
+    percent = _PERCENT_MARK.search(hint) is not None
+    yuan = _HINT_YUAN.search(hint) is not None
+    if percent and yuan:
+        return None
+    if percent:
+        return PERCENT
+    if "亿" in hint:
+        return HUNDRED_MILLION
+    if "万" in hint:
+        return TEN_THOUSAND
+    return YUAN if yuan else None
+
+
+def read_money(cell: Piece, *, hint: str = "", rate_kind: str | None = None) -> Money:
+    """Read a cell printed after an amount, bid or rate label.
+
+    ``hint`` is the bracket printed with the label (``（万元）``); ``rate_kind`` is given when the
+    label itself names a rate. The unit printed with the number always wins over the hint.
+    """
+    if _MASKED.search(cell.text):
+        return Money("doubt", cell, why="digits are masked")
+    figures = _figures(cell)
+    if not figures:
+        return _only_capitals(cell)
+    doubts = [figure.doubt for figure in figures if figure.doubt]
+    if doubts:
+        return Money("doubt", cell, why=doubts[0])
+    if _is_per_unit(figures, hint):
+        return _unit_prices(cell, figures, hint)
+    if rate_kind is not None or any(f.unit in (PERCENT, TENTH) for f in figures):
+        return _rate(cell, figures, rate_kind)
+    if any(figure.currency for figure in figures):
+        return _foreign(cell, figures, hint)
+    return _amount(cell, figures, hint)
+
+
+def _figures(cell: Piece) -> list[_Figure]:
+    figures: list[_Figure] = []
+    last = 0
+    for found in _NUMBER.finditer(cell.text):
+        before = cell.text[last : found.start()]
+        labelled = _LABELLED.search(before)
+        label = (labelled["label"] + labelled["unit"]) if labelled else before[-12:]
+        number, doubt = _parse(found)
+        figures.append(
+            _Figure(
+                number,
+                found["num"],
+                _unit(found["unit"]),
+                _foreign_code(found["cur"]) or _foreign_code(found["unit"]),
+                (found["per"] or "").strip() or None,
+                label,
+                cell.cut(found.start("num"), found.end()),
+                doubt,
+            )
+        )
+        last = found.end()
+    return figures
+
+
+def _parse(found: re.Match[str]) -> tuple[Decimal, str | None]:
+    digits = found["num"].replace("，", ",").replace("．", ".")
+    if found["gap"]:
+        return Decimal(0), "blanks inside the number"
+    if found["minus"] and not found.string[: found.start("minus")].rstrip().endswith(("：", ":", "")):
+        return Decimal(0), "negative number"
+    digits = digits.rstrip(",")
+    if "," in digits and not _GROUPED.match(digits):
+        return Decimal(0), "commas do not group the digits by three"
+    return Decimal(digits.replace(",", "")), None
+
+
+def _unit(text: str | None) -> str | None:
+    if not text:
+        return None
+    if text in ("亿元", "亿"):
+        return HUNDRED_MILLION
+    if text in ("万元", "万"):
+        return TEN_THOUSAND
+    if text in ("%", "％"):
+        return PERCENT
+    if text == TENTH:
+        return TENTH
+    return YUAN if text in ("元", "圆", "元整", "圆整") else None
+
+
+def _foreign_code(text: str | None) -> str | None:
+    if not text:
+        return None
+    for code, pattern in _CURRENCY.items():
+        if re.fullmatch(pattern, text, re.I):
+            return code
+    return None
+
+
+def _only_capitals(cell: Piece) -> Money:
+    capitals = _CAPITALS.search(cell.text)
+    if capitals is None:
+        return Money("none", cell)
+    fen = _fen(capitals.group())
+    if fen is None:
+        return Money("doubt", cell, why="capital numerals cannot be read")
+    piece = cell.cut(capitals.start(), capitals.end())
+    return Money("amount", piece, yuan=Decimal(fen) / 100, unit=YUAN)
+
+
+def _fen(capitals: str) -> int | None:
+    try:
+        return capital_to_fen(capitals)
+    except ValueError:
+        return None
+
+
+def capitals_in(text: str) -> Decimal | None:
+    """The amount printed in capital numerals, in yuan; None when there is none to be read."""
+    for found in _CAPITALS.finditer(text):
+        if "元" in found.group() or "圆" in found.group():
+            fen = _fen(found.group())
+            if fen is not None:
+                return Decimal(fen) / 100
+    return None
+
+
+def _is_per_unit(figures: list[_Figure], hint: str) -> bool:
+    if "/" in hint and _HINT_YUAN.search(hint) and not _PERCENT_MARK.search(hint):
+        return True
+    return any(f.per or _PER.search(f.label) for f in figures if f.unit not in (PERCENT, TENTH))
+
+
+def _unit_prices(cell: Piece, figures: list[_Figure], hint: str) -> Money:
+    prices = tuple(
+        (
+            _price_label(figure.label),
+            figure.number,
+            _price_unit(figure, hint),
+            figure.piece,
+        )
+        for figure in figures
+    )
+    return Money("unit_prices", cell, prices=prices, why="prices per unit, no total")
+
+
+def _price_label(label: str) -> str | None:
+    text = re.sub(r"[（(]?[元万]*[/／][^：:，,]*$", "", label).strip("，,；; 、：:")
+    return text or None
+
+
+def _price_unit(figure: _Figure, hint: str) -> str | None:
+    if figure.per:
+        return (figure.unit or YUAN) + figure.per.replace("／", "/")
+    found = re.search(r"(?:万?元)[/／][^：:，,）)]+", figure.label) or re.search(
+        r"(?:万?元)[/／][^：:，,）)]+", hint
+    )
+    return found.group() if found else figure.unit
+
+
+def _rate(cell: Piece, figures: list[_Figure], rate_kind: str | None) -> Money:
+    rates = [f for f in figures if f.unit in (PERCENT, TENTH) or f.unit is None]
+    money = [f for f in figures if f.unit in _FACTORS]
+    kind = rate_kind or _kind_in(cell.text)
+    if len(rates) != 1 or money:
+        return Money("doubt", cell, rate_kind=kind, why="a rate together with other figures")
+    figure = rates[0]
+    why = None
+    if figure.unit == TENTH:
+        why = "a discount in tenths (折)"
+    elif figure.number == 0:
+        why = "0 % is a placeholder"
+    elif figure.number > _HUNDRED:
+        why = "a rate above 100 %"
+    elif figure.unit is None and figure.number <= 1:
+        why = "a rate without a percent sign, not above 1"
+    form = "doubt" if why else "rate"
+    return Money(form, figure.piece, rate=figure.number, rate_kind=kind, why=why)
+
+
+def _kind_in(text: str) -> str:
+    if "下浮" in text or "让利" in text:
+        return "reduction_rate"
+    if "折" in text:
+        return "discount_rate"
+    return "fee_rate" if "费率" in text else "percent_unspecified"
+
+
+def _foreign(cell: Piece, figures: list[_Figure], hint: str) -> Money:
+    abroad = [f for f in figures if f.currency]
+    rates = [f for f in figures if "汇率" in f.label]
+    home = [f for f in figures if not f.currency and f not in rates and f.unit in _FACTORS]
+    original = abroad[0]
+    factor = _FACTORS.get(original.unit or YUAN, Decimal(1))
+    amount = original.number * factor
+    fx_rate = rates[0].number if rates else None
+    if home and len(abroad) == 1:
+        yuan = home[0].number * _FACTORS[home[0].unit or YUAN]
+        why = None
+        if fx_rate is not None and abs(amount * fx_rate - yuan) > 1:
+            why = "original amount × exchange rate differs from the amount in yuan"
+        return Money(
+            "doubt" if why else "amount",
+            home[0].piece,
+            yuan=yuan,
+            unit=home[0].unit,
+            why=why,
+            original=amount,
+            fx_rate=fx_rate,
+            currency=original.currency or "CNY",
+        )
+    del hint
+    return Money(
+        "doubt",
+        cell,
+        why="foreign currency without an amount in yuan",
+        original=amount,
+        fx_rate=fx_rate,
+        currency=original.currency or "CNY",
+    )
+
+
+def _amount(cell: Piece, figures: list[_Figure], hint: str) -> Money:
+    hinted = unit_hint(hint)
+    both = _PERCENT_MARK.search(hint) is not None and _HINT_YUAN.search(hint) is not None
+    values = {_yuan(figure, hinted) for figure in figures}
+    figure = figures[0]
+    yuan = _yuan(figure, hinted)
+    unit = figure.unit or hinted
+    why: str | None = None
+    if len(values) > 1:
+        return Money("doubt", cell, why="several figures in one cell")
+    if hinted == PERCENT and figure.unit is None:
+        return _rate(cell, figures, _kind_in(hint))
+    if both and figure.unit is None and figure.number <= _HUNDRED:
+        return Money("doubt", cell, rate=figure.number, why="the label allows money and a rate")
+    if both and figure.unit is None:
+        unit = YUAN
+    capital = capitals_in(cell.text)
+    if capital is not None and capital != yuan:
+        why = "capital numerals and digits differ"
+    elif yuan != yuan.quantize(Decimal("0.01")):
+        why = "fractions of a fen"
+    elif yuan == 0:
+        return Money("doubt", cell, why="0 is a placeholder", digits=figure.digits)
+    form = "doubt" if why else "amount"
+    return Money(form, figure.piece, yuan=yuan, unit=unit, why=why, digits=figure.digits)
+
+
+def _yuan(figure: _Figure, hinted: str | None) -> Decimal:
+    unit = figure.unit or (hinted if hinted in _FACTORS else None) or YUAN
+    return figure.number * _FACTORS[unit]
+
+
+def rate_kind_of(label_kind: str) -> str | None:
+    """The rate kind that a label names, None when it names none."""
+    if label_kind in ("discount_rate", "reduction_rate", "fee_rate"):
+        return label_kind
+    return "percent_unspecified" if label_kind == "percent" else None
+
+
+def column_kind(head: str) -> str | None:
+    """What a column head announces."""
+    return COLUMNS.get(compact(head))

@@ -1,0 +1,174 @@
+"""Finding labels: a known word before a colon, or a known word in a table cell of its own."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from honghu.domains.procurement.readers.page import Page, Piece
+from honghu.domains.procurement.readers.vocabulary import LABEL_MAX, LABEL_MIN, LABELS, compact
+
+_COLON = re.compile(r"[：:﹕]")
+_BEFORE = re.compile(r"[^\n\t|。；;，,：:！!？?》」\"“”]{1,48}$")
+_TAIL = re.compile(r"(?:[\s\\/、或*]*[（(\[【][^（）()\[\]【】]{0,60}[)）\]】])+[\s*]*$")
+_TAIL_VALUE = re.compile(r"\s*[（(][^（）()]{0,60}[)）]\s*[：:]")
+_DROPPED = frozenset(" \t\u3000\xa0（）()[]【】*#＊●·\u200b\u200d\ufeff\x0b\r")
+_REACH = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A label found on the page and the text that follows it on its line."""
+
+    kind: str
+    word: str
+    prefix: str
+    hint: str
+    start: int
+    value: Piece
+
+    @property
+    def end(self) -> int:
+        """Where the value ends."""
+        return self.value.end
+
+
+def split_label(head: str) -> tuple[str, str, str, int] | None:
+    """Known word at the end of ``head``: (kind, word, prefix, length of its text) or None."""
+    letters = [char for char in head if char not in _DROPPED]
+    for size in range(min(len(letters), LABEL_MAX), LABEL_MIN - 1, -1):
+        word = "".join(letters[-size:])
+        kind = LABELS.get(word)
+        if kind is not None:
+            return kind, word, "".join(letters[:-size]), _reach_back(head, size)
+    return None
+
+
+def _reach_back(head: str, size: int) -> int:
+    """How many characters of ``head``, from its end, the last ``size`` letters take."""
+    place = len(head)
+    while size:
+        place -= 1
+        if head[place] not in _DROPPED:
+            size -= 1
+    return len(head) - place
+
+
+def find_labels(page: Page, cuts: Sequence[int] = ()) -> list[Label]:
+    """All labels of the page in order; values end at the next label, cut, tab or line end.
+
+    ``cuts`` are sorted offsets that no value may cross: the starts of sections.
+    """
+    text = page.text
+    heads: list[tuple[str, str, str, str, int, int]] = []
+    for colon in _COLON.finditer(text):
+        place = colon.start()
+        if text[place + 1 : place + 3] == "//":
+            continue
+        head = _label_before(text, place)
+        if head is not None:
+            heads.append((*head, colon.end()))
+    labels: list[Label] = []
+    for index, (kind, word, prefix, hint, start, after) in enumerate(heads):
+        following = heads[index + 1][4] if index + 1 < len(heads) else len(text)
+        cut = bisect_right(cuts, after)
+        if cut < len(cuts):
+            following = min(following, cuts[cut])
+        labels.append(Label(kind, word, prefix, hint, start, _value(page, after, following)))
+    return labels
+
+
+def _label_before(text: str, place: int) -> tuple[str, str, str, str, int] | None:
+    before = _BEFORE.search(text, max(0, place - _REACH), place)
+    if before is None:
+        return None
+    head = before.group()
+    hint = ""
+    tail = _TAIL.search(head)
+    if tail is not None and tail.start() > 0:
+        hint = tail.group()
+    found = split_label(head)
+    if found is not None:
+        # The bracket belongs to the word itself: 中标（成交）.
+        hint = ""
+        stem = head
+    elif hint:
+        stem = head[: len(head) - len(hint)]
+        found = split_label(stem)
+    if found is None:
+        return None
+    kind, word, prefix, length = found
+    return kind, word, prefix, hint.strip(), before.start() + len(stem) - length
+
+
+def _value(page: Page, after: int, following: int) -> Piece:
+    text = page.text
+    filler = _TAIL_VALUE.match(text, after)
+    if filler is not None:
+        after = filler.end()
+    stop = text.find("\n", after)
+    stop = len(text) if stop < 0 else stop
+    for mark in ("\t", "|"):
+        # A tab right after the colon still separates label and value.
+        body = after + len(text[after:stop]) - len(text[after:stop].lstrip())
+        cell = text.find(mark, body, stop)
+        if cell >= 0:
+            stop = cell
+    stop = max(after, min(stop, following))
+    return page.piece(after, stop).strip()
+
+
+def next_line(page: Page, label: Label, labels: list[Label]) -> Piece:
+    """The first non-empty line after a label that has no value on its own line."""
+    text = page.text
+    start = text.find("\n", label.end)
+    while start >= 0:
+        stop = text.find("\n", start + 1)
+        stop = len(text) if stop < 0 else stop
+        piece = page.piece(start + 1, stop).strip()
+        if piece.text:
+            index = bisect_right([other.start for other in labels], piece.start - 1)
+            begins = index < len(labels) and labels[index].start < piece.end
+            return page.piece(piece.start, piece.start) if begins else piece
+        if stop >= len(text):
+            break
+        start = stop
+    return page.piece(label.end, label.end)
+
+
+def cell_labels(page: Page, start: int, end: int) -> list[Label]:
+    """Labels without a colon: ``label value label value`` separated by tabs, bars or blanks."""
+    labels: list[Label] = []
+    for line in re.finditer(r"[^\n]+", page.text[start:end]):
+        cells = [
+            page.piece(start + line.start() + m.start(), start + line.start() + m.end()).strip()
+            for m in re.finditer(r"[^\t|]+" if "\t" in line.group() else r"\S+", line.group())
+        ]
+        labels.extend(_cell_pairs([cell for cell in cells if cell.text]))
+    return labels
+
+
+def _cell_pairs(cells: list[Piece]) -> list[Label]:
+    kinds = [_cell_kind(cell) for cell in cells]
+    pairs: list[Label] = []
+    for index, (kind, word, hint) in enumerate(kinds):
+        if not kind:
+            continue
+        if index + 1 >= len(cells) or kinds[index + 1][0]:
+            return []
+        pairs.append(Label(kind, word, "", hint, cells[index].start, cells[index + 1]))
+    return pairs
+
+
+def _cell_kind(cell: Piece) -> tuple[str, str, str]:
+    if len(cell.text) > LABEL_MAX + _REACH // 2:
+        return "", "", ""
+    word = compact(cell.text)
+    if word in LABELS:
+        return LABELS[word], word, cell.text
+    tail = _TAIL.search(cell.text)
+    if tail is not None and tail.start() > 0:
+        word = compact(cell.text[: tail.start()])
+        if word in LABELS:
+            return LABELS[word], word, tail.group().strip()
+    return "", "", ""

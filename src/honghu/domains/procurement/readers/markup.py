@@ -1,0 +1,280 @@
+"""HTML pages and portal captures (JSON) as plain text, with offsets back into the source.
+
+A tolerant scanner instead of a tree: notices come broken (unclosed cells, quotes inside
+attributes, JSP leftovers, escaped end tags), and every value must be traceable to the characters
+it was read from, which a tree parser does not give. Table rows become lines whose cells are
+separated by tabs; block elements become lines.
+"""
+
+import html
+import json
+import re
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from honghu.domains.procurement.readers.page import Page, Piece
+
+_TOKEN = re.compile(
+    r"<!--.*?-->|<%.*?%>|<(?P<raw>script|style|noscript|title|textarea)\b[^>]*>.*?<\\?/(?P=raw)\s*>"
+    r"|<(?P<close>\\?/)?(?P<tag>[a-zA-Z][a-zA-Z0-9:]*)(?P<attrs>(?:<%.*?%>|[^<>])*)>|<![^>]*>",
+    re.IGNORECASE | re.DOTALL,
+)
+_HTML = re.compile(
+    r"<\s*(?:!doctype\s+html|html|head|body|div|table|tbody|tr|td|p|span|br)\b", re.I
+)
+_MIN_TAGS = 3
+_RUN = re.compile(r"[^\s&]+|&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,20});?|&|\s+")
+_HIDDEN = re.compile(r"display\s*:\s*none", re.I)
+_META = re.compile(
+    r"""<meta[^>]*name\s*=\s*["']?(?P<name>[\w.-]+)["']?[^>]*content\s*=\s*["'](?P<value>[^"'<>]*)""",
+    re.I,
+)
+_TITLE = re.compile(r"<title[^>]*>(?P<text>.*?)</title>", re.I | re.S)
+_TITLE_NAMES = ("articletitle", "og:title")
+_DATE_NAMES = ("pubdate", "publishdate", "articledate")
+_BLOCKS = frozenset(
+    "p div br h1 h2 h3 h4 h5 h6 li ul ol section article header footer blockquote hr dl dt dd form"
+    " fieldset center pre label".split()
+)
+_VOID = frozenset("br hr img input meta link col area base embed source wbr".split())
+_SOFT = "\x0b"
+
+
+def is_html(source: str) -> bool:
+    """Whether the text is markup: at least a few structural tags."""
+    found = 0
+    for _ in _HTML.finditer(source, 0, 20000):
+        found += 1
+        if found >= _MIN_TAGS:
+            return True
+    return False
+
+
+@dataclass(slots=True)
+class _Writer:
+    """Collects output pieces and where each came from."""
+
+    parts: list[str] = field(default_factory=list)
+    sources: list[tuple[int, int]] = field(default_factory=list)
+
+    def put(self, text: str, start: int, end: int) -> None:
+        self.parts.append(text)
+        self.sources.append((start, end))
+
+
+@dataclass(slots=True)
+class _Row:
+    """An open table row: where its soft breaks and cell separators stand in the output."""
+
+    cells: int = 0
+    nested: bool = False
+    marks: list[int] = field(default_factory=list)
+
+
+class _Scanner:
+    """One pass over the markup."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.out = _Writer()
+        self.rows: list[_Row] = []
+        self.hidden: tuple[str, int] | None = None
+
+    def run(self) -> _Writer:
+        last = 0
+        for token in _TOKEN.finditer(self.source):
+            self._text(last, token.start())
+            last = token.end()
+            tag = token["tag"]
+            if tag:
+                self._tag(tag.lower(), token)
+        self._text(last, len(self.source))
+        while self.rows:
+            self._close_row()
+        return self.out
+
+    def _text(self, start: int, end: int) -> None:
+        if self.hidden is not None or start >= end:
+            return
+        for run in _RUN.finditer(self.source, start, end):
+            text = run.group()
+            if text.isspace():
+                self.out.put(" ", run.start(), run.end())
+            elif text[0] == "&":
+                plain = html.unescape(text).replace("\xa0", " ")
+                self.out.put(" " if plain.isspace() else plain, run.start(), run.end())
+            else:
+                self.out.put(text, run.start(), run.end())
+
+    def _tag(self, tag: str, token: re.Match[str]) -> None:
+        closing = token["close"] is not None
+        if self._hide(tag, token, closing=closing):
+            return
+        place = token.start()
+        if tag == "tr":
+            self._row(place, closing=closing)
+        elif tag in ("td", "th"):
+            if not closing:
+                self._cell(place)
+        elif tag == "table":
+            if not closing and self.rows:
+                self.rows[-1].nested = True
+            self._break(place)
+        elif tag in _BLOCKS:
+            self._break(place)
+
+    def _hide(self, tag: str, token: re.Match[str], *, closing: bool) -> bool:
+        if self.hidden is None:
+            attrs = token["attrs"]
+            if closing or tag in _VOID or attrs.endswith("/") or not _HIDDEN.search(attrs):
+                return False
+            self.hidden = (tag, 1)
+            return True
+        name, depth = self.hidden
+        if tag == name:
+            depth += -1 if closing else 1
+            self.hidden = (name, depth) if depth else None
+        return True
+
+    def _break(self, place: int) -> None:
+        if self.rows and self.rows[-1].cells:
+            self.rows[-1].marks.append(len(self.out.parts))
+        self.out.put(_SOFT, place, place)
+
+    def _row(self, place: int, *, closing: bool) -> None:
+        if closing:
+            if self.rows:
+                self._close_row()
+        else:
+            self.rows.append(_Row())
+        self.out.put("\n", place, place)
+
+    def _cell(self, place: int) -> None:
+        if not self.rows:
+            self.rows.append(_Row())
+        row = self.rows[-1]
+        if row.cells:
+            row.marks.append(len(self.out.parts))
+            self.out.put("\t", place, place)
+        row.cells += 1
+
+    def _close_row(self) -> None:
+        row = self.rows.pop()
+        tabular = row.cells > 1 and not row.nested
+        for mark in row.marks:
+            if self.out.parts[mark] == _SOFT:
+                self.out.parts[mark] = " " if tabular else "\n"
+            elif not tabular:
+                self.out.parts[mark] = "\n"
+        if row.nested and self.rows:
+            self.rows[-1].nested = True
+
+
+def page_from_html(source: str) -> Page:
+    """The visible text of a page, line by line, with its title and date from the head."""
+    written = _Scanner(source).run()
+    texts: list[str] = []
+    text_starts: list[int] = []
+    source_starts: list[int] = []
+    source_ends: list[int] = []
+    offset = 0
+    blank = True
+    for raw, (start, end) in zip(written.parts, written.sources, strict=True):
+        text = "\n" if raw == _SOFT else raw
+        if text == " " and blank:
+            continue
+        blank = text in (" ", "\n")
+        texts.append(text)
+        text_starts.append(offset)
+        source_starts.append(start)
+        source_ends.append(end)
+        offset += len(text)
+    metas = {m["name"].lower(): m for m in _META.finditer(source, 0, 20000)}
+    return Page(
+        source=source,
+        text="".join(texts),
+        form="html",
+        title=_head_title(source, metas),
+        publish_hint=_head_date(metas),
+        _text_starts=tuple(text_starts),
+        _source_starts=tuple(source_starts),
+        _source_ends=tuple(source_ends),
+    )
+
+
+def _head_title(source: str, metas: dict[str, re.Match[str]]) -> str | None:
+    for name in _TITLE_NAMES:
+        if name in metas and metas[name]["value"].strip():
+            return html.unescape(metas[name]["value"]).strip()
+    found = _TITLE.search(source, 0, 20000)
+    title = html.unescape(found["text"]).strip() if found else ""
+    return title or None
+
+
+def _head_date(metas: dict[str, re.Match[str]]) -> Piece | None:
+    """The date in the page's head; its offsets already are source offsets."""
+    for name in _DATE_NAMES:
+        if name in metas and metas[name]["value"].strip():
+            found = metas[name]
+            return Piece(found["value"], found.start("value"), found.end("value"))
+    return None
+
+
+# Keys under which portals hand out a notice's fields, and the label they stand for.
+_CAPTURE_LABELS = {
+    "publish_time": "发布时间",
+    "publish_date": "发布时间",
+    "title": "标题",
+    "contract_number": "合同编号",
+    "contract_no": "合同编号",
+    "contract_name": "合同名称",
+    "project_number": "项目编号",
+    "project_no": "项目编号",
+    "project_name": "项目名称",
+    "buyer": "采购人名称",
+    "purchaser": "采购人名称",
+    "agency": "代理机构名称",
+    "supplier": "供应商名称",
+    "supplier_address": "供应商地址",
+    "contract_amount": "合同金额",
+    "performance_period": "履约期限",
+    "sign_date": "签订日期",
+    "signing_date": "签订日期",
+    "bid_amount": "中标金额",
+}
+_PAIR = re.compile(r'"(?P<key>[^"\\]{1,60})"\s*:\s*"(?P<value>(?:[^"\\]|\\.)*)"')
+
+
+def page_from_capture(source: str) -> Page | None:
+    """A portal's JSON capture as ``label：value`` lines; None when the text is not JSON."""
+    if not source.lstrip().startswith(("{", "[")):
+        return None
+    try:
+        json.loads(source)
+    except ValueError:
+        return None
+    out = _Writer()
+    for pair in _PAIR.finditer(source):
+        label = _CAPTURE_LABELS.get(pair["key"].lower(), pair["key"])
+        out.put(label + "：", pair.start("key"), pair.end("key"))
+        value = json.loads(f'"{pair["value"]}"')
+        out.put(value, pair.start("value"), pair.end("value"))
+        out.put("\n", pair.end("value"), pair.end("value"))
+    starts = [0]
+    for part in out.parts:
+        starts.append(starts[-1] + len(part))
+    return Page(
+        source=source,
+        text="".join(out.parts),
+        form="capture",
+        _text_starts=tuple(start for start, _ in pairwise(starts)),
+        _source_starts=tuple(start for start, _ in out.sources),
+        _source_ends=tuple(end for _, end in out.sources),
+    )
+
+
+def page_from_source(source: str) -> Page:
+    """The page of a decoded file, whatever its form."""
+    if is_html(source):
+        return page_from_html(source)
+    return page_from_capture(source) or Page(source=source, text=source, form="text")
