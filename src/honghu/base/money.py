@@ -74,10 +74,8 @@ def apply_rate(fen: int, rate: Decimal, rounding: str = decimal.ROUND_HALF_UP) -
 
     Raises MoneyError for a rate that is not finite.
     """
-    if not isinstance(rate, Decimal) or not rate.is_finite():
-        raise MoneyError(
-            f"the rate {rate!r} is not a finite Decimal", remedy="give e.g. Decimal('0.05')"
-        )
+    if not rate.is_finite():
+        raise MoneyError(f"the rate {rate} is not a number", remedy="give e.g. Decimal('0.05')")
     product = _EXACT.multiply(Decimal(fen), rate)
     return int(product.to_integral_value(rounding=rounding))
 
