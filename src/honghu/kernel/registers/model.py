@@ -11,8 +11,11 @@ from typing import Final, Literal, TypeAlias
 
 from honghu.kernel.lifecycles.model import START, SYSTEM, Clock, Lifecycle, State, Text
 from honghu.kernel.lifecycles.model import Action as LifecycleAction
+from honghu.kernel.registers.guards import Guard
 
 __all__ = [
+    "BUILT_IN_COLUMNS",
+    "EVIDENCE_KINDS",
     "ORGANISATION_KINDS",
     "START",
     "SYSTEM",
@@ -20,10 +23,12 @@ __all__ = [
     "ChecklistItem",
     "Clock",
     "Document",
+    "EvidenceKind",
     "EvidenceSlot",
     "Field",
     "FieldType",
     "Figure",
+    "Guard",
     "Listing",
     "Register",
     "Role",
@@ -47,6 +52,12 @@ ORGANISATION_KINDS: Final = frozenset(
 """The kinds of organisation a role may be `held_in`, unless the checker is told others."""
 
 EvidenceKind: TypeAlias = Literal["photo", "video", "audio", "document", "track"]
+EVIDENCE_KINDS: Final[tuple[EvidenceKind, ...]] = ("photo", "video", "audio", "document", "track")
+
+BUILT_IN_COLUMNS: Final = frozenset(
+    {"number", "title", "state", "due_at", "opened_at", "changed_at", "closed_at"}
+)
+"""Columns that every list page can show besides the register's fields."""
 
 
 class FieldType(StrEnum):
@@ -137,15 +148,16 @@ class Action(LifecycleAction):
     """An action of a register: the lifecycle's action and what it asks for and sets off.
 
     `facts` are fields of the case that the action sets; `form` are its own fields, kept with the
-    step. `guard` is CEL, `why_not` what is said when it does not hold. `counts` names the counter
-    that the action raises and `limit` the rule-set row with its greatest value.
+    step. `guard` is compiled already, `why_not` is what is said when it does not hold. `counts`
+    names the counter that the action raises, `limit` the rule-set row with its greatest value.
+    `opens` are registers in which the action's command opens cases.
     """
 
     form: Mapping[str, Field] = field(default_factory=dict)
     facts: tuple[str, ...] = ()
     evidence: Mapping[str, EvidenceSlot] = field(default_factory=dict)
     checklist: tuple[ChecklistItem, ...] = ()
-    guard: str | None = None
+    guard: Guard | None = None
     why_not: Text | None = None
     document: str | None = None
     command: str | None = None
@@ -177,7 +189,7 @@ class Figure:
     title: Text
     sum: str | None = None
     unit: Text | None = None
-    where: str | None = None
+    where: Guard | None = None
     states: tuple[str, ...] = ()
     by: str | None = None
 
