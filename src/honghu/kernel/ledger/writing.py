@@ -1,0 +1,116 @@
+"""The one statement that writes transfers: arrays for the database function `ledger_post`."""
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connection
+
+from honghu.base.hashing import sha256
+from honghu.kernel.journal.leaves import leaf_hash
+from honghu.kernel.ledger.problems import IdReused, database_refusals
+from honghu.kernel.ledger.records import (
+    Draft,
+    PostedEntry,
+    PostedTransfer,
+    accounts_of,
+    payload,
+)
+
+LEAF_KIND = "transfer"
+# Types in the order of the function's parameters: transfers, legs, accounts, instant, a switch.
+_POST = """
+SELECT * FROM ledger_post(
+  %s::uuid[], %s::text[], %s::text[], %s::smallint[], %s::date[], %s::timestamptz[], %s::uuid[],
+  %s::uuid[], %s::text[], %s::uuid[], %s::uuid[], %s::uuid[], %s::smallint[], %s::bytea[],
+  %s::bytea[],
+  %s::uuid[], %s::uuid[], %s::integer[], %s::text[], %s::date[], %s::bigint[], %s::bigint[],
+  %s::bigint[],
+  %s::uuid[], %s::timestamptz, %s)
+"""
+
+
+def write(
+    drafts: Sequence[Draft], *, now: dt.datetime, skip_resolved: bool = False
+) -> list[PostedTransfer]:
+    """Book all drafts or none, in their order, in one statement; see `commands.post_transfers`.
+
+    With `skip_resolved` a resolution that came too late is left out of the answer, not refused.
+    """
+    wanted = _distinct(drafts)
+    if not wanted:
+        return []
+    with connection.cursor() as cursor, database_refusals():
+        cursor.execute(_POST, _parameters(list(wanted.values()), now, skip_resolved))
+        rows = cursor.fetchall()
+    posted = _collect(rows)
+    return [posted[each.id] for each in drafts if each.id in posted]
+
+
+def _distinct(drafts: Sequence[Draft]) -> dict[uuid.UUID, Draft]:
+    wanted: dict[uuid.UUID, Draft] = {}
+    for each in drafts:
+        if wanted.setdefault(each.id, each) != each:
+            raise IdReused(
+                f"transfer {each.id} stands twice in the batch, with other content",
+                remedy="use a new id for a new transfer",
+                fields={"id": str(each.id)},
+            )
+    return wanted
+
+
+def _parameters(wanted: list[Draft], now: dt.datetime, skip_resolved: bool) -> list[Any]:  # noqa: FBT001
+    accounts = accounts_of(wanted)
+    places = {account: place for place, account in enumerate(accounts, start=1)}
+    payloads = [payload(each) for each in wanted]
+    heads = [
+        (
+            each.id,
+            each.phase,
+            each.kind,
+            len(each.entries),
+            each.value_date,
+            each.expires_at,
+            each.case_id,
+            each.step_id,
+            each.memo_code,
+            each.pending_id,
+            each.reverses_id,
+            each.link_id,
+            each.link_size,
+            sha256(content),
+            leaf_hash(LEAF_KIND, each.id, now, content),
+        )
+        for each, content in zip(wanted, payloads, strict=True)
+    ]
+    legs = [
+        (
+            each.id,
+            entry.account_id,
+            places[entry.account_id],
+            entry.currency,
+            each.value_date,
+            entry.amount_fen,
+            entry.reserved_debit_fen,
+            entry.reserved_credit_fen,
+        )
+        for each in wanted
+        for entry in each.entries
+    ]
+    columns = [list(column) for rows in (heads, legs) for column in zip(*rows, strict=True)]
+    return [*columns, accounts, now, skip_resolved]
+
+
+def _collect(rows: Sequence[tuple[Any, ...]]) -> dict[uuid.UUID, PostedTransfer]:
+    """Group the rows of `ledger_post`; what is fresh comes before the replays and wins."""
+    replays: dict[uuid.UUID, tuple[dt.datetime, bool]] = {}
+    entries: dict[uuid.UUID, list[PostedEntry]] = {}
+    for transfer_id, booked_at, replayed, *entry in rows:
+        head = replays.setdefault(transfer_id, (booked_at, replayed))
+        if head[1] == replayed:
+            entries.setdefault(transfer_id, []).append(PostedEntry._make(entry))
+    return {
+        transfer_id: PostedTransfer(transfer_id, *head, tuple(sorted(entries[transfer_id])))
+        for transfer_id, head in replays.items()
+    }
