@@ -36,7 +36,7 @@ def parse_yuan(amount: str | Decimal) -> int:
     """
     if isinstance(amount, Decimal):
         return _fen_of_yuan(amount, str(amount), 1)
-    text = to_halfwidth(amount).strip()
+    text = to_halfwidth(amount).rstrip()
     match = _AMOUNT.match(text)
     number = match["number"] if match else ""
     if match is None or not number:
@@ -66,7 +66,8 @@ def format_wan(fen: int, places: int = 2) -> str:
     """Ten thousands of yuan (万元) with thousands separators, rounded half up for display: 123.46."""
     step = Decimal(1).scaleb(-places)
     exact = Decimal(fen) / _FEN_PER_WAN
-    return f"{exact.quantize(step, rounding=decimal.ROUND_HALF_UP):,f}"
+    # Adding zero turns the -0.00 of a small negative amount into 0.00.
+    return f"{exact.quantize(step, rounding=decimal.ROUND_HALF_UP) + 0:,f}"
 
 
 def apply_rate(fen: int, rate: Decimal, rounding: str = decimal.ROUND_HALF_UP) -> int:
