@@ -53,6 +53,7 @@ BAD_AMOUNTS = [
     ("佰元", "character 1"),
     ("壹拾贰佰元", "character 4"),
     ("壹万贰万元", "character 4"),
+    ("壹拾贰拾元", "character 4"),
     ("万元", "character 1"),
     ("亿元", "character 1"),
     ("壹百X元", "character 3"),

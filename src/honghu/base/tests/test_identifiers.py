@@ -1,5 +1,6 @@
 import datetime as dt
 import os
+import signal
 import threading
 import uuid
 
@@ -11,6 +12,7 @@ from honghu.base.identifiers import (
     USCC_ALPHABET,
     IdentifierError,
     _Sequence,
+    _sequence,
     check_resident_id,
     check_uscc,
     is_resident_id,
@@ -174,14 +176,17 @@ def test_threads_never_share_an_identifier():
     assert all(into == sorted(into) for into in drawn)
 
 
-def test_a_forked_child_does_not_repeat_its_parent():
-    new_id()
+def test_a_child_forked_while_the_parent_draws_neither_waits_nor_repeats():
     read, write = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.write(write, new_id().bytes)
-        os._exit(0)
-    os.waitpid(child, 0)
-    assert uuid.UUID(bytes=os.read(read, 16)) != new_id()
-    os.close(read)
+    with _sequence._lock:
+        child = os.fork()
+        if child == 0:
+            signal.alarm(5)
+            os.write(write, new_id().bytes)
+            os._exit(0)
     os.close(write)
+    os.waitpid(child, 0)
+    drawn = os.read(read, 16)
+    os.close(read)
+    assert len(drawn) == 16, "the child waited for a lock that nobody will release"
+    assert uuid.UUID(bytes=drawn) != new_id()

@@ -126,6 +126,14 @@ def test_an_extension_moves_the_due_time():
     assert due_of(longer, WORKING, START).at == instant("2026-08-10T18:00"), "not asked for yet"
 
 
+def test_what_follows_a_provisional_term_is_provisional():
+    start = instant(f"{max(WORKING.calendar.published_years)}-12-31T09:00")
+    clock = Clock(start, parse_duration("1 working_day"))
+    assert due_of(clock, WORKING, start).provisional
+    longer = extend(clock, Extension(start, ZHANG, LI, parse_duration("24 hours")), WORKING)
+    assert due_of(longer, WORKING, start).provisional
+
+
 def test_who_asks_for_an_extension_may_not_grant_it():
     with pytest.raises(UnableToGrantOwnExtension) as caught:
         Extension(START, ZHANG, ZHANG, parse_duration("5 working_days"))

@@ -119,6 +119,35 @@ def test_terms_into_an_unpublished_year_are_provisional_until_it_is_published():
     assert not due(start, Duration(72, ClockUnit.HOUR), CALENDAR, HOURS, TZ).provisional
 
 
+def test_a_roll_or_a_suspension_into_an_unpublished_year_is_provisional():
+    year = max(CALENDAR.published_years)
+    assert dt.date(year, 12, 31).weekday() < 5
+    assert not day_due(f"{year}-12-28T09:00", "3 natural_days").provisional
+    assert day_due(f"{year}-12-28T09:00", "4 natural_days").provisional
+    term = parse_duration("5 working_days")
+    stopped, resumed = instant(f"{year}-12-21T09:00"), instant(f"{year + 1}-01-04T09:00")
+    moved = shift_due(instant(f"{year}-12-23T18:00"), term, stopped, resumed, CALENDAR, HOURS, TZ)
+    assert moved.provisional
+    shorter = shift_due(
+        instant(f"{year}-12-23T18:00"),
+        term,
+        stopped,
+        stopped + dt.timedelta(1),
+        CALENDAR,
+        HOURS,
+        TZ,
+    )
+    assert not shorter.provisional
+
+
+def test_a_short_halt_keeps_a_due_time_set_under_other_office_hours():
+    at = instant("2026-08-08T00:00")
+    halt = instant("2026-08-05T10:00"), instant("2026-08-05T11:00")
+    moved = shift_due(at, parse_duration("5 working_days"), *halt, CALENDAR, HOURS, TZ)
+    assert moved.at == at
+    assert moved.last_day == dt.date(2026, 8, 7)
+
+
 def test_start_is_read_in_the_offices_zone():
     utc = dt.datetime(2026, 8, 4, 17, 0, tzinfo=dt.UTC)  # 01:00 on the 5th in Shanghai
     found = due(utc, Duration(1, ClockUnit.NATURAL_DAY), CALENDAR, None, TZ)
