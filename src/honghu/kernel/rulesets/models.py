@@ -8,6 +8,7 @@ always gives what a decision of that day cited, unless the row itself was wrong.
 from django.db import models
 
 from honghu.base.identifiers import new_id
+from honghu.kernel.clocks.calendar import DayKind
 
 
 class SourceMark(models.TextChoices):
@@ -81,16 +82,9 @@ class Rule(models.Model):
 class CalendarDay(models.Model):
     """A day whose kind the paper calendar of a year sets: it overrides the built-in calendar."""
 
-    class Kind(models.TextChoices):
-        """What a day is, as the State Council's notice sets it."""
-
-        WORKDAY = "workday", "working day"
-        REST_DAY = "rest_day", "rest day"
-        HOLIDAY = "holiday", "statutory holiday"
-
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     date = models.DateField()
-    kind = models.CharField(max_length=10, choices=Kind.choices)
+    kind = models.CharField(max_length=10)
     revision = models.PositiveIntegerField(default=1)
     source = models.TextField()
     approved_by = models.UUIDField(null=True)
@@ -100,7 +94,7 @@ class CalendarDay(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["date", "revision"], name="calendar_day_once"),
             models.CheckConstraint(
-                condition=models.Q(kind__in=["workday", "rest_day", "holiday"]),
+                condition=models.Q(kind__in=[kind.value for kind in DayKind]),
                 name="calendar_day_kind_known",
             ),
         ]

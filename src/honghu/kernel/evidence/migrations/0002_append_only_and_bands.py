@@ -53,11 +53,18 @@ CREATE FUNCTION evidence_bands(hash bigint) RETURNS integer[]
     131072 + ((hash >> 32) & 65535)::integer,
     196608 + ((hash >> 48) & 65535)::integer]
 $$;
+CREATE FUNCTION evidence_probes(hash bigint) RETURNS integer[]
+  LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT array_agg(band # mask)
+  FROM unnest(evidence_bands(hash)) AS band,
+       (SELECT 0 AS mask UNION ALL SELECT 1 << bit FROM generate_series(0, 15) AS bit) AS masks
+$$;
 CREATE INDEX evidence_by_band ON evidence_evidence USING gin (evidence_bands(perceptual_hash))
   WHERE perceptual_hash IS NOT NULL;
 """
 BANDS_REVERSE_SQL = """
 DROP INDEX evidence_by_band;
+DROP FUNCTION evidence_probes(bigint);
 DROP FUNCTION evidence_bands(bigint);
 """
 

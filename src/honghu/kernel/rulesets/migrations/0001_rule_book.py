@@ -23,17 +23,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("date", models.DateField()),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("workday", "working day"),
-                            ("rest_day", "rest day"),
-                            ("holiday", "statutory holiday"),
-                        ],
-                        max_length=10,
-                    ),
-                ),
+                ("kind", models.CharField(max_length=10)),
                 ("revision", models.PositiveIntegerField(default=1)),
                 ("source", models.TextField()),
                 ("approved_by", models.UUIDField(null=True)),
