@@ -11,6 +11,7 @@ from honghu.domains.procurement.readers.vocabulary import LABEL_MAX, LABEL_MIN, 
 _COLON = re.compile(r"[：:﹕]")
 _BEFORE = re.compile(r"[^\n\t|。；;，,：:！!？?》」\"“”]{1,48}$")
 _TAIL = re.compile(r"(?:[\s\\/、或*]*[（(\[【][^（）()\[\]【】]{0,60}[)）\]】])+[\s*]*$")
+_ALL_BRACKET = re.compile(r"\s*[（(][^（）()]*[）)]\s*$")
 _TAIL_VALUE = re.compile(r"\s*[（(][^（）()]{0,60}[)）]\s*[：:]")
 _DROPPED = frozenset(" \t\u3000\xa0（）()[]【】*#＊●·\u200b\u200d\ufeff\x0b\r")
 _REACH = 60
@@ -83,6 +84,8 @@ def _label_before(text: str, place: int) -> tuple[str, str, str, str, int] | Non
     if before is None:
         return None
     head = before.group()
+    if _ALL_BRACKET.match(head):
+        return None
     hint = ""
     tail = _TAIL.search(head)
     if tail is not None and tail.start() > 0:

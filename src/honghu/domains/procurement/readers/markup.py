@@ -260,13 +260,33 @@ def page_from_capture(source: str) -> Page | None:
         value = json.loads(f'"{pair["value"]}"')
         out.put(value, pair.start("value"), pair.end("value"))
         out.put("\n", pair.end("value"), pair.end("value"))
+    return _joined(out, source, "capture")
+
+
+_RAGGED = re.compile(r"[ \t]*\t[ \t]*\t[ \t]*\t[ \t]*")
+_BLANKS = re.compile(r"[ \t\u3000]{2,}")
+
+
+def _page_from_ragged(source: str) -> Page:
+    """Text copied out of a page's layout: long runs of tabs and blanks become one blank."""
+    out = _Writer()
+    last = 0
+    for run in _BLANKS.finditer(source):
+        out.put(source[last : run.start()], last, run.start())
+        out.put(" ", run.start(), run.end())
+        last = run.end()
+    out.put(source[last:], last, len(source))
+    return _joined(out, source, "text")
+
+
+def _joined(out: _Writer, source: str, form: str) -> Page:
     starts = [0]
     for part in out.parts:
         starts.append(starts[-1] + len(part))
     return Page(
         source=source,
         text="".join(out.parts),
-        form="capture",
+        form=form,
         _text_starts=tuple(start for start, _ in pairwise(starts)),
         _source_starts=tuple(start for start, _ in out.sources),
         _source_ends=tuple(end for _, end in out.sources),
@@ -277,4 +297,7 @@ def page_from_source(source: str) -> Page:
     """The page of a decoded file, whatever its form."""
     if is_html(source):
         return page_from_html(source)
-    return page_from_capture(source) or Page(source=source, text=source, form="text")
+    capture = page_from_capture(source)
+    if capture is not None:
+        return capture
+    return _page_from_ragged(source) if _RAGGED.search(source) else Page(source, source, "text")

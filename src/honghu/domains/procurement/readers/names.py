@@ -8,11 +8,11 @@ from honghu.domains.procurement.readers.page import Piece
 _CJK_GAP = re.compile(r"(?<=[\u4e00-\u9fff（）])[ \t\u3000\xa0]+(?=[\u4e00-\u9fff（）])")
 _EMPTY = frozenset({"", "/", "\\", "-", "－", "—", "——", "--", "无", "空", "暂无", "无。", "／", "*", "详见附件", "见附件", "0"})
 _COMPANY = re.compile(
-    r"(?:公司|集团)(?:[\u4e00-\u9fff]{2,12}?分公司)?(?:[（(][^）)\n\t]{1,40}[）)])?"
+    r"公司(?:[\u4e00-\u9fff]{2,12}?分公司)?(?:[（(][^）)\n\t]{1,40}[）)])?"
 )
 _SUFFIX = (
     "大学|学院|研究院|设计院|研究所|勘察院|科学院|事务所|联合社|合作社|经营部|经销处|经销部|商行|商店|服务部|超市|门市部"
-    "|服务中心|维修中心|工作室|电脑城|中心|医院|协会|学会|商会|基金会|出版社|报社|印刷厂|养殖场|农场|林场|苗圃|宾馆|酒店|饭店"
+    "|服务中心|维修中心|工作室|电脑城|中心|集团|医院|协会|学会|商会|基金会|出版社|报社|印刷厂|养殖场|农场|林场|苗圃|宾馆|酒店|饭店"
     "|修理厂|加工厂|厂|店|行|社|站|馆|局|所|院|部|队|户|校|园|场|坊|联合体"
 )
 _SUFFIXED = re.compile(rf"(?:{_SUFFIX})(?:[（(][^）)\n\t]{{1,40}}[）)])?")
@@ -39,7 +39,6 @@ _ROLE = re.compile(
 )
 _LEAD = re.compile(r"牵头|主办|主体|联合体负责")
 _MEMBER = re.compile(r"成员|参与方")
-_SPLIT = re.compile(r"[、；;,，\n]|\s和\s|(?<=公司)(?:与|和|及)(?=[\u4e00-\u9fff])|(?<=[）)])(?:与|和)|\s{1,}(?=[\u4e00-\u9fff]{4})")
 _NAME = re.compile(r"[\u4e00-\u9fffA-Za-z0-9（）()·\-－&＆.、“”\"' ]{2,80}$")
 
 
@@ -68,6 +67,8 @@ def is_empty(text: str) -> bool:
 def looks_like_organisation(text: str) -> bool:
     """Whether a short text ends as names of organisations do."""
     text = tidy(text)
+    if text in ("联合体", "投标联合体"):
+        return False
     return bool(_NAME.match(text)) and bool(
         re.search(rf"(?:公司|集团|{_SUFFIX})(?:[（(][^）)]*[）)])*$", text)
     )
@@ -75,7 +76,8 @@ def looks_like_organisation(text: str) -> bool:
 
 def read_supplier(text: str) -> SupplierName:
     """Take a supplier cell apart: package prefix, bracketed package, consortium members."""
-    name = tidy(text).strip("。，,；;：: ")
+    name = tidy(re.sub(r"[^\S\n]*\n\s*", "、", text.strip()) if "联合体" in text else text)
+    name = name.strip("。，,；;：:、 ")
     pack = None
     prefix = _PACK_PREFIX.match(name)
     if prefix is not None and prefix.end() < len(name) and _delimited(prefix.group()):
@@ -104,65 +106,78 @@ def _delimited(prefix: str) -> bool:
 
 
 def _members(name: str) -> tuple[list[str], bool | None]:
-    """Members in printed order, the lead first when it is named."""
+    """Members in printed order, the lead first when it is named.
+
+    The four printed ways: a suffix on each name, members in brackets after the lead, a list with
+    one word of 联合体 at its end, and roles before colons.
+    """
     if not re.search(r"联合体|牵头|成员|主办", name):
         return [], None
     lead: list[str] = []
     others: list[str] = []
-    stated = False
-    for role, part in _parts(name):
-        organisation = tidy(part).strip("：:、，,；; ")
-        if not looks_like_organisation(organisation):
-            continue
-        if _LEAD.search(role):
-            stated = True
-            lead.append(organisation)
-        else:
-            others.append(organisation)
+    role = ""
+    for part, inside in _parts(name):
+        role_word, organisation = _role_of(part)
+        role = role_word or role
+        own = f"{role_word}{inside if _ROLE.search(inside) else ''}" or role
+        listed = _listed(inside)
+        if listed:
+            # A（联合体成员：B、C）: A leads by position.
+            own = "牵头" if _MEMBER.search(inside) else own
+        if looks_like_organisation(organisation):
+            (lead if _LEAD.search(own) else others).append(organisation)
+        others.extend(listed)
     ordered = list(dict.fromkeys([*lead, *others]))
-    return (ordered, stated) if len(ordered) > 1 else ([], None)
+    return (ordered, bool(lead)) if len(ordered) > 1 else ([], None)
+
+
+_SEPARATORS = "、，,；;\n"
 
 
 def _parts(name: str) -> list[tuple[str, str]]:
-    """(role, organisation) pairs of a consortium cell, whichever of the four ways it is marked."""
-    flat: list[tuple[str, str]] = []
-    text = name
-    roles: list[tuple[str, str]] = []
-    for bracket in list(_BRACKET.finditer(name)):
-        inside = bracket["inside"]
-        if not _ROLE.search(inside):
-            continue
-        before = name[: bracket.start()]
-        owner = re.split(r"[、；;,，\n）)]", before)[-1]
-        listed = [part for part in re.split(r"[、；;,，：:]", inside) if looks_like_organisation(part)]
-        role = inside if not listed else "牵头" if _MEMBER.search(inside) else ""
-        if looks_like_organisation(owner):
-            roles.append((role, owner))
-        roles.extend(_inside(inside))
-        text = text.replace(bracket.group(), "、" if not listed else "、", 1)
-    taken = {organisation for _, organisation in roles}
-    role = ""
-    for part in re.split(r"[、；;,，\n]|\s{1,}(?=(?:牵头|成员|联合体|投标联合体))", text):
-        head, colon, tail = re.match(r"([^：:]*)([：:]?)(.*)", part, re.S).groups()  # type: ignore[union-attr]
-        if colon and _ROLE.search(head):
-            role, part = head, tail
-        part = _CONSORTIUM_TAIL.sub("", part)
-        flat.extend((role, p) for p in re.split(r"(?<=公司)[与和及](?=[\u4e00-\u9fff])", part))
-    return [*roles, *((r, p) for r, p in flat if tidy(p) not in taken and p.strip())]
-
-
-def _inside(inside: str) -> list[tuple[str, str]]:
-    pairs: list[tuple[str, str]] = []
-    role = ""
-    for part in re.split(r"[、；;,，]", inside):
-        head, colon, tail = part.partition("：") if "：" in part else part.partition(":")
-        if colon:
-            role, organisation = head, tail
+    """(text, text of a role bracket behind it), split at separators outside brackets."""
+    parts: list[tuple[str, str]] = []
+    depth, begin = 0, 0
+    marks: list[int] = []
+    for index, char in enumerate(name):
+        if char in "（(":
+            depth += 1
+        elif char in "）)":
+            depth = max(0, depth - 1)
+        elif depth == 0 and char in _SEPARATORS:
+            marks.append(index)
+    pieces: list[str] = []
+    for mark in [*marks, len(name)]:
+        piece = name[begin:mark]
+        pieces.extend(re.split(r"(?<=公司)(?:与|和|及)(?=[\u4e00-\u9fff])|\s+(?=(?:投标)?联合体|成员|牵头)", piece))
+        begin = mark + 1
+    for piece in pieces:
+        bracket = None
+        for bracket in _BRACKET.finditer(piece):
+            if _ROLE.search(bracket["inside"]):
+                break
         else:
-            organisation = head
-        if looks_like_organisation(organisation):
-            pairs.append((role, organisation))
-    return pairs
+            bracket = None
+        if bracket is None:
+            parts.append((_CONSORTIUM_TAIL.sub("", piece), ""))
+        else:
+            rest = piece[: bracket.start()] + piece[bracket.end() :]
+            parts.append((rest, bracket["inside"]))
+    return parts
+
+
+def _role_of(part: str) -> tuple[str, str]:
+    """牵头人：X → (牵头人, X)."""
+    found = re.match(r"(?P<head>[^：:]{0,14})[：:](?P<rest>.*)", part, re.S)
+    if found is not None and _ROLE.search(found["head"]):
+        return found["head"], tidy(found["rest"])
+    return "", tidy(part)
+
+
+def _listed(inside: str) -> list[str]:
+    """Organisations named inside a bracket."""
+    words = re.split(r"[、；;,，：:和与及]", inside) if inside else []
+    return [tidy(word) for word in words if looks_like_organisation(word) and not _ROLE.fullmatch(tidy(word))]
 
 
 def name_end(text: str, start: int, stop: int) -> int | None:

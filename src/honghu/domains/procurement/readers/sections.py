@@ -70,7 +70,7 @@ def find_sections(page: Page) -> list[Section]:
         offset = found.end() - len(line)
         level = 2 if found["sno"] else 1
         heads.append((found.start(), offset, line, level))
-    heads.extend((m.start(), m.start("line"), m["line"], 1) for m in _PLAIN.finditer(page.text))
+    heads.extend((m.start(), m.start("line"), m["line"], 2) for m in _PLAIN.finditer(page.text))
     heads.sort()
     return _close(page, _split_inline(page, heads))
 
@@ -100,7 +100,7 @@ def _close(page: Page, heads: list[tuple[int, int, str, int]]) -> list[Section]:
     for index, (start, offset, line, level) in enumerate(heads):
         end = len(page.text)
         for later in heads[index + 1 :]:
-            if later[3] <= level or level == 1:
+            if later[3] <= level:
                 end = later[0]
                 break
         heading, body = _heading_text(line, offset)

@@ -33,7 +33,7 @@ _COLUMN = re.compile(rf"[\s|]*(?P<word>{_WORDS})(?P<hint>{_BRACKET})")
 _HEAD = re.compile(rf"(?:{_WORDS}){_BRACKET}(?:[\s|]*(?:{_WORDS}){_BRACKET})+")
 _SEPARATOR = re.compile(r"^[\s|:\-—]+$")
 _END = re.compile(
-    r"\n[ \t\u3000]*(?:\d{1,2}[.、．][ ]*(?:废标|流标|中标|成交|未中标|其他|评审)|[（(]?[一二三四五六七八九十]{1,2}[）)、.]"
+    r"\n[^\S\n]*(?:\d{1,2}[.、．][ ]*(?:废标|流标|中标|成交|未中标|其他|评审)|[（(]?[一二三四五六七八九十]{1,2}[）)、.]"
     r"|(?:货物|工程|服务)类|备注|注[：:]|附件|第[一二三四五六七八九十\d]{1,2}包|合同包|包组?\d|标段[一二三\d])"
 )
 _MONEY_LABEL = (
@@ -42,7 +42,7 @@ _MONEY_LABEL = (
 )
 _UNITS = r"[ \t]*(?:[（(][ ]*(?:万元|元|%|％|人民币|元[/／][^）)]{1,8})[ ]*[）)]|万元|亿元|元整|元|％|%|折)(?:[/／][^\d\s，。；;（(]{1,6})?"
 _CURRENCY = r"(?:人民币|RMB|CNY|[￥¥]|USD|US\$|美元|欧元|港币|日元)"
-_VALUE = rf"{_CURRENCY}?[ \t]*{_CURRENCY}?[ \t]*[:：]?[ \t]*\d[\d,]*(?:\.\d+)?"
+_VALUE = rf"(?<![\d.]){_CURRENCY}?[ \t]*{_CURRENCY}?[ \t]*[:：]?[ \t]*\d[\d,]*(?:\.\d+)?"
 _MONEY = re.compile(
     rf"(?:{_MONEY_LABEL}[ \t]*{_VALUE}(?:{_UNITS})?|{_CURRENCY}[ \t]*{_VALUE}(?:{_UNITS})?|{_VALUE}{_UNITS})"
     rf"(?:[，,、；;][ \t]*[^\d\s，,：:]{{1,20}}?(?:[（(][^（）()\n]{{0,12}}[）)])?[：:][ \t]*{_VALUE}(?:{_UNITS})?)*"
@@ -50,6 +50,10 @@ _MONEY = re.compile(
 _BARE_MONEY = re.compile(r"(?<![\d.])(?:\d{1,3}(?:,\d{3})+(?:\.\d{1,6})?|\d+(?:\.\d{1,8})?)(?![\d.])")
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _SCORE = re.compile(r"\s*(?:\d{1,3}(?:\.\d{1,4})?分?|[-—/]+|\d{1,3}(?:\.\d+)?[（(]\d{1,3}(?:\.\d+)?[）)])(?![\d.])")
+_END_SCORE = re.compile(r"(?<=\D)((?:\d{1,3}(?:\.\d{1,4})?)|-)[ \t]*$")
+_PRINTED_MONEY = re.compile(r"(?<=\s)[￥¥]?(?:\d{1,3}(?:,\d{3})+(?:\.\d{1,2})?|\d+\.\d{2})(?=\s|$)")
+_ALONE = re.compile(r"(?<=\s)[￥¥]?\d[\d,]*(?:\.\d+)?(?=\s|$)")
+_DIGIT_RUN = re.compile(r"\d[\d,.]{5,}(?:万元|元)?")
 _INDEX = re.compile(r"\s*(\d{1,3})(?=[\s、.．]|\D)")
 _LOT = re.compile(
     r"\s*(?:第?[一二三四五六七八九十\dA-Za-z]{1,4}(?:合同包|采购包|标段|标包|分包|标项|包)|(?:合同包|采购包|标段|标包|分包|标项|包)[一二三四五六七八九十\dA-Z]{1,3}"
@@ -113,14 +117,15 @@ def _column(word: str, hint: str) -> Column:
     return Column(COLUMNS.get(compact(word), "text"), compact(word), hint)
 
 
-def find_tables(page: Page, start: int, end: int) -> list[Table]:
-    """All tables between two offsets, in order."""
+def find_tables(page: Page, start: int, end: int, cuts: Sequence[int] = ()) -> list[Table]:
+    """All tables between two offsets, in order. A table ends at the first of ``cuts`` in it."""
     tables: list[Table] = []
     heads = list(_heads(page, start, end))
     for index, (begin, body, columns, style) in enumerate(heads):
         stop = heads[index + 1][0] if index + 1 < len(heads) else end
         closing = _END.search(page.text, body, stop)
         stop = closing.start() if closing else stop
+        stop = min((cut for cut in cuts if body <= cut < stop), default=stop)
         table = Table(columns, begin, stop, exact=style == "cells")
         _fill(page, table, body, style)
         tables.append(table)
@@ -318,6 +323,8 @@ class _Run:
             return self._supplier()
         if kind in _MONEY_KINDS:
             return self._money(index)
+        if kind == "score" and self.pending:
+            return self._last_score()
         pattern = {
             "score": _SCORE, "lot": _LOT, "uscc": _USCC, "won": _WON, "rank": _INDEX,
         }.get(kind)
@@ -332,6 +339,16 @@ class _Run:
             return None
         self.after_number = kind in ("score", "rank", "lot") and found.group()[-1:].isdigit()
         return found.start(), found.end()
+
+    def _last_score(self) -> tuple[int, int] | None:
+        """A score behind unread cells is the last thing of its line."""
+        stop = self.text.find("\n", self.place)
+        stop = self.table.end if stop < 0 else min(stop, self.table.end)
+        found = _END_SCORE.search(self.text, self.place, stop)
+        if found is None:
+            return None
+        self.after_number = True
+        return found.start(1), found.end(1)
 
     def _index(self) -> tuple[int, int] | None:
         blank = re.compile(r"\s*").match(self.text, self.place)
@@ -386,16 +403,28 @@ class _Run:
                 self.text, self._skip_blanks(), reach
             )
             if bare is None:
-                return None
+                return self._digit_run(index)
             return self._numeric_end(index, bare.start(), bare.end(), glued=glued)
         return self._numeric_end(index, found.start(), found.end(), glued=glued)
 
+    def _digit_run(self, index: int) -> tuple[int, int] | None:
+        """Digits of two columns run together: kept whole, to be told apart by other figures."""
+        found = _DIGIT_RUN.match(self.text, self._skip_blanks(), self.table.end)
+        if found is None or self.pending:
+            return None
+        self.row.glued.add(index)
+        self.after_number = True
+        return found.start(), found.end()
+
     def _spaced_money(self, reach: int) -> tuple[int, int] | None:
         """A number that stands alone between blanks, behind unread cells."""
-        found = re.compile(r"(?<=\s)[￥¥]?\d[\d,]*(?:\.\d+)?(?=\s|$)").search(
-            self.text, self.place, reach
-        )
-        return (found.start(), found.end()) if found else None
+        printed = list(_PRINTED_MONEY.finditer(self.text, self.place, reach))
+        if len(printed) == 1:
+            return printed[0].start(), printed[0].end()
+        for found in _ALONE.finditer(self.text, self.place, reach):
+            if len(self.text[self.mark : found.start()].split()) >= len(self.pending):
+                return found.start(), found.end()
+        return None
 
     def _numeric_end(self, index: int, begin: int, end: int, *, glued: bool) -> tuple[int, int]:
         following = self.text[end : end + 1]

@@ -198,7 +198,7 @@ for _word in (
     " 联系人姓名 联系人电话 公司名称 产品名称 产品单价 承诺 中型/小型/微型 供应商所在地 价格分 商务分"
 ).split():
     COLUMNS.setdefault(compact(_word), "text")
-for _word in "单价 单价元 货物单价 货物单价元 中标单价 成交单价 综合单价".split():
+for _word in "优惠价/入围价 单价 单价元 货物单价 货物单价元 中标单价 成交单价 综合单价".split():
     COLUMNS[_word] = "unit_price"
 for _word in "数量 数量单位 货物数量 数量台 数量及单位".split():
     COLUMNS[_word] = "quantity"

@@ -1,0 +1,137 @@
+"""Cross-checks between figures of one notice. A failure sends the amounts to a person."""
+
+import dataclasses
+import re
+from decimal import Decimal
+
+from honghu.domains.procurement.readers.amounts import read_money
+from honghu.domains.procurement.readers.awards import yuan_of
+from honghu.domains.procurement.readers.entries import Zone
+from honghu.domains.procurement.readers.facts import Facts
+from honghu.domains.procurement.readers.tables import find_tables
+from honghu.domains.procurement.readers.values import LotReading, Reading
+from honghu.domains.procurement.readers.witnesses import Witnesses
+
+_ROUNDING = Decimal(100)
+_NEAR = Decimal("0.01")
+_TEN_THOUSAND = Decimal(10_000)
+_ITEMS_REACH = 6000
+_COUNT = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*[（(]?[\u4e00-\u9fff]{0,3}[）)]?\s*$")
+
+
+def cross_check(
+    facts: Facts, zone: Zone, lots: list[LotReading], witnesses: Witnesses, budget: Reading
+) -> list[LotReading]:
+    """Run all checks over the stated amounts of awarded lots."""
+    total = yuan_of(lots)
+    doubts = [
+        why
+        for why in (
+            _against_summary(total, witnesses),
+            _against_stated_totals(total, zone),
+            _against_budget(total, budget),
+            _against_fee(lots, witnesses),
+            _against_items(facts, total, lots),
+            _one_price_for_all(lots, witnesses),
+        )
+        if why is not None
+    ]
+    if not doubts:
+        return lots
+    return [_doubt(lot, "; ".join(doubts)) for lot in lots]
+
+
+def _doubt(lot: LotReading, why: str) -> LotReading:
+    if lot.amount.state != "value":
+        return lot
+    return dataclasses.replace(lot, amount=lot.amount.doubted(why))
+
+
+def _against_summary(total: Decimal | None, witnesses: Witnesses) -> str | None:
+    """Σ lots = 总中标金额, unless that is the portal's 0.000000; it rounds to 100 yuan."""
+    if total is None or not witnesses.summary:
+        return None
+    if abs(total - witnesses.summary) < _ROUNDING:
+        return None
+    return "the lots' sum differs from the total in the summary"
+
+
+def _against_stated_totals(total: Decimal | None, zone: Zone) -> str | None:
+    for money in zone.totals:
+        if money.form == "amount" and money.yuan and total is not None and money.yuan != total:
+            return "the lots' sum differs from the stated total"
+    return None
+
+
+def _against_budget(total: Decimal | None, budget: Reading) -> str | None:
+    if total is None or budget.certain is None:
+        return None
+    return "above the budget" if total > Decimal(budget.certain) else None
+
+
+def _against_fee(lots: list[LotReading], witnesses: Witnesses) -> str | None:
+    """An agency fee above the award itself shows that the figures are unit prices."""
+    known = [Decimal(lot.amount.value) for lot in lots if lot.amount.value is not None]
+    if witnesses.fee is None or not known or sum(known) == 0:
+        return None
+    return "the agency's fee is higher than the award" if witnesses.fee >= sum(known) else None
+
+
+def _against_items(facts: Facts, total: Decimal | None, lots: list[LotReading]) -> str | None:
+    """Quantity × unit price of the one item must not exceed the amount, nor be 10⁴ of it."""
+    won = [lot for lot in lots if lot.status.value == "awarded"]
+    if total is None or len(won) != 1:
+        return None
+    product = item_product(facts)
+    if product is None or product == 0:
+        return None
+    if abs(total / product - _TEN_THOUSAND) < _TEN_THOUSAND * _NEAR:
+        return "10 000 times quantity × unit price: 万元 may be printed for 元"
+    if product > total * (1 + _NEAR):
+        return "below quantity × unit price of an item"
+    return None
+
+
+def item_product(facts: Facts) -> Decimal | None:
+    """Quantity × unit price when the items section prints one item with both, cleanly."""
+    for section in facts.topics("items"):
+        labels = {
+            label.kind: label
+            for label in facts.within(section.start, section.end)
+            if label.kind in ("quantity", "unit_price")
+        }
+        if len(labels) == len(("quantity", "unit_price")):
+            quantity = _COUNT.match(labels["quantity"].value.text)
+            price = read_money(labels["unit_price"].value, hint=labels["unit_price"].hint)
+            if quantity and price.form == "amount" and price.yuan and price.unit:
+                return Decimal(quantity.group(1)) * price.yuan
+        product = _table_product(facts, section.start, min(section.end, section.start + _ITEMS_REACH))
+        if product is not None:
+            return product
+    return None
+
+
+def _table_product(facts: Facts, start: int, end: int) -> Decimal | None:
+    for table in find_tables(facts.page, start, end):
+        if not table.exact or len(table.rows) != 1 or not table.has("quantity"):
+            continue
+        row = table.rows[0]
+        count, prices = row.first("quantity"), row.all("unit_price")
+        quantity = _COUNT.match(count.text) if count is not None else None
+        if quantity is None or len(prices) != 1:
+            continue
+        column, piece, _ = prices[0]
+        price = read_money(piece, hint=column.hint or "元")
+        if price.form == "amount" and price.yuan:
+            return Decimal(quantity.group(1)) * price.yuan
+    return None
+
+
+def _one_price_for_all(lots: list[LotReading], witnesses: Witnesses) -> str | None:
+    """Many different winners at exactly one amount look like bidders or a framework's ceiling."""
+    won = [lot for lot in lots if lot.amount.certain is not None]
+    suppliers = {lot.supplier.value for lot in won}
+    labels = {lot.lot.value for lot in won}
+    if len(won) > 1 and len(suppliers) == len(won) and len(labels) == 1 and not witnesses.summary:
+        return "several winners without lot labels and no total to check them against"
+    return None

@@ -1,0 +1,280 @@
+"""Correction notices: what is corrected, and what that does to the award."""
+
+import dataclasses
+import re
+
+from honghu.domains.procurement.readers.amounts import money_text, read_money
+from honghu.domains.procurement.readers.awards import build_lots
+from honghu.domains.procurement.readers.entries import Entry, Zone, read_zone
+from honghu.domains.procurement.readers.facts import Facts
+from honghu.domains.procurement.readers.labels import Label
+from honghu.domains.procurement.readers.names import looks_like_organisation, read_supplier, tidy
+from honghu.domains.procurement.readers.packs import packs_in
+from honghu.domains.procurement.readers.page import Piece
+from honghu.domains.procurement.readers.values import ABSENT, LotReading, Reading
+from honghu.domains.procurement.readers.witnesses import find_witnesses
+
+_CHECKED = re.compile(r"[☑√✓✔■▣☒🗹]\s*([^☑√✓✔■▣☒🗹□☐\s]{2,12})")
+_RESULT = re.compile(r"采购结果|中标结果|成交结果|结果公告|中标公告|成交公告")
+_VOID = re.compile(r"作废|无效|撤销|取消|放弃|废标|不再|终止|失效|资格被")
+_ORIGIN = re.compile(r"原(?:公告|中标|成交|结果|为|内容|信息)|更正前|变更前|原[：:]|由[“\"]")
+_NOW = re.compile(r"(?:现)?(?:更正|变更|修改|调整|修正)(?:为|后|如下)|现为|更正后|应为|改为")
+_AMOUNT_WORDS = re.compile(r"金额|报价|价格|中标价|成交价|下浮率|折扣率|费率|总价")
+_SUPPLIER_IN_TEXT = re.compile(
+    r"(?:中标|成交|入围)(?:供应商|人|单位|候选人)(?:名称)?(?:为|是)?[ ：:“\"]*(?P<name>[^\s，。；：:、“”\"]{2,40}?(?:公司|大学|学院|研究院|研究所|中心|事务所|厂|店|医院|合作社|经营部))"
+)
+_UNCHANGED = re.compile(r"其[他它余]内容(?:均)?不变|内容不变")
+_PRICE_UNIT = re.compile(r"\d+(?:\.\d+)?\s*[%％]")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Correction:
+    """Effect and lots of a correction."""
+
+    effect: Reading
+    lots: list[LotReading]
+
+
+def read_correction(facts: Facts) -> Correction:
+    """Classify a correction and read the lots that it changes (financing.md §6, 更正)."""
+    content = _content(facts)
+    item = _item(facts)
+    if content is None:
+        return Correction(Reading.doubtful("no content of the correction is found"), [])
+    text = content.text
+    place = facts.page.span(content.cut(0, min(len(text), 400)))
+    if item and not _RESULT.search(item):
+        return Correction(Reading.stated("none_on_award", place), [])
+    zone = read_zone(facts, content.start, content.end)
+    old, new = _split(facts, zone, content)
+    voided = _VOID.search(text) is not None
+    if new:
+        return _replaced(facts, content, zone, old, new, voided=voided)
+    if voided:
+        return _revoked(facts, content, old)
+    by_text = _amount_in_text(facts, content)
+    if by_text is not None:
+        return by_text
+    if _AMOUNT_WORDS.search(text) and _NOW.search(text):
+        why = "an amount seems to be corrected, but not in a form that can be read"
+        return Correction(Reading.doubtful(why, None, place), [])
+    return Correction(Reading.stated("none_on_award", place), [])
+
+
+def _item(facts: Facts) -> str:
+    """更正事项: the ticked boxes, or the plain text. Empty when the notice has none."""
+    for label in facts.of_kind("correction_item"):
+        text = facts.value_of(label).text
+        ticked = _CHECKED.findall(text)
+        if ticked:
+            return " ".join(ticked)
+        plain = re.sub(r"[□☐]\s*[^□☐\s]{2,12}", "", text).strip()
+        if plain:
+            return plain
+    summary = facts.summary.get("更正事项")
+    return summary.text if summary is not None else ""
+
+
+def _content(facts: Facts) -> Piece | None:
+    """The text of 更正内容, to 更正日期 or the end of its section."""
+    for label in facts.of_kind("correction_content"):
+        section = facts.chapter_at(label.start)
+        end = section.end if section is not None else len(facts.page.text)
+        for other in facts.within(label.value.start, end):
+            if other.kind == "correction_date" and other.start > label.start:
+                end = min(end, other.start)
+        piece = facts.page.piece(label.value.start, end).strip()
+        if piece.text:
+            return piece
+    for section in facts.topics("correction"):
+        piece = facts.page.piece(section.body, section.end).strip()
+        if piece.text:
+            return piece
+    return None
+
+
+def _split(facts: Facts, zone: Zone, content: Piece) -> tuple[list[Entry], list[Entry]]:
+    """Entries printed as they were before, and as they are now."""
+    now = _NOW.search(content.text)
+    origin = _ORIGIN.search(content.text)
+    old: list[Entry] = []
+    new: list[Entry] = []
+    for entry in zone.entries:
+        if entry.supplier is None:
+            continue
+        before_now = now is not None and entry.place < content.start + now.start()
+        if origin is not None and before_now and content.start + origin.start() <= entry.place:
+            old.append(entry)
+        elif _only_mentioned(entry):
+            continue
+        else:
+            new.append(entry)
+    old.extend(_muted_old(facts, content, {id(e) for e in [*old, *new]}))
+    return old, new
+
+
+def _only_mentioned(entry: Entry) -> bool:
+    """A supplier named without money, address or code: a sentence about it, no new award."""
+    return not entry.cells and entry.address is None and entry.uscc is None
+
+
+def _muted_old(facts: Facts, content: Piece, _: set[int]) -> list[Entry]:
+    """原公告中标人：X，中标金额：N元: labels marked as the old state."""
+    entry: Entry | None = None
+    for label in facts.within(content.start, content.end):
+        marked = "原" in label.prefix[-8:] or (entry is not None and _same_line(facts, entry, label))
+        if not marked:
+            continue
+        if label.kind == "supplier" and label.value.text:
+            entry = Entry(label.start)
+            entry.take_supplier(_clause(label))
+        elif label.kind == "amount" and entry is not None and not entry.cells:
+            from_value = read_money(_clause(label), hint=label.hint)
+            if from_value.yuan is not None:
+                entry.cells = [_cell(from_value)]
+    return [entry] if entry is not None else []
+
+
+def _cell(money):  # type: ignore[no-untyped-def]
+    from honghu.domains.procurement.readers.entries import Cell
+
+    return Cell("amount", "中标金额", money)
+
+
+def _same_line(facts: Facts, entry: Entry, label: Label) -> bool:
+    return "\n" not in facts.page.text[entry.place : label.start]
+
+
+def _clause(label: Label) -> Piece:
+    found = re.search(r"[，。；;]", label.value.text)
+    return label.value if found is None else label.value.cut(0, found.start()).strip()
+
+
+def _replaced(
+    facts: Facts,
+    content: Piece,
+    zone: Zone,
+    old: list[Entry],
+    new: list[Entry],
+    *,
+    voided: bool,
+) -> Correction:
+    kept = Zone(new, zone.totals, zone.capitals, zone.losers_cut)
+    lots = build_lots(facts, kept, find_witnesses(facts, kept), "awarded")
+    before = old[0] if len(old) == 1 and len(new) == 1 else None
+    names = {entry.name.name for entry in old if entry.name}
+    same = {entry.name.name for entry in new if entry.name} <= names if names else False
+    place = facts.page.span(facts.page.piece(new[0].place, content.end))
+    if before is not None:
+        lots = [_with_before(facts, lots[0], before)]
+    by_rate = any(lot.rate.value is not None for lot in lots)
+    changed = same or (not old and not voided)
+    effect = "replace_winner"
+    if changed and _AMOUNT_WORDS.search(content.text):
+        effect = "replace_amount_by_rate" if by_rate else "replace_amount"
+    elif changed:
+        return Correction(Reading.doubtful("what is replaced is not clear", None, place), lots)
+    return Correction(Reading.stated(effect, place), lots)
+
+
+def _with_before(facts: Facts, lot: LotReading, old: Entry) -> LotReading:
+    supplier = ABSENT
+    if old.supplier is not None and old.name is not None:
+        supplier = Reading.stated(old.name.name, facts.page.span(old.supplier))
+    amount = ABSENT
+    for cell in old.cells:
+        if cell.money.form == "amount" and cell.money.yuan is not None and cell.money.unit:
+            amount = Reading.stated(money_text(cell.money.yuan), facts.page.span(cell.money.piece))
+    return dataclasses.replace(lot, before_supplier=supplier, before_amount=amount)
+
+
+def _revoked(facts: Facts, content: Piece, old: list[Entry]) -> Correction:
+    """No new winner: a lot or a supplier falls away."""
+    suppliers = [entry.name.name for entry in old if entry.name]
+    piece = old[0].supplier if old else None
+    named = _SUPPLIER_IN_TEXT.search(content.text)
+    if not suppliers and named is not None:
+        piece = content.cut(named.start("name"), named.end("name"))
+        suppliers = [read_supplier(piece.text).name]
+    packs = {pack.label: pack for pack in packs_in(content)}
+    place = facts.page.span(content.cut(0, min(len(content.text), 400)))
+    supplier = ABSENT
+    if suppliers and piece is not None and looks_like_organisation(suppliers[0]):
+        supplier = Reading.stated(suppliers[0], facts.page.span(piece))
+    lots = [
+        LotReading(
+            lot=Reading.stated(label, facts.page.span(facts.page.piece(pack.start, pack.end)))
+            if pack is not None
+            else ABSENT,
+            supplier=supplier if len(packs) <= 1 else ABSENT,
+            currency=Reading.stated("CNY", None, "yuan unless another currency is printed"),
+            status=Reading.stated("revoked", place),
+            reason=Reading.stated(tidy(content.text)[:200], place),
+        )
+        for label, pack in (packs.items() or {"": None}.items())
+    ]
+    whole_lot = bool(packs) and re.search(r"废标|终止|作废|流标|取消", content.text) is not None
+    effect = "revoke_lot" if whole_lot else "revoke_supplier"
+    if not packs and supplier.value is None:
+        effect = "revoke_lot" if re.search(r"废标|终止|流标|作废", content.text) else effect
+    return Correction(Reading.stated(effect, place), lots)
+
+
+_BEFORE_AFTER = re.compile(
+    r"(?P<old>[^。；\n]*?)(?:，|,|\n|。|；|”|\")?\s*(?:现)?(?:更正|变更|修改|调整|修正)(?:为|后为|后[：:])[：:]?\s*(?P<new>[^。；\n]+)"
+)
+
+
+def _amount_in_text(facts: Facts, content: Piece) -> Correction | None:
+    """中标金额由…更正为…: amount or rate replaced in running text."""
+    for found in _BEFORE_AFTER.finditer(content.text):
+        if not _AMOUNT_WORDS.search(found["old"] + found["new"]):
+            continue
+        after = content.cut(found.start("new"), found.end("new"))
+        before = content.cut(found.start("old"), found.end("old"))
+        kind = "reduction_rate" if "下浮" in after.text + before.text[-30:] else None
+        new = read_money(_figure_part(after), rate_kind=kind if _PRICE_UNIT.search(after.text) else None)
+        old = read_money(_figure_part(before))
+        place = facts.page.span(after)
+        lot = LotReading(
+            currency=Reading.stated("CNY", None, "yuan unless another currency is printed"),
+            status=Reading.stated("awarded", place),
+            before_amount=Reading.stated(money_text(old.yuan), facts.page.span(old.piece))
+            if old.form == "amount" and old.yuan is not None and old.unit
+            else ABSENT,
+        )
+        named = _SUPPLIER_IN_TEXT.search(content.text)
+        if named is not None:
+            piece = content.cut(named.start("name"), named.end("name"))
+            lot = dataclasses.replace(lot, supplier=Reading.stated(tidy(piece.text), facts.page.span(piece)))
+        packs = list(packs_in(content))
+        if len({pack.label for pack in packs}) == 1:
+            pack = packs[0]
+            lot = dataclasses.replace(
+                lot,
+                lot=Reading.stated(pack.label, facts.page.span(facts.page.piece(pack.start, pack.end))),
+            )
+        if new.form == "rate" and new.rate is not None:
+            from honghu.domains.procurement.readers.amounts import plain_number
+
+            lot = dataclasses.replace(
+                lot,
+                rate=Reading.stated(plain_number(new.rate), place),
+                rate_kind=Reading.stated(new.rate_kind or "percent_unspecified", place),
+            )
+            return Correction(Reading.stated("replace_amount_by_rate", place), [lot])
+        if new.form == "amount" and new.yuan is not None and new.unit is not None:
+            lot = dataclasses.replace(
+                lot, amount=Reading.stated(money_text(new.yuan), facts.page.span(new.piece))
+            )
+            return Correction(Reading.stated("replace_amount", place), [lot])
+    return None
+
+
+def _figure_part(piece: Piece) -> Piece:
+    """The part behind the last colon, or from the first digit on."""
+    colon = max(piece.text.rfind("："), piece.text.rfind(":"))
+    if colon >= 0 and re.search(r"\d", piece.text[colon:]):
+        return piece.cut(colon + 1).strip()
+    digit = re.search(r"[￥¥]?\d", piece.text)
+    return piece if digit is None else piece.cut(digit.start()).strip()

@@ -1,0 +1,377 @@
+"""Winners as printed in one stretch of a notice: label lines, lot markers and tables in order."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from honghu.domains.procurement.readers.amounts import Money, rate_kind_of, read_money
+from honghu.domains.procurement.readers.facts import Facts
+from honghu.domains.procurement.readers.labels import Label, cell_labels
+from honghu.domains.procurement.readers.names import SupplierName, is_empty, read_supplier
+from honghu.domains.procurement.readers.packs import Pack, packs_in, read_pack
+from honghu.domains.procurement.readers.page import Piece
+from honghu.domains.procurement.readers.tables import Row, Table, find_tables
+from honghu.domains.procurement.readers.vocabulary import NEGATIVE_PREFIX
+
+_MONEY_KINDS = ("amount", "bid", "discount_rate", "reduction_rate", "fee_rate", "percent", "unit_price")
+_CUTTING = frozenset({"supplier", "supplier_address", "amount", "lot", "lot_name", "failed"})
+_TOTAL_WORDS = ("总中标金额", "总成交金额", "中标总金额", "成交总金额", "中标成交总金额")
+_RANK = {"一": 1, "二": 2, "三": 3, "四": 4, "五": 5}
+_CANDIDATE = re.compile(r"第([一二三四五1-5])")
+_WINNING = re.compile(r"^(?:是|中标|成交|入围|第一)")
+_LOSING = re.compile(r"^(?:否|未|流标|废标|第[二三四五2-5])")
+_FAILED = re.compile(r"流标|废标|终止|失败")
+_NO_FAILURE = re.compile(r"^[/\-—\\无\s]*$")
+_PREFIX_REACH = 6
+_MARKER_FOLLOWS = re.compile(r"[ \t]*(?:[（(][^）)\n]{0,60}[）)])?[ \t]*(?:[：:、，,]|\n|$|(?:中标|成交)[，,：: ])")
+
+
+@dataclass(slots=True)
+class Cell:
+    """A money cell: what it was printed under, what it says, whether its digits are glued."""
+
+    source: str
+    word: str
+    money: Money
+    glued: bool = False
+
+
+@dataclass(slots=True)
+class Entry:
+    """One printed win (or failed lot), before it becomes a lot."""
+
+    place: int
+    supplier: Piece | None = None
+    name: SupplierName | None = None
+    pack: str | None = None
+    pack_piece: Piece | None = None
+    lot_name: Piece | None = None
+    address: Piece | None = None
+    uscc: Piece | None = None
+    cells: list[Cell] = field(default_factory=list)
+    failed: bool = False
+    reason: Piece | None = None
+    rank: int | None = None
+    award_type: str = ""
+    members: list[str] = field(default_factory=list)
+    doubt: str | None = None
+
+    def take_supplier(self, piece: Piece) -> None:
+        """Set the supplier from its cell."""
+        self.supplier = piece
+        self.name = read_supplier(piece.text)
+        if self.name.pack is not None and self.pack is None:
+            self.pack = read_pack(Piece(self.name.pack.strip(" ：:、."), 0, 0))[0]
+            self.pack_piece = piece
+
+
+@dataclass(slots=True)
+class Zone:
+    """What one stretch of a notice says about winners."""
+
+    entries: list[Entry] = field(default_factory=list)
+    totals: list[Money] = field(default_factory=list)
+    capitals: list[Piece] = field(default_factory=list)
+    losers_cut: int = 0
+
+
+def read_zone(facts: Facts, start: int, end: int, *, candidates: bool = False) -> Zone:
+    """Read all wins and failed lots between two offsets.
+
+    ``candidates``: keep ranked candidates (candidate notices); else only first ranks are winners.
+    """
+    reader = _ZoneReader(facts, start, end, candidates=candidates)
+    reader.run()
+    return reader.zone
+
+
+class _ZoneReader:
+    """Walks labels, markers and table rows in page order and builds entries."""
+
+    def __init__(self, facts: Facts, start: int, end: int, *, candidates: bool) -> None:
+        self.facts = facts
+        self.start = start
+        self.end = end
+        self.candidates = candidates
+        self.zone = Zone()
+        self.current: Entry | None = None
+        self.muted = False
+        self.marker: tuple[str | None, Piece | None, Piece | None] = (None, None, None)
+        self.markers_first = True
+        self.tables: list[Table] = []
+
+    def run(self) -> None:
+        tables = find_tables(self.facts.page, self.start, self.end, self._cuts())
+        self.tables = tables
+        inside = [(table.start, table.end) for table in tables]
+        labels = [
+            label
+            for label in self._labels()
+            if not any(begin <= label.start < stop for begin, stop in inside)
+        ]
+        markers = self._markers(labels, inside)
+        self.markers_first = self._order(labels, markers, tables)
+        events: list[tuple[int, int, Label | Pack | Table]] = [
+            *((label.start, 1, label) for label in labels),
+            *((marker.start, 0, marker) for marker in markers),
+            *((table.start, 2, table) for table in tables),
+        ]
+        for _, _, event in sorted(events, key=lambda item: item[:2]):
+            if isinstance(event, Pack):
+                self._mark(event.label, None, event)
+            elif isinstance(event, Label):
+                self._label(event)
+            else:
+                self._table(event)
+        self._drop_pending()
+
+    def _cuts(self) -> list[int]:
+        """Label lines end a table: a new line that begins with a winner's label."""
+        text = self.facts.page.text
+        return [
+            label.start
+            for label in self.facts.within(self.start, self.end)
+            if label.kind in _CUTTING
+            and "牵头" not in label.word
+            and not text[text.rfind("\n", 0, label.start) + 1 : label.start].strip(" \t\u3000#")
+        ]
+
+    def _labels(self) -> list[Label]:
+        labels = self.facts.within(self.start, self.end)
+        bare = cell_labels(self.facts.page, self.start, self.end)
+        return sorted([*labels, *bare], key=lambda label: label.start)
+
+    def _markers(self, labels: list[Label], inside: list[tuple[int, int]]) -> list[Pack]:
+        """Lot labels that stand as captions: alone at a line's start, outside values and tables."""
+        page = self.facts.page
+        values = [(label.value.start, label.value.end) for label in labels if label.kind != "stop"]
+        found = []
+        for pack in packs_in(page.piece(self.start, self.end)):
+            if any(begin <= pack.start < stop for begin, stop in [*values, *inside]):
+                continue
+            glued = page.text[max(0, pack.start - 8) : pack.start]
+            alone = pack.at_line_start or glued.rstrip().endswith(("金额", "：", "。", "信息", "结果"))
+            if alone and _MARKER_FOLLOWS.match(page.text, pack.end):
+                found.append(pack)
+        return found
+
+    def _order(self, labels: list[Label], markers: list[Pack], tables: list[Table]) -> bool:
+        """Whether lot labels come before their suppliers."""
+        lots = [m.start for m in markers]
+        lots += [label.start for label in labels if label.kind in ("lot", "lot_name")]
+        suppliers = [label.start for label in labels if label.kind == "supplier"]
+        suppliers += [table.start for table in tables]
+        return not lots or not suppliers or min(lots) < min(suppliers)
+
+    def _mark(self, label: str | None, name: Piece | None, place: Pack | Label) -> None:
+        self.muted = False
+        piece = self.facts.page.piece(place.start, place.end)
+        if isinstance(place, Label):
+            piece = place.value
+        if not self.markers_first and self.current is not None:
+            if label is not None and self.current.pack is None:
+                self.current.pack, self.current.pack_piece = label, piece
+            if name is not None and self.current.lot_name is None:
+                self.current.lot_name = name
+            return
+        held, _, held_name = self.marker
+        same = self.current is None and (label is None or held is None or held == label)
+        if same and (held is not None or held_name is not None):
+            self.marker = (label or held, piece if label else self.marker[1], name or held_name)
+            return
+        self.current = None
+        self.marker = (label, piece if label is not None else None, name)
+
+    def _open(self, place: int) -> Entry:
+        entry = Entry(place)
+        entry.pack, entry.pack_piece, entry.lot_name = self.marker
+        self.zone.entries.append(entry)
+        self.current = entry
+        if not self.markers_first:
+            self.marker = (None, None, None)
+        return entry
+
+    def _label(self, label: Label) -> None:
+        value = self.facts.value_of(label)
+        if label.kind == "supplier":
+            self._supplier_label(label, value)
+        elif label.kind in ("lot", "lot_name"):
+            number, name = read_pack(value)
+            named = value if name is not None else None
+            if label.kind == "lot" and number is None:
+                return
+            if named is not None and number is not None:
+                named = value.cut(value.text.rfind(name or "")).strip()
+            self._mark(number, named, label)
+        elif label.kind == "failed":
+            self._failed(label, value)
+        elif self.muted or not value.text:
+            return
+        else:
+            self._detail(label, value)
+
+    def _supplier_label(self, label: Label, value: Piece) -> None:
+        prefix = label.prefix[-_PREFIX_REACH:]
+        candidate = "候选" in label.word
+        rank = _CANDIDATE.search(prefix)
+        if candidate or rank:
+            number = _RANK.get(rank.group(1), 0) or int(rank.group(1)) if rank else None
+            if not self.candidates and number not in (1, None):
+                self._mute()
+                return
+        elif NEGATIVE_PREFIX.search(prefix):
+            self._mute()
+            return
+        else:
+            number = None
+        self.muted = False
+        for table in self.tables:
+            if value.start < table.start < value.end:
+                value = self.facts.page.piece(value.start, table.start).strip()
+        if not value.text or is_empty(value.text):
+            return
+        if self.current is None or self.current.supplier is not None:
+            self._open(label.start)
+        if self.current is not None:
+            self.current.take_supplier(value)
+            self.current.rank = number
+
+    def _mute(self) -> None:
+        self.muted = True
+        self.current = None
+        self.zone.losers_cut += 1
+
+    def _failed(self, label: Label, value: Piece) -> None:
+        if _NO_FAILURE.match(value.text):
+            return
+        entry = self._open(label.start) if self.current is None else self.current
+        if entry.supplier is not None:
+            return
+        entry.failed = True
+        entry.reason = value
+        self.current = None
+
+    def _detail(self, label: Label, value: Piece) -> None:
+        if label.word in _TOTAL_WORDS and self._several():
+            self.zone.totals.append(read_money(value, hint=label.hint))
+            return
+        if label.kind in _MONEY_KINDS:
+            entry = self.current or self._open(label.start)
+            hint = label.hint or (label.word if label.word.endswith("元") else "")
+            entry.cells.append(
+                Cell(label.kind, label.word, _money(label.kind, value, hint, label.word))
+            )
+        elif label.kind == "capitals":
+            self.zone.capitals.append(value)
+            if self.current is not None:
+                self.current.cells.append(Cell("amount", label.word, read_money(value)))
+        elif self.current is not None:
+            self._attach(self.current, label, value)
+
+    def _several(self) -> bool:
+        return len(self.zone.entries) > 1 or any(entry.cells for entry in self.zone.entries)
+
+    def _attach(self, entry: Entry, label: Label, value: Piece) -> None:
+        if label.kind == "supplier_address" or (label.word == "地址" and entry.supplier is not None):
+            entry.address = entry.address or value
+        elif label.kind == "uscc":
+            entry.uscc = entry.uscc or value
+        elif label.kind == "award_type":
+            entry.award_type = value.text
+        elif label.kind == "members":
+            named = read_supplier(value.text)
+            entry.members = list(named.members) or [named.name]
+
+    def _table(self, table: Table) -> None:
+        if table.has("failed"):
+            self._failed_rows(table)
+            return
+        if not table.has("supplier") and not table.has("negative"):
+            self._amount_table(table)
+            return
+        if not table.has("supplier") or table.has("negative") or not _is_award(table):
+            return
+        rows = [row for row in table.rows if row.first("supplier") is not None]
+        for row in self._winners(table, rows):
+            self._row(row)
+        self.current = None
+
+    def _amount_table(self, table: Table) -> None:
+        """A table of the items of one supplier named above it."""
+        if self.current is None or self.current.cells:
+            return
+        for row in table.rows:
+            for column, piece, glued in row.all("amount"):
+                money = _money(column.kind, piece, column.hint, column.word)
+                self.current.cells.append(Cell(column.kind, column.word, money, glued=glued))
+
+    def _winners(self, table: Table, rows: list[Row]) -> Iterator[Row]:
+        """Rows of winners: all, or those that a rank or 是否中标 column points out."""
+        for row in rows:
+            won = row.first("won")
+            rank = row.first("rank")
+            if won is not None and _LOSING.match(won.text) and not self.candidates:
+                self.zone.losers_cut += 1
+                continue
+            position = re.search(r"[一二三四五1-9]", rank.text) if rank is not None else None
+            if position is not None and position.group() not in "一1" and not self.candidates:
+                self.zone.losers_cut += 1
+                continue
+            yield row
+
+    def _row(self, row: Row) -> None:
+        supplier = row.first("supplier")
+        if supplier is None or is_empty(supplier.text):
+            return
+        self.current = None
+        entry = self._open(supplier.start)
+        entry.take_supplier(supplier)
+        entry.address = row.first("supplier_address")
+        entry.uscc = row.first("uscc")
+        lot = row.first("lot")
+        if lot is not None:
+            number, name = read_pack(lot)
+            entry.pack, entry.pack_piece = number, lot
+            entry.lot_name = lot if name and number is None else entry.lot_name
+        entry.lot_name = row.first("lot_name") or entry.lot_name
+        for column, piece, glued in row.all(*_MONEY_KINDS):
+            money = _money(column.kind, piece, column.hint, column.word)
+            entry.cells.append(Cell(column.kind, column.word, money, glued=glued))
+        rank = row.first("rank", "won")
+        position = re.search(r"[一二三四五1-9]", rank.text) if rank is not None else None
+        if position is not None:
+            entry.rank = _RANK.get(position.group()) or int(position.group())
+        won = row.first("won")
+        if won is not None and _FAILED.search(won.text):
+            entry.failed = True
+
+    def _failed_rows(self, table: Table) -> None:
+        for row in table.rows:
+            name = row.first("lot_name", "lot")
+            reason = row.first("failed")
+            texts = [piece.text for piece in (name, reason) if piece is not None]
+            if all(_NO_FAILURE.match(text) for text in texts):
+                continue
+            self.current = None
+            entry = self._open((name or reason or Piece("", table.start, table.start)).start)
+            number, _ = read_pack(name) if name is not None else (None, None)
+            entry.pack, entry.pack_piece = number or entry.pack, name
+            entry.lot_name, entry.reason, entry.failed = name, reason, True
+            self.current = None
+
+    def _drop_pending(self) -> None:
+        """Entries that name neither a supplier nor a failure say nothing."""
+        self.zone.entries = [
+            entry for entry in self.zone.entries if entry.supplier is not None or entry.failed
+        ]
+
+
+def _is_award(table: Table) -> bool:
+    """A winners' table holds money, a rate, an address or a code; a score table does not."""
+    return table.has(*_MONEY_KINDS, "supplier_address", "uscc", "lot")
+
+
+def _money(kind: str, piece: Piece, hint: str, word: str) -> Money:
+    if kind == "unit_price":
+        return read_money(piece, hint=hint + "/" if "元" in hint else hint + "元/")
+    return read_money(piece, hint=hint, rate_kind=rate_kind_of(kind) if "元" not in word else None)

@@ -1,0 +1,87 @@
+"""What a page is known to be before any field is read: sections, labels, summary, title."""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from honghu.domains.procurement.readers.labels import Label, find_labels, next_line
+from honghu.domains.procurement.readers.page import Page, Piece
+from honghu.domains.procurement.readers.sections import Section, find_sections, find_summary
+
+
+@dataclass(slots=True)
+class Facts:
+    """The indexed page that all field readers share."""
+
+    page: Page
+    sections: list[Section]
+    labels: list[Label]
+    summary: dict[str, Piece]
+    title: str | None = None
+    body: int = 0
+    starts: list[int] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, page: Page) -> "Facts":
+        """Index a page."""
+        sections = find_sections(page)
+        labels = find_labels(page, [section.start for section in sections])
+        summary = find_summary(page, sections)
+        facts = cls(page, sections, labels, summary)
+        facts.starts = [label.start for label in labels]
+        facts.body = max((piece.end for piece in summary.values()), default=0)
+        return facts
+
+    def within(self, start: int, end: int) -> list[Label]:
+        """Labels between two offsets."""
+        return self.labels[bisect_left(self.starts, start) : bisect_left(self.starts, end)]
+
+    def of_kind(self, *kinds: str) -> Iterator[Label]:
+        """Labels of the given kinds, in page order."""
+        return (label for label in self.labels if label.kind in kinds)
+
+    def topics(self, *topics: str) -> Iterator[Section]:
+        """Sections of the given topics, in page order."""
+        return (section for section in self.sections if section.topic in topics)
+
+    def section_at(self, offset: int) -> Section | None:
+        """The innermost section around an offset."""
+        inner = None
+        for section in self.sections:
+            if section.start <= offset < section.end:
+                inner = section
+        return inner
+
+    def chapter_at(self, offset: int) -> Section | None:
+        """The numbered section of the first level around an offset."""
+        return next(
+            (s for s in self.sections if s.level == 1 and s.start <= offset < s.end), None
+        )
+
+    def value_of(self, label: Label) -> Piece:
+        """The label's value, taken from the next line when its own line has none."""
+        return label.value if label.value.text else next_line(self.page, label, self.labels)
+
+    def lines(self, start: int, end: int) -> Iterator[Piece]:
+        """Non-empty lines between two offsets."""
+        place = start
+        while place < end:
+            stop = self.page.text.find("\n", place, end)
+            stop = end if stop < 0 else stop
+            line = self.page.piece(place, stop).strip()
+            if line.text:
+                yield line
+            place = stop + 1
+
+
+def innermost(sections: Iterable[Section]) -> list[Section]:
+    """Without those that contain another one of the list."""
+    listed = list(sections)
+    return [
+        outer
+        for outer in listed
+        if not any(
+            inner is not outer and outer.start <= inner.start and inner.end <= outer.end
+            for inner in listed
+        )
+    ]

@@ -1,0 +1,124 @@
+"""What kind of notice a page is, and its title."""
+
+import re
+
+from honghu.domains.procurement.readers.facts import Facts
+from honghu.domains.procurement.readers.names import tidy
+from honghu.domains.procurement.readers.values import Reading
+
+_NOTICE_WORD = r"(?:公告|公示|通知书|通告|结果|公布)"
+_TITLE_KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("correction", re.compile(rf"(?:更正|变更|澄清|补充更正|勘误)(?:[^，。]{{0,6}}){_NOTICE_WORD}?")),
+    ("termination", re.compile(r"(?:终止|废标|流标|采购失败|项目失败|失败)[^，。]{0,6}(?:公告|公示|结果)")),
+    ("contract", re.compile(r"(?:合同|补充协议)(?:信息)?(?:公告|公示)")),
+    ("candidate", re.compile(r"候选(?:人|供应商)?[^，。]{0,4}(?:公示|公告)")),
+    ("pre_award", re.compile(r"(?:预中标|预成交|拟中标|拟成交|预中选)[^，。]{0,8}(?:公示|公告)?")),
+    (
+        "award",
+        re.compile(
+            r"(?:中标|成交|入围|定标|中选)[^，。]{0,10}(?:公告|公示|通知|结果)|结果[^，。]{0,4}(?:公告|公示)|单一来源[^，。]{0,6}成交"
+        ),
+    ),
+    (
+        "tender",
+        re.compile(
+            r"(?:招标|采购|磋商|谈判|询价|资格预审|单一来源|征集|邀请|意向|需求|比选|竞价)[^，。]{0,8}(?:公告|公示|邀请)|招标文件"
+        ),
+    ),
+)
+_SUBJECT = re.compile(rf"{_NOTICE_WORD}")
+_TITLE_LENGTH = 200
+_BODY_KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("correction", re.compile(r"更\s*正\s*信\s*息|更正内容[：:]|更正事项[：:]")),
+    ("contract", re.compile(r"合同编号[：:][\s\S]{0,4000}合同(?:金额|主体|名称)|合同名称[：:][\s\S]{0,4000}合同金额")),
+    ("award", re.compile(r"中标（成交）信息|中标\(成交\)信息|成交信息|中标信息|(?:成交|中标)(?:供应商|人)(?:名称)?[：:]")),
+    (
+        "termination",
+        re.compile(r"(?:终止|废标|流标|失败)(?:[/、或和]?(?:终止|废标|流标))?的?(?:原因|理由)[：:\s]"),
+    ),
+)
+_GLUED_TITLE = re.compile(
+    r"[^\s。，：；]{4,90}?(?:中标|成交|结果|更正|变更|终止|废标|流标|合同|候选人)(?:[（(](?:成交|中标)[）)])?(?:结果)?(?:公告|公示)"
+)
+NOTICE_KINDS = ("award", "correction", "contract", "termination", "pre_award", "candidate")
+
+
+def find_title(facts: Facts) -> str | None:
+    """The first line that names a notice; the head's title when the text has none."""
+    page = facts.page
+    head_lines = list(facts.lines(0, min(len(page.text), 6000)))[:60]
+    previous = ""
+    for line in head_lines:
+        text = re.sub(r"\s+", " ", line.text).lstrip("# ").strip()
+        if text.startswith(("URL:", "Type:", "Fetched:", "当前位置")) or "：" in text[:14]:
+            previous = ""
+            continue
+        if len(text) <= _TITLE_LENGTH and title_kind(text) is not None:
+            joined = previous + text
+            return tidy(joined) if _wrapped(previous, text) else text
+        if text.endswith("...") or text.endswith("…"):
+            previous = ""
+            continue
+        previous = text if len(text) <= _TITLE_LENGTH // 2 else ""
+    if page.title:
+        return page.title
+    glued = _GLUED_TITLE.search(page.text, 0, min(len(page.text), 800))
+    return glued.group() if glued else None
+
+
+def _wrapped(previous: str, text: str) -> bool:
+    """Whether a title runs over two lines: the second is only the kind of notice."""
+    return bool(previous) and len(text) <= len("预中标（成交）结果公告公示") and "首页" not in previous
+
+
+def title_kind(title: str) -> str | None:
+    """The kind that a title's last words name; None when it names none."""
+    best: tuple[int, str] | None = None
+    for kind, pattern in _TITLE_KINDS:
+        for found in pattern.finditer(title):
+            if best is None or found.end() > best[0]:
+                best = (found.end(), kind)
+    if best is None:
+        return None
+    # 中标公告更正公告 is a correction of an award, 更正 anywhere behind the subject decides.
+    for kind in ("correction", "termination", "pre_award", "candidate"):
+        pattern = dict(_TITLE_KINDS)[kind]
+        last = None
+        for last in pattern.finditer(title):
+            pass
+        if last is not None and last.end() >= best[0] - 12:
+            return kind
+    return best[1]
+
+
+def read_kind(facts: Facts) -> tuple[Reading, list[str]]:
+    """Kind of notice with the reasons; unknown for pages that are no notice of these kinds."""
+    title = facts.title or ""
+    kind = title_kind(title) if title else None
+    text = facts.page.text
+    body_kind = next((name for name, pattern in _BODY_KINDS if pattern.search(text)), None)
+    if facts.page.form == "capture" and any(facts.of_kind("contract_no")):
+        kind = kind or "contract"
+    if kind == "tender":
+        return Reading.stated("unknown", None, "a call for tenders"), ["a call for tenders"]
+    if kind is None:
+        kind = body_kind
+    if kind is None:
+        reason = "no title and no section of a procurement result notice"
+        return Reading.stated("unknown", None, reason), [reason]
+    if not _has_body(facts):
+        reason = f"the title reads as {kind}, but the page holds no notice text"
+        return Reading.stated("unknown", None, reason), [reason]
+    place = text.find(title[:20]) if title else -1
+    span = facts.page.span(facts.page.piece(place, place + len(title))) if place >= 0 else None
+    return Reading.stated(kind, span), []
+
+
+def _has_body(facts: Facts) -> bool:
+    """A shell page repeats the title and has neither sections nor winner nor contract."""
+    if any(section.topic for section in facts.sections):
+        return True
+    telling = ("supplier", "amount", "correction_content", "failed", "contract_no", "bid")
+    if any(label.value.text for label in facts.of_kind(*telling)):
+        return True
+    return re.search(r"(?:中标|成交)(?:人|供应商|单位|金额|价)", facts.page.text.replace(" ", "")) is not None

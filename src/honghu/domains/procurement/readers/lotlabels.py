@@ -1,0 +1,107 @@
+"""Lot labels that are not printed with the winner: in the title, the supplement, the item tables."""
+
+import dataclasses
+import re
+from collections.abc import Iterable
+
+from honghu.domains.procurement.readers.facts import Facts
+from honghu.domains.procurement.readers.packs import Pack, packs_in
+from honghu.domains.procurement.readers.page import Piece
+from honghu.domains.procurement.readers.values import LotReading, Reading
+
+_REACH = 80
+_ABOUT_WINNER = re.compile(r"中标|成交|供应商|得分|评审|入围")
+_NOT_A_LOT = re.compile(r"采购人代表|代理|收费|服务费|金额[：:]")
+_LOOK_AHEAD = 60
+
+
+def add_labels(facts: Facts, lots: list[LotReading]) -> list[LotReading]:
+    """Fill missing lot labels from the rest of the notice; doubtful ones go to a person."""
+    if not lots or any(lot.lot.value is not None for lot in lots):
+        return lots
+    titled = _title_packs(facts)
+    if len(lots) == 1:
+        pack = titled[0] if len(titled) == 1 else _single(facts)
+        return lots if pack is None else [_with(facts, lots[0], pack, None)]
+    placed = [_nearest(facts, lot, lots) for lot in lots]
+    if all(placed) and len({pack.label for pack in placed if pack}) == len(lots):
+        return [_with(facts, lot, pack, None) for lot, pack in zip(lots, placed, strict=True)]
+    if len(titled) == len(lots):
+        why = "in the order of the title"
+        return [_with(facts, lot, pack, why) for lot, pack in zip(lots, titled, strict=True)]
+    return lots
+
+
+def _with(facts: Facts, lot: LotReading, pack: Pack | None, why: str | None) -> LotReading:
+    if pack is None:
+        return lot
+    place = facts.page.span(facts.page.piece(pack.start, pack.end)) if pack.end else None
+    reading = (
+        Reading.stated(pack.label, place)
+        if why is None
+        else Reading.doubtful(why, pack.label, place)
+    )
+    return dataclasses.replace(lot, lot=reading)
+
+
+def _title_packs(facts: Facts) -> list[Pack]:
+    title = facts.title or ""
+    packs = {pack.label: pack for pack in packs_in(Piece(title, 0, len(title)))}
+    place = facts.page.text.find(title) if title else -1
+    return [
+        dataclasses.replace(
+            pack,
+            start=pack.start + place if place >= 0 else 0,
+            end=pack.end + place if place >= 0 else 0,
+        )
+        for pack in packs.values()
+    ]
+
+
+def _single(facts: Facts) -> Pack | None:
+    """The one lot that the supplement speaks about when it tells the winner's score."""
+    labels: dict[str, Pack] = {}
+    for section in facts.topics("supplement", "losers"):
+        piece = facts.page.piece(section.body, section.end)
+        for pack in packs_in(piece):
+            after = facts.page.text[pack.end : min(pack.end + _LOOK_AHEAD, section.end)]
+            if _NOT_A_LOT.match(after.strip()):
+                continue
+            if _ABOUT_WINNER.search(after):
+                labels.setdefault(pack.label, pack)
+    return next(iter(labels.values())) if len(labels) == 1 else None
+
+
+def _nearest(facts: Facts, lot: LotReading, lots: Iterable[LotReading]) -> Pack | None:
+    """The lot label printed nearest to the supplier outside the result section."""
+    supplier = lot.supplier.value
+    if supplier is None:
+        return None
+    others = {o.supplier.value for o in lots if o.supplier.value not in (None, supplier)}
+    votes: dict[str, Pack] = {}
+    for section in facts.topics("supplement", "items", "losers"):
+        piece = facts.page.piece(section.body, section.end)
+        packs = list(packs_in(piece))
+        for found in re.finditer(re.escape(supplier), piece.text):
+            pack = _closest(
+                facts, packs, section.body + found.start(), section.body + found.end(), others
+            )
+            if pack is not None:
+                votes.setdefault(pack.label, pack)
+    return next(iter(votes.values())) if len(votes) == 1 else None
+
+
+def _closest(
+    facts: Facts, packs: list[Pack], start: int, end: int, others: set[str | None]
+) -> Pack | None:
+    best: tuple[int, Pack] | None = None
+    for pack in packs:
+        gap = pack.start - end if pack.start >= end else start - pack.end
+        if gap < 0 or gap > _REACH:
+            continue
+        between = facts.page.text[min(pack.end, end) : max(pack.start, start)]
+        if any(other and other in between for other in others):
+            continue
+        if best is None or gap < best[0]:
+            best = (gap, pack)
+    return best[1] if best is not None else None

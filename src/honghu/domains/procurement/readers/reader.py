@@ -1,0 +1,176 @@
+"""Reading one notice, from bytes to fields."""
+
+import dataclasses
+import hashlib
+import re
+
+from honghu.domains.procurement.readers.awards import build_lots, read_award_zone, total_reading
+from honghu.domains.procurement.readers.checks import cross_check
+from honghu.domains.procurement.readers.contracts import (
+    read_attachments,
+    read_contract,
+    read_performance,
+)
+from honghu.domains.procurement.readers.corrections import read_correction
+from honghu.domains.procurement.readers.facts import Facts
+from honghu.domains.procurement.readers.failures import read_failures
+from honghu.domains.procurement.readers.header import (
+    read_budget,
+    read_financing_channel,
+    read_labelled_date,
+    read_parties,
+    read_plan_no,
+    read_project_name,
+    read_project_no,
+    read_publish_date,
+)
+from honghu.domains.procurement.readers.kinds import find_title, read_kind
+from honghu.domains.procurement.readers.lotlabels import add_labels
+from honghu.domains.procurement.readers.markup import page_from_source
+from honghu.domains.procurement.readers.page import decode
+from honghu.domains.procurement.readers.supplements import add_from_supplement
+from honghu.domains.procurement.readers.values import ABSENT, LotReading, Notice, Reading
+from honghu.domains.procurement.readers.witnesses import find_witnesses
+
+READER_VERSION = "1"
+_STATUS = {"award": "awarded", "pre_award": "proposed", "candidate": "candidate"}
+
+
+def read_notice(content: bytes, *, name: str) -> Notice:
+    """Read a procurement notice. Pure and deterministic: same bytes and name, same result.
+
+    Every field is stated with its place, absent, or sent to a person (``Reading``). No rate is
+    ever turned into money and no doubtful amount is ``value``. A text that is no result notice
+    has kind ``unknown`` and ``reasons``. Raises UnreadableNoticeError for files that are no text.
+    """
+    source = decode(content, name=name)
+    page = page_from_source(source)
+    facts = Facts.of(page)
+    facts.title = find_title(facts)
+    kind, reasons = read_kind(facts)
+    blank = Notice(
+        file=name,
+        sha256=hashlib.sha256(content).hexdigest(),
+        reader_version=READER_VERSION,
+        source=source,
+        text=page.text,
+        title=facts.title,
+        kind=kind,
+        reasons=tuple(reasons),
+    )
+    if kind.value == "unknown":
+        return blank
+    notice = _with_header(facts, blank)
+    if kind.value == "contract":
+        return _contract(facts, notice)
+    if kind.value == "correction":
+        return _correction(facts, notice)
+    if kind.value == "termination":
+        return _termination(facts, notice)
+    return _award(facts, notice, _STATUS[kind.value or "award"])
+
+
+def _with_header(facts: Facts, notice: Notice) -> Notice:
+    buyer, agency = read_parties(facts)
+    start, end = read_performance(facts)
+    return dataclasses.replace(
+        notice,
+        project_no=read_project_no(facts),
+        plan_no=read_plan_no(facts),
+        project_name=read_project_name(facts),
+        buyer=buyer,
+        agency=agency,
+        publish_date=read_publish_date(facts),
+        currency=Reading.stated("CNY", None, "yuan unless another currency is printed"),
+        budget=read_budget(facts),
+        financing_channel=read_financing_channel(facts),
+        performance_from=start,
+        performance_to=end,
+        attachments=read_attachments(facts),
+    )
+
+
+def _award(facts: Facts, notice: Notice, status: str) -> Notice:
+    zone = read_award_zone(facts, notice.kind.value or "award")
+    witnesses = find_witnesses(facts, zone)
+    lots = build_lots(facts, zone, witnesses, status)
+    lots = add_from_supplement(facts, lots)
+    lots = add_labels(facts, lots)
+    lots.extend(read_failures(facts, lots))
+    lots = cross_check(facts, zone, lots, witnesses, notice.budget)
+    reasons = notice.reasons
+    kind = notice.kind
+    if not lots:
+        reasons = (*reasons, "no winner and no failed lot found")
+    elif all(lot.status.value == "failed" for lot in lots):
+        kind = Reading.stated("termination", notice.kind.span, "every lot failed")
+    return dataclasses.replace(
+        notice, kind=kind, lots=tuple(lots), total=total_reading(facts, lots), reasons=reasons
+    )
+
+
+def _correction(facts: Facts, notice: Notice) -> Notice:
+    correction = read_correction(facts)
+    lots = correction.lots
+    single = [lot for lot in lots if lot.status.value == "awarded"]
+    return dataclasses.replace(
+        notice,
+        first_notice_date=read_labelled_date(facts, "first_notice_date", "首次公告日期"),
+        correction_date=read_labelled_date(facts, "correction_date", "更正日期"),
+        effect=correction.effect,
+        lots=tuple(lots),
+        total=total_reading(facts, single) if single else ABSENT,
+    )
+
+
+def _contract(facts: Facts, notice: Notice) -> Notice:
+    contract = read_contract(facts)
+    signed = read_labelled_date(facts, "signed_on", "签订日期")
+    return dataclasses.replace(
+        notice,
+        contract_no=contract.number,
+        contract_name=contract.name,
+        contract_amount=contract.amount,
+        contract_supplier=contract.supplier,
+        signed_on=signed,
+        lots=tuple(contract.lots),
+        total=total_reading(facts, contract.lots),
+    )
+
+
+def _termination(facts: Facts, notice: Notice) -> Notice:
+    zone = read_award_zone(facts, "award")
+    failed = [entry for entry in zone.entries if entry.failed and entry.supplier is None]
+    witnesses = find_witnesses(facts, zone)
+    zone.entries = failed
+    lots = build_lots(facts, zone, witnesses, "awarded") if failed else []
+    if not any(lot.lot.value for lot in lots):
+        named = read_failures(facts, [])
+        lots = named or lots[:1] or [_whole_project(facts)]
+    lots.sort(key=lambda lot: _lot_order(lot))
+    return dataclasses.replace(notice, lots=tuple(lots))
+
+
+def _lot_order(lot: LotReading) -> tuple[int, str]:
+    label = lot.lot.value or ""
+    return (int(label) if label.isdigit() else 0, label)
+
+
+_REASON_SECTION = "reason"
+_SENTENCE = re.compile(r"[^\n]+")
+
+
+def _whole_project(facts: Facts) -> LotReading:
+    """The one lot of a project that failed as a whole, with the printed reason."""
+    reason = ABSENT
+    for section in facts.topics(_REASON_SECTION):
+        for line in facts.lines(section.body, section.end):
+            reason = Reading.stated(line.text, facts.page.span(line))
+            break
+        if reason.value is not None:
+            break
+    return LotReading(
+        currency=Reading.stated("CNY", None, "yuan unless another currency is printed"),
+        status=Reading.stated("failed", reason.span),
+        reason=reason,
+    )

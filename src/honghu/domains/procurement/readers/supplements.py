@@ -1,0 +1,99 @@
+"""What the supplement adds to the winners: consortium members, prices per unit, amounts by item."""
+
+import dataclasses
+import re
+
+from honghu.domains.procurement.readers.amounts import plain_number, read_money
+from honghu.domains.procurement.readers.facts import Facts
+from honghu.domains.procurement.readers.names import looks_like_organisation, tidy
+from honghu.domains.procurement.readers.tables import find_tables
+from honghu.domains.procurement.readers.values import LotReading, Reading, UnitPrice
+from honghu.domains.procurement.readers.amounts import money_text
+from honghu.domains.procurement.readers.witnesses import find_witnesses, Witnesses
+
+_ITEMS_REACH = 8000
+_CONSORTIUM = re.compile(r"联合体")
+_ROLE_LINE = re.compile(
+    r"(?P<role>牵头(?:单位|人|方|供应商|公司)?|主办(?:人|方)?|联合体成员(?:单位)?|成员(?:单位|方)?|联合体(?:其他)?成员)\s*(?:为|是|分别为)?\s*[：:]?\s*(?:为[：:]?)?(?P<names>[^。；;\n]{4,160}?)(?=[，,、；; ]*(?:联合体)?(?:其他)?(?:成员|牵头|主办)|[。；;\n]|$)"
+)
+_PER_UNIT = re.compile(r"(?<![\d.])(\d+(?:\.\d+)?)\s*(元\s*[/／]\s*[^\d\s，。；;、）)]{1,6})")
+
+
+def add_from_supplement(facts: Facts, lots: list[LotReading]) -> list[LotReading]:
+    """Complete the lots from other sections of the same notice."""
+    lots = _amounts_by_item(facts, lots)
+    if len(lots) == 1:
+        lots = [_consortium(facts, lots[0])]
+        lots = [_unit_prices(facts, lots[0])]
+    return lots
+
+
+def _consortium(facts: Facts, lot: LotReading) -> LotReading:
+    """联合体 told only in the supplement: lead and members by role."""
+    if lot.consortium_members or lot.supplier.value is None:
+        return lot
+    for section in facts.topics("supplement"):
+        text = facts.page.text[section.body : section.end]
+        if not _CONSORTIUM.search(text):
+            continue
+        lead: list[str] = []
+        members: list[str] = []
+        for found in _ROLE_LINE.finditer(text):
+            names = [tidy(n).strip("为：: ") for n in re.split(r"[、，,；;]|以及|和(?=[\u4e00-\u9fff]{4})", found["names"])]
+            named = [n for n in names if looks_like_organisation(n)]
+            (lead if re.match(r"牵头|主办", found["role"]) else members).extend(named[:1] if re.match(r"牵头|主办", found["role"]) else named)
+        ordered = tuple(dict.fromkeys([*lead, *members]))
+        if len(ordered) > 1 and lot.supplier.value in ordered:
+            return dataclasses.replace(lot, consortium_members=ordered, lead_stated=bool(lead))
+    return lot
+
+
+def _unit_prices(facts: Facts, lot: LotReading) -> LotReading:
+    """Prices per unit printed in the supplement when the lot has neither amount nor rate."""
+    if lot.unit_prices or lot.amount.certain is not None or lot.rate.certain is not None:
+        return lot
+    prices = []
+    for section in facts.topics("supplement"):
+        for found in _PER_UNIT.finditer(facts.page.text, section.body, section.end):
+            piece = facts.page.piece(found.start(), found.end())
+            unit = re.sub(r"\s", "", found[2])
+            prices.append(UnitPrice(None, found[1], unit, facts.page.span(piece)))
+    return dataclasses.replace(lot, unit_prices=tuple(prices)) if prices else lot
+
+
+def _amounts_by_item(facts: Facts, lots: list[LotReading]) -> list[LotReading]:
+    """Amounts that stand only in the item table, by supplier (中标金额 column)."""
+    if not lots or any(lot.amount.value or lot.rate.value for lot in lots):
+        return lots
+    found: dict[str, list[Reading]] = {}
+    summary = find_witnesses_summary(facts)
+    for section in facts.topics("items"):
+        end = min(section.end, section.start + _ITEMS_REACH)
+        for table in find_tables(facts.page, section.start, end):
+            for row in table.rows:
+                supplier = row.first("supplier")
+                cells = [c for c in row.all("amount") if c[0].word.startswith(("中标", "成交"))]
+                if supplier is None or len(cells) != 1:
+                    continue
+                column, piece, glued = cells[0]
+                money = read_money(piece, hint=column.hint)
+                if money.form != "amount" or money.yuan is None:
+                    continue
+                value, place = money_text(money.yuan), facts.page.span(money.piece)
+                sure = not glued and (money.unit is not None or summary.confirms(money.yuan))
+                why = "no unit is printed and no other figure agrees"
+                reading = Reading.stated(value, place) if sure else Reading.doubtful(why, value, place)
+                found.setdefault(tidy(supplier.text), []).append(reading)
+    return [_with_item(lot, found.get(lot.supplier.value or "", [])) for lot in lots]
+
+
+def _with_item(lot: LotReading, readings: list[Reading]) -> LotReading:
+    if len(readings) != 1:
+        return lot
+    return dataclasses.replace(lot, amount=readings[0])
+
+
+def find_witnesses_summary(facts: Facts) -> Witnesses:
+    from honghu.domains.procurement.readers.entries import Zone
+
+    return find_witnesses(facts, Zone())
