@@ -78,7 +78,7 @@ class Guard:
     ) -> bool:
         """Tell whether the guard holds; what is unknown does not hold.
 
-        `facts` and `form` are JSON values as `values.validate_form` makes them; `context` has
+        `facts` and `form` are JSON values as `forms.validate_form` makes them; `context` has
         `state`, `number` and `counters`.
         """
         return self.run(Values(facts, form, context or {})) is True

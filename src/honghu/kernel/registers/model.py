@@ -61,7 +61,7 @@ BUILT_IN_COLUMNS: Final = frozenset(
 
 
 class FieldType(StrEnum):
-    """The types of a field. `registers.values` says how each is read and kept as JSON."""
+    """The types of a field. `registers.forms` says how each is read and kept as JSON."""
 
     TEXT = "text"
     LONG_TEXT = "long_text"

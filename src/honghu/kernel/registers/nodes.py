@@ -5,6 +5,7 @@ several documents, repeated keys and very large or deep files are refused. Scala
 the reader of a key knows its type, so `no` is never false and 0.10 never loses its last digit.
 """
 
+import re
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
@@ -15,6 +16,9 @@ from honghu.kernel.registers.faults import Fault
 MAX_BYTES: Final = 256 * 1024
 MAX_DEPTH: Final = 12
 MAX_NODES: Final = 20_000
+
+
+_UNPRINTABLE: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +147,7 @@ class _Builder:
         match event:
             case yaml.ScalarEvent():
                 self._tag(event.tag, line)
+                self._characters(event.value, line)
                 self._add(Scalar(line, event.value, plain=event.implicit[0]), line)
             case yaml.SequenceStartEvent():
                 self._tag(event.tag, line)
@@ -162,6 +167,13 @@ class _Builder:
     def _tag(self, tag: str | None, line: int) -> None:
         if tag is not None and tag != "!":
             raise self._stop(line, "not-yaml", f"tags such as {tag} are not read", "drop the tag")
+
+    def _characters(self, text: str, line: int) -> None:
+        """Refuse what an escape such as "\\x01" can smuggle past the parser: no page can show it."""
+        if _UNPRINTABLE.search(text):
+            raise self._stop(
+                line, "not-yaml", "a text has characters that can't be shown", "take them out"
+            )
 
     def _descend(self, node: Sequence | Table) -> None:
         self._add(node, node.line)

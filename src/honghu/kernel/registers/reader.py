@@ -30,6 +30,13 @@ def suggest(name: str, known: Iterable[str]) -> str:
     return f"known are: {', '.join(names)}" if names else "none is declared"
 
 
+def _remedy(key: str, entry: Entry, keys: Collection[str]) -> str:
+    """Inside {…} a comma ends a text, and what follows it looks like a key without a value."""
+    if " " in key and isinstance(entry.value, Scalar) and entry.value.is_null:
+        return "quote the text before it: inside {…} a comma ends it"
+    return suggest(key, keys)
+
+
 @dataclass(slots=True)
 class Reader:
     """One reading of one file; collects the faults."""
@@ -57,7 +64,7 @@ class Reader:
         for key, entry in node.entries.items():
             if key not in keys:
                 self.fault(
-                    entry.line, "unknown-key", f"{what} has no key {key}", suggest(key, keys)
+                    entry.line, "unknown-key", f"{what} has no key {key}", _remedy(key, entry, keys)
                 )
         return Part(self, node, what)
 

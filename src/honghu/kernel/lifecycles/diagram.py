@@ -1,0 +1,331 @@
+"""A lifecycle as an SVG picture, for a page of either colour scheme.
+
+All colours come from `currentColor` and from presentation attributes that a style sheet may
+override by class; there is no style element or attribute, which a content security policy would
+refuse. The description tells in words what the picture shows.
+"""
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Final
+from xml.etree import ElementTree as ET
+
+from honghu.kernel.lifecycles.layout import Item, Layout, Line, Route, lay_out
+from honghu.kernel.lifecycles.model import START, Edge, Lifecycle, State, Text
+
+TITLE_SIZE: Final = 14
+LABEL_SIZE: Final = 12
+TITLE_WIDTH: Final = 128.0
+LABEL_WIDTH: Final = 112.0
+LEADING: Final = 1.35
+MARGIN: Final = 14.0
+BOX_PADDING: Final = 14.0
+START_SIZE: Final = 16.0
+LEGEND_STEP: Final = 24.0
+GREEN: Final = "#2a9d5c"
+ResultTitles = Mapping[tuple[str, str], Text]
+
+_WORDS: Final[Mapping[str, Text]] = {
+    "start": Text("开始", "start"),
+    "clock": Text("有时限", "a clock runs"),
+    "end": Text("结束", "an end"),
+    "suspended": Text("中止计时", "clocks stand still"),
+    "verified": Text("核验通过", "passed a verification by somebody else"),
+    "leads": Text("{origin}：{label} → {target}", "{origin}: {label} → {target}"),
+    "lifecycle": Text("{title}流程图", "Lifecycle: {title}"),
+}
+
+
+def draw(
+    lifecycle: Lifecycle,
+    *,
+    title: Text,
+    language: str,
+    key: str,
+    current: str | None = None,
+    result_titles: ResultTitles | None = None,
+) -> str:
+    """Return the lifecycle as an SVG element.
+
+    `key` makes the ids unique within a page; `current` marks the state of a case; `result_titles`
+    names the results of actions, by action and result code.
+    """
+    picture = _Picture(lifecycle, language, result_titles or {})
+    return picture.svg(title, key, current)
+
+
+class _Picture:
+    """One drawing: gathers edges that join the same states and writes the elements."""
+
+    def __init__(self, lifecycle: Lifecycle, language: str, results: ResultTitles) -> None:
+        self.lifecycle = lifecycle
+        self.language = language
+        self.results = results
+        self.groups: dict[tuple[str, str], list[Edge]] = {}
+        for edge in lifecycle.edges():
+            if not edge.action.stays and edge.origin != edge.target:
+                self.groups.setdefault((edge.origin, edge.target), []).append(edge)
+        self.labels = {pair: self._label_lines(edges) for pair, edges in self.groups.items()}
+        self.titles = {
+            code: _wrapped(self.say(state.title), TITLE_WIDTH, TITLE_SIZE)
+            for code, state in lifecycle.states.items()
+        }
+
+    def say(self, text: Text) -> str:
+        """Return a text in the language of the picture."""
+        return text.in_language(self.language)
+
+    def _label(self, edge: Edge) -> str:
+        label = self.say(edge.action.title)
+        if edge.result is None or len(edge.action.targets) == 1:
+            return label
+        result = self.results.get((edge.action.code, edge.result))
+        colon = "：" if self.say(Text("zh", "en")) == "zh" else ": "
+        return f"{label}{colon}{self.say(result) if result else edge.result}"
+
+    def _label_lines(self, edges: Sequence[Edge]) -> list[str]:
+        return [
+            line for edge in edges for line in _wrapped(self._label(edge), LABEL_WIDTH, LABEL_SIZE)
+        ]
+
+    def _layout(self) -> Layout:
+        sizes = {START: (START_SIZE, START_SIZE)}
+        for code, lines in self.titles.items():
+            width = max(_width(line, TITLE_SIZE) for line in lines)
+            height = len(lines) * TITLE_SIZE * LEADING
+            sizes[code] = (max(width, 72) + 2 * BOX_PADDING, height + BOX_PADDING + 6)
+        lines = []
+        for (origin, target), texts in self.labels.items():
+            width = max(_width(text, LABEL_SIZE) for text in texts)
+            mark = 16 if self._verified(origin, target) else 0
+            lines.append(Line(origin, target, width + 16 + mark, len(texts) * LABEL_SIZE * LEADING))
+        return lay_out(sizes, lines)
+
+    def _verified(self, origin: str, target: str) -> bool:
+        return any(
+            edge.action.kind == "verification" and edge.action.passes_with(edge.result)
+            for edge in self.groups[origin, target]
+        )
+
+    def svg(self, title: Text, key: str, current: str | None) -> str:
+        """Write the whole picture."""
+        layout = self._layout()
+        legend = self._legend_words()
+        width = max(layout.width, max(_width(text, LABEL_SIZE) + 40 for _, text in legend))
+        height = layout.height + LEGEND_STEP * (len(legend) + 0.6)
+        root = ET.Element(
+            "svg",
+            {
+                "xmlns": "http://www.w3.org/2000/svg",
+                "class": "lifecycle",
+                "role": "img",
+                "aria-labelledby": f"{key}-title {key}-desc",
+                "viewBox": _numbers(-MARGIN, -MARGIN, width + 2 * MARGIN, height + 2 * MARGIN),
+                "width": _number(width + 2 * MARGIN),
+                "height": _number(height + 2 * MARGIN),
+                "font-family": "system-ui, 'Noto Sans CJK SC', 'PingFang SC', sans-serif",
+                "font-size": str(TITLE_SIZE),
+                "fill": "currentColor",
+            },
+        )
+        _add(root, "title", id=f"{key}-title").text = self._words("lifecycle", self.say(title))
+        _add(root, "desc", id=f"{key}-desc").text = self._description()
+        for route in layout.routes:
+            self._draw_route(root, route)
+        self._draw_start(root, layout.boxes[START])
+        for code, state in self.lifecycle.states.items():
+            self._draw_state(root, state, layout.boxes[code], marked=code == current)
+        self._draw_legend(root, legend, layout.height + LEGEND_STEP)
+        return ET.tostring(root, encoding="unicode")
+
+    def _words(self, name: str, title: str) -> str:
+        return self.say(_WORDS[name]).format(title=title)
+
+    def _description(self) -> str:
+        """Tell each way in words, in the order of the file."""
+        names = {START: self.say(_WORDS["start"])}
+        names |= {code: self.say(state.title) for code, state in self.lifecycle.states.items()}
+        leads = self.say(_WORDS["leads"])
+        return "; ".join(
+            leads.format(origin=names[origin], label=self._label(edge), target=names[target])
+            for (origin, target), edges in self.groups.items()
+            for edge in edges
+        )
+
+    def _draw_route(self, root: ET.Element, route: Route) -> None:
+        origin, target = route.line.origin, route.line.target
+        verified = self._verified(origin, target)
+        kind = "verification" if verified else ("return" if route.returns else "way")
+        group = _add(root, "g", **{"class": f"edge {kind}"})
+        colour = GREEN if verified else "currentColor"
+        pen = {"fill": "none", "stroke": colour, "stroke-width": "2.4" if verified else "1.3"}
+        if route.returns:
+            pen["stroke-dasharray"] = "5 4"
+        tip_x, tip_y = route.points[-1]
+        side = 7 if route.points[-1][1] < route.points[-2][1] else -7
+        points = [*route.points[:-1], (tip_x, tip_y + side)]
+        _add(group, "path", d=_curve(points), **pen)
+        corners = [
+            (tip_x, tip_y),
+            (tip_x - 4.5, tip_y + side * 1.3),
+            (tip_x + 4.5, tip_y + side * 1.3),
+        ]
+        _add(group, "polygon", points=" ".join(_numbers(x, y) for x, y in corners), fill=colour)
+        left = route.label.x - route.label.width / 2 + 16
+        if verified:
+            _draw_check(group, left + 5, route.label.y)
+            left += 16
+        _write(group, self.labels[origin, target], left, route.label.y, LABEL_SIZE, "start")
+
+    def _draw_start(self, root: ET.Element, box: Item) -> None:
+        _add(
+            root,
+            "circle",
+            **{"class": "start"},
+            cx=_number(box.x),
+            cy=_number(box.y),
+            r=_number(START_SIZE / 2),
+        )
+
+    def _draw_state(self, root: ET.Element, state: State, box: Item, *, marked: bool) -> None:
+        classes = ["state", f"end {state.end}" if state.end else "open"]
+        classes += ["suspended"] * state.suspended + ["current"] * marked
+        group = _add(root, "g", **{"class": " ".join(classes)})
+        pen = {
+            "stroke": GREEN if state.closes else "currentColor",
+            "stroke-width": "2.4" if marked else "1.4",
+        }
+        fill = {"fill": "currentColor", "fill-opacity": "0.16" if marked else "0.05"}
+        dashes = {"stroke-dasharray": "6 4"} if state.suspended else {}
+        _draw_box(group, box, 0, 10, pen | fill | dashes)
+        if state.end is not None:
+            _draw_box(group, box, 4, 7, pen | {"fill": "none"})
+        _write(group, self.titles[state.code], box.x, box.y, TITLE_SIZE, "middle")
+        if state.clock is not None:
+            clock = _draw_clock(group, box.x + box.width / 2 - 2, box.y - box.height / 2 + 2)
+            _add(clock, "title").text = state.clock.duration or state.clock.rule or state.clock.due
+
+    def _legend_words(self) -> list[tuple[str, str]]:
+        states = self.lifecycle.states.values()
+        used = {
+            "clock": any(state.clock for state in states),
+            "end": bool(self.lifecycle.ends),
+            "suspended": any(state.suspended for state in states),
+            "verified": any(self._verified(*pair) for pair in self.groups),
+        }
+        return [(name, self.say(_WORDS[name])) for name, shown in used.items() if shown]
+
+    def _draw_legend(self, root: ET.Element, legend: Sequence[tuple[str, str]], top: float) -> None:
+        group = _add(root, "g", **{"class": "legend", "fill-opacity": "0.8"})
+        for index, (name, text) in enumerate(legend):
+            y = top + index * LEGEND_STEP
+            swatch = Item(24, 15, 0, 12, y)
+            pen = {"fill": "none", "stroke": "currentColor", "stroke-width": "1.3"}
+            if name == "clock":
+                _draw_clock(group, 12, y)
+            elif name == "verified":
+                _draw_check(group, 12, y)
+            else:
+                _draw_box(
+                    group,
+                    swatch,
+                    0,
+                    5,
+                    pen | ({"stroke-dasharray": "4 3"} if name == "suspended" else {}),
+                )
+                if name == "end":
+                    _draw_box(group, swatch, 3, 3, pen)
+            _write(group, [text], 34, y, LABEL_SIZE, "start")
+
+
+def _add(parent: ET.Element, name: str, /, **attributes: str) -> ET.Element:
+    return ET.SubElement(parent, name, attributes)
+
+
+def _draw_box(
+    parent: ET.Element, box: Item, inset: float, radius: float, pen: dict[str, str]
+) -> None:
+    _add(
+        parent,
+        "rect",
+        x=_number(box.x - box.width / 2 + inset),
+        y=_number(box.y - box.height / 2 + inset),
+        width=_number(box.width - 2 * inset),
+        height=_number(box.height - 2 * inset),
+        rx=_number(radius),
+        **pen,
+    )
+
+
+def _draw_clock(parent: ET.Element, x: float, y: float) -> ET.Element:
+    """Draw a clock face; its ground is the page's, so that the box's border does not show."""
+    clock = _add(parent, "g", **{"class": "clock"})
+    place = {"cx": _number(x), "cy": _number(y), "r": "7"}
+    _add(clock, "circle", **place, fill="Canvas")
+    pen = {"fill": "none", "stroke": "currentColor", "stroke-width": "1.4"}
+    _add(clock, "circle", **place, **pen)
+    _add(clock, "path", d=f"M{_numbers(x, y - 4)} V{_number(y)} H{_number(x + 3)}", **pen)
+    return clock
+
+
+def _draw_check(parent: ET.Element, x: float, y: float) -> None:
+    mark = _add(parent, "g", **{"class": "check"})
+    _add(mark, "circle", cx=_number(x), cy=_number(y), r="6.5", fill=GREEN)
+    path = f"M{_numbers(x - 3, y)} L{_numbers(x - 0.8, y + 2.4)} L{_numbers(x + 3.2, y - 2.4)}"
+    _add(mark, "path", d=path, fill="none", stroke="#fff", **{"stroke-width": "1.6"})
+
+
+def _write(
+    parent: ET.Element, lines: Sequence[str], x: float, y: float, size: int, anchor: str
+) -> None:
+    """Write lines of text centred on a height."""
+    text = _add(parent, "text", **{"font-size": str(size), "text-anchor": anchor})
+    top = y - (len(lines) - 1) * size * LEADING / 2 + size * 0.35
+    for index, line in enumerate(lines):
+        _add(text, "tspan", x=_number(x), y=_number(top + index * size * LEADING)).text = line
+
+
+def _curve(points: Sequence[tuple[float, float]]) -> str:
+    """Return a path through the points that leaves and reaches each of them vertically."""
+    path = f"M{_numbers(*points[0])}"
+    for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+        if abs(x0 - x1) < 1:
+            path += f" L{_numbers(x1, y1)}"
+            continue
+        middle = (y0 + y1) / 2
+        path += f" C{_numbers(x0, middle)} {_numbers(x1, middle)} {_numbers(x1, y1)}"
+    return path
+
+
+def _width(text: str, size: int) -> float:
+    """Estimate the width of a text: wide characters take the size, others a little over half."""
+    return sum(size if unicodedata.east_asian_width(char) in "WF" else 0.56 * size for char in text)
+
+
+def _wrapped(text: str, width: float, size: int) -> list[str]:
+    """Break a text into lines: between words, and between any two wide characters."""
+    lines = [""]
+    for piece in _pieces(text):
+        if lines[-1] and _width(lines[-1] + piece.rstrip(), size) > width:
+            lines.append("")
+        lines[-1] += piece if lines[-1] else piece.lstrip()
+    return [line.strip() for line in lines if line.strip()] or [""]
+
+
+def _pieces(text: str) -> list[str]:
+    pieces = [""]
+    for char in text:
+        wide = unicodedata.east_asian_width(char) in "WF"
+        opens_piece = wide and unicodedata.category(char) not in {"Po", "Pe", "Pf"}
+        if pieces[-1] and (opens_piece or pieces[-1][-1] == " "):
+            pieces.append("")
+        pieces[-1] += char
+    return pieces
+
+
+def _number(value: float) -> str:
+    return f"{value:.1f}".removesuffix(".0")
+
+
+def _numbers(*values: float) -> str:
+    return " ".join(_number(value) for value in values)
