@@ -66,6 +66,7 @@ ALLOWED_HOSTS = os.environ.get("HONGHU_HOSTS", "localhost,127.0.0.1,[::1]").spli
 PUBLIC_ADDRESS = os.environ.get("HONGHU_PUBLIC_ADDRESS", "http://localhost:8000")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_ADDRESS]
 
+HONGHU_MODULES = MODULES
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -160,6 +161,9 @@ CONTENT_SECURITY_POLICY = {
         "form-action": [SELF],
     }
 }
+
+# The division (GB/T 2260) whose rules hold here: a county's row goes before its province's.
+HONGHU_REGION = os.environ.get("HONGHU_REGION", "421083")
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("Chinese")), ("en", _("English"))]

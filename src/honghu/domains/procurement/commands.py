@@ -15,8 +15,8 @@ from honghu.base.problems import HonghuError, Invalid
 from honghu.domains.procurement.events import Consequence, NoticeFiled
 from honghu.domains.procurement.models import Award, Contract, Notice, NoticeLink
 from honghu.domains.procurement.queries import known_awards
-from honghu.domains.procurement.readers.notice import READER_VERSION, read_notice
-from honghu.domains.procurement.readers.values import Notice as ReadNotice
+from honghu.domains.procurement.readers import READER_VERSION, UnreadableNoticeError, read_notice
+from honghu.domains.procurement.readers import Notice as ReadNotice
 from honghu.domains.procurement.rules import (
     KnownAward,
     Link,
@@ -72,7 +72,11 @@ def take_notice(
     Raises UnableToReadNotice for what is no notice, and evidence's own errors for a file that is
     too large or of a forbidden kind; then nothing is written.
     """
-    read = read_notice(content, name=filename)
+    try:
+        read = read_notice(content, name=filename)
+    except UnreadableNoticeError as error:
+        message = f"{filename}: {error}"
+        raise UnableToReadNotice(message, remedy="give the page of the notice itself") from error
     kind = read.kind.value
     if kind in (None, "unknown"):
         message = f"{filename} is no procurement notice: {'; '.join(read.reasons)}"

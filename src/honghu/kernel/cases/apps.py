@@ -1,0 +1,17 @@
+"""Django's handle on the cases."""
+
+from django.apps import AppConfig
+
+
+class CasesConfig(AppConfig):
+    """Cases, steps, deadlines, outbox."""
+
+    name = "honghu.kernel.cases"
+    label = "cases"
+
+    def ready(self) -> None:
+        """Tell the journal where the rows behind its leaves of kind `step` stand."""
+        from honghu.kernel.cases.leaves import STEPS
+        from honghu.kernel.journal.sources import register_source
+
+        register_source("step", STEPS)

@@ -1,0 +1,352 @@
+"""The one way in which anything changes: open a case, perform an action on it.
+
+In one database transaction: idempotency, row lock, expected version, role, separation of duties,
+form, evidence, guard, the module's command, new state, clocks, step, journal leaf, outbox.
+"""
+
+import dataclasses
+import datetime as dt
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
+from django.utils.translation import gettext as _
+
+from honghu.base.hashing import canonical_json, sha256, to_jsonable
+from honghu.base.identifiers import new_id
+from honghu.base.problems import Conflict, Invalid, NotFound
+from honghu.kernel.cases import deadlines, writing
+from honghu.kernel.cases.effects import Draft, Effect, run_effects
+from honghu.kernel.cases.permissions import (
+    check_guard,
+    check_role,
+    check_separation,
+    needs_doers,
+)
+from honghu.kernel.cases.wording import words
+from honghu.kernel.cases.writing import Claim, Done
+from honghu.kernel.evidence.commands import Attachment, attach_evidence
+from honghu.kernel.evidence.models import EvidenceUse
+from honghu.kernel.parties.actor import Actor
+from honghu.kernel.registers.forms import validate_form
+from honghu.kernel.registers.model import START, Action, FieldType, Register
+from honghu.kernel.registers.queries import get_register
+
+Evidence = Mapping[str, Sequence[str]]
+
+
+class StaleVersion(Conflict):  # noqa: N818 the errors of this project are named as statements
+    """Somebody else changed the case since it was read."""
+
+    code = "stale-version"
+
+
+class KeyReused(Conflict):  # noqa: N818
+    """The idempotency key was used for something else."""
+
+    code = "idempotency-key-reused"
+
+
+class WrongState(Conflict):  # noqa: N818
+    """The case is in a state from which the action is not possible."""
+
+    code = "wrong-state"
+
+
+class ActionUnknown(NotFound):  # noqa: N818
+    """The register has no such action."""
+
+    code = "action-unknown"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked of a case; the two doors and the modules all come in by it."""
+
+    action: str
+    actor: Actor
+    now: dt.datetime
+    form: Mapping[str, Any]
+    evidence: Evidence
+    claimed_at: dt.datetime | None = None
+    confirm: str | None = None
+
+
+def open_case(
+    register: str,
+    *,
+    actor: Actor,
+    now: dt.datetime,
+    idempotency_key: str,
+    action: str = "open",
+    form: Mapping[str, Any] | None = None,
+    evidence: Evidence | None = None,
+    parent_id: uuid.UUID | None = None,
+    rebound_of_id: uuid.UUID | None = None,
+    claimed_at: dt.datetime | None = None,
+) -> Done:
+    """Open a case in a register by one of its opening actions.
+
+    Raises NotFound for an unknown register or action, NotYourTurn, Invalid with every fault of the
+    form at once, KeyReused if the key was used with another body.
+    """
+    request = Request(action, actor, now, form or {}, evidence or {}, claimed_at)
+    body = {"register": register, "parent": str(parent_id), "rebound_of": str(rebound_of_id)}
+    with transaction.atomic(), connection.cursor() as cursor:
+        wanted = _claim(request, idempotency_key, body)
+        if not writing.claim(cursor, wanted):
+            return _replay(cursor, wanted)
+        found = get_register(register)
+        declared = _declared(found, action)
+        if START not in declared.origins:
+            raise _wrong_state(found, declared, START)
+        check_role(found, declared, actor, None)
+        case_id = new_id()
+        number = writing.insert_case(
+            cursor,
+            case_id=case_id,
+            register=register,
+            register_version=found.version,
+            prefix=f"{found.numbering or found.code}-{now.year}",
+            parent_id=parent_id,
+            rebound_of_id=rebound_of_id,
+            now=now,
+        )
+        draft = Draft(
+            case_id, found, number, number, START, 0, {}, {}, {}, parent_id, now
+        )
+        return _carry_out(cursor, draft, declared, request, wanted.step_id)
+
+
+def perform(
+    case_id: uuid.UUID,
+    action: str,
+    *,
+    actor: Actor,
+    now: dt.datetime,
+    idempotency_key: str,
+    expected_version: int | None = None,
+    form: Mapping[str, Any] | None = None,
+    evidence: Evidence | None = None,
+    claimed_at: dt.datetime | None = None,
+    confirm: str | None = None,
+) -> Done:
+    """Perform an action on a case. The same key with the same body gives the first result again.
+
+    `expected_version` is the version that the actor saw; null means that the actor does not care
+    (machines that react). `evidence` maps the action's slots to SHA-256 names of stored files.
+    Raises NotFound, StaleVersion, WrongState, NotYourTurn, SameHands, GuardRefuses, Invalid,
+    KeyReused, and whatever the module's command raises; then nothing at all is written.
+    """
+    request = Request(action, actor, now, form or {}, evidence or {}, claimed_at, confirm)
+    body = {"case": str(case_id), "expected_version": expected_version}
+    with transaction.atomic(), connection.cursor() as cursor:
+        wanted = _claim(request, idempotency_key, body)
+        fresh, draft = writing.claim_and_lock(cursor, wanted, case_id)
+        if draft is None:
+            message = _("There is no case {id}.").format(id=case_id)
+            raise NotFound(message)
+        if not fresh:
+            return _replay(cursor, wanted)
+        if expected_version is not None and expected_version != draft.version:
+            message = _("The case has changed since you opened it (version {now}).").format(
+                now=draft.version
+            )
+            raise StaleVersion(message, remedy=_("Look at it again, then decide."))
+        declared = _declared(draft.register, action)
+        return _carry_out(cursor, draft, declared, request, wanted.step_id)
+
+
+def _claim(request: Request, key: str, body: Mapping[str, Any]) -> Claim:
+    """The idempotency claim: per person (or the system), over all that is asked."""
+    actor = request.actor
+    asked = dict(body) | {
+        "action": request.action,
+        "organisation": str(actor.organisation_id),
+        "form": to_jsonable(dict(request.form)),
+        "evidence": {slot: list(files) for slot, files in request.evidence.items()},
+    }
+    if not key:
+        message = _("An idempotency key is needed.")
+        raise Invalid(message, remedy=_("Send a value of your own, new for each request."))
+    return Claim(
+        str(actor.person_id or "system"), key, sha256(canonical_json(asked)), new_id(), request.now
+    )
+
+
+def _replay(cursor: CursorWrapper, wanted: Claim) -> Done:
+    found = writing.earlier(cursor, wanted)
+    if found is None or found[0] != wanted.body_hash:
+        message = _("This idempotency key was used for something else.")
+        raise KeyReused(message, remedy=_("Use a new key for a new request."))
+    return found[1]
+
+
+def _declared(register: Register, action: str) -> Action:
+    declared = register.actions.get(action)
+    if declared is None:
+        message = _("{register} has no action {action}.").format(
+            register=register.code, action=action
+        )
+        raise ActionUnknown(message)
+    return declared
+
+
+def _wrong_state(register: Register, action: Action, state: str) -> WrongState:
+    title = words(register.states[state].title) if state in register.states else state
+    message = _("{action} is not possible in the state {state}.").format(
+        action=words(action.title), state=title
+    )
+    return WrongState(message, remedy=_("Look at the case again: somebody may have acted."))
+
+
+def _carry_out(
+    cursor: CursorWrapper, draft: Draft, action: Action, request: Request, step_id: uuid.UUID
+) -> Done:
+    """Judge the request, run its effects, write everything."""
+    origin = draft.state
+    if origin not in action.origins:
+        raise _wrong_state(draft.register, action, origin)
+    check_role(draft.register, action, request.actor, draft)
+    if needs_doers(action):
+        asked = sorted(action.verifies | action.not_by)
+        check_separation(action, request.actor, writing.doers(cursor, draft.id, asked))
+    _check_confirmation(action, draft, request)
+    form = _read_form(draft.register, action, request.form)
+    _check_evidence(action, request.evidence)
+    check_guard(action, draft, form)
+    _set_facts(draft, action, form)
+    result = form.get("result")
+    effect = Effect(
+        draft,
+        action,
+        form,
+        {slot: list(files) for slot, files in request.evidence.items()},
+        request.actor,
+        request.now,
+        step_id,
+        result,
+    )
+    _count(draft, action)
+    run_effects(effect)
+    draft.state = action.target(origin, result if len(action.targets) > 1 else _only(action))
+    nearest = _move_clocks(cursor, draft, origin, request.now)
+    end = draft.register.states[draft.state].end
+    files = sorted({name for names in request.evidence.values() for name in names})
+    writing.record(
+        cursor,
+        writing.Record(
+            step_id,
+            draft,
+            action.code,
+            origin,
+            request.actor.person_id,
+            request.actor.organisation_id,
+            request.now,
+            request.claimed_at,
+            form,
+            files,
+            nearest,
+            request.now if end is not None else None,
+        ),
+    )
+    if files:
+        attach_evidence(
+            case_id=draft.id,
+            step_id=step_id,
+            attachments=_attachments(action, request.evidence),
+            actor=request.actor,
+            now=request.now,
+        )
+    for follower in effect.followers:
+        follower()
+    return Done(step_id, draft.id, draft.number, draft.state, draft.version + 1)
+
+
+def _only(action: Action) -> str | None:
+    """The single result of an action without a choice of results."""
+    return next(iter(action.targets), None)
+
+
+def _check_confirmation(action: Action, draft: Draft, request: Request) -> None:
+    if action.confirm == "case_number" and request.confirm != draft.number:
+        if request.actor.is_system:
+            return
+        message = _("Type the case number {number} to confirm.").format(number=draft.number)
+        raise Invalid(message, fields={"confirm": message})
+
+
+def _read_form(register: Register, action: Action, raw: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The form's own fields and the facts that the action sets, typed; all faults at once."""
+    fields = {code: register.fields[code] for code in action.facts} | dict(action.form)
+    return validate_form(fields, raw)
+
+
+def _check_evidence(action: Action, given: Evidence) -> None:
+    faults = {}
+    for slot, spec in action.evidence.items():
+        count = len(given.get(slot, ()))
+        if count < spec.min:
+            faults[slot] = _("{slot}: {min} needed, {count} given").format(
+                slot=words(spec.title), min=spec.min, count=count
+            )
+        elif spec.max is not None and count > spec.max:
+            faults[slot] = _("{slot}: at most {max}, {count} given").format(
+                slot=words(spec.title), max=spec.max, count=count
+            )
+    for slot in given:
+        if slot not in action.evidence:
+            faults[slot] = _("this action takes no evidence of this kind")
+    if faults:
+        message = _("The evidence is not complete.")
+        raise Invalid(message, remedy=_("Add what is missing and send it again."), fields=faults)
+
+
+def _attachments(action: Action, given: Evidence) -> list[Attachment]:
+    """Each file under its slot. A slot named after what the file is to the case (before, after,
+    notice) says more than its media kind."""
+    kinds = set(EvidenceUse.Kind.values)
+    return [
+        Attachment(sha256, slot if slot in kinds else action.evidence[slot].kind, slot)
+        for slot, files in given.items()
+        for sha256 in files
+    ]
+
+
+def _set_facts(draft: Draft, action: Action, form: Mapping[str, Any]) -> None:
+    for code in action.facts:
+        if code in form:
+            draft.facts[code] = form[code]
+            if draft.register.fields[code].type is FieldType.ORGANISATION and form[code]:
+                draft.parties[code] = [form[code]]
+
+
+def _count(draft: Draft, action: Action) -> None:
+    if action.counts is not None:
+        draft.counters[action.counts] = draft.counters.get(action.counts, 0) + 1
+
+
+def _move_clocks(
+    cursor: CursorWrapper, draft: Draft, origin: str, now: dt.datetime
+) -> deadlines.Nearest:
+    """End the clock of the state that is left, start that of the state that is entered."""
+    states = draft.register.states
+    if draft.state != origin:
+        left = states.get(origin)
+        entered = states[draft.state]
+        if entered.suspended:
+            deadlines.suspend(cursor, draft.id, now)
+        else:
+            if left is not None and left.clock is not None:
+                deadlines.end(cursor, draft.id, [left.clock.code], now)
+            if left is not None and left.suspended:
+                deadlines.resume(cursor, draft.id, now)
+            if entered.end is not None:
+                deadlines.end_all(cursor, draft.id, now)
+            else:
+                planned = deadlines.for_state(draft.register, draft.state, draft.facts, now)
+                if planned is not None:
+                    deadlines.start(cursor, draft.id, planned)
+    return deadlines.nearest(cursor, draft.id)

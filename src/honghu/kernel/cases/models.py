@@ -1,0 +1,184 @@
+"""Tables of the cases. Rows are written by `commands.perform` in few SQL statements, not by save().
+
+A step holds identifiers and digests only; what people typed stands in `StepForm`, which may be
+erased (PIPL art 47) without touching the journal.
+"""
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+
+from honghu.base.identifiers import new_id
+
+
+class Case(models.Model):
+    """One row of a register: facts, state, parties, the nearest deadline.
+
+    `parties` maps a field to the organisations recorded in it; `party_ids` is the same flat, for
+    the index. `search` holds the character bigrams of title, number and text facts.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    register = models.TextField()
+    register_version = models.IntegerField()
+    number = models.TextField(unique=True)
+    title = models.TextField()
+    state = models.TextField()
+    version = models.IntegerField()
+    facts = models.JSONField()
+    parties = models.JSONField()
+    party_ids = ArrayField(models.UUIDField())
+    counters = models.JSONField()
+    parent = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="children"
+    )
+    rebound_of = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="rebounds"
+    )
+    opened_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True)
+    amber_at = models.DateTimeField(null=True)
+    due_provisional = models.BooleanField(default=False)
+    search = ArrayField(models.TextField())
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["register", "-changed_at", "-id"], name="case_recent"),
+            models.Index(fields=["register", "state", "due_at"], name="case_state_due"),
+            models.Index(
+                fields=["register", "due_at"],
+                condition=models.Q(closed_at__isnull=True),
+                name="case_open_due",
+            ),
+            GinIndex(fields=["party_ids"], name="case_parties"),
+            GinIndex(fields=["search"], name="case_search"),
+            GinIndex(fields=["facts"], name="case_facts", opclasses=["jsonb_path_ops"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Step(models.Model):
+    """An action that was performed: append-only, one journal leaf each."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="steps")
+    sequence = models.IntegerField()
+    register = models.TextField()
+    register_version = models.IntegerField()
+    action = models.TextField()
+    from_state = models.TextField()
+    to_state = models.TextField()
+    person_id = models.UUIDField(null=True)
+    organisation_id = models.UUIDField(null=True)
+    at = models.DateTimeField()
+    claimed_at = models.DateTimeField(null=True)
+    form_digest = models.CharField(max_length=64)
+    facts_digest = models.CharField(max_length=64)
+    evidence = ArrayField(models.CharField(max_length=64))
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["case", "sequence"], name="step_sequence"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.sequence} {self.action}"
+
+
+class StepForm(models.Model):
+    """What was typed at a step; erasable. `salt` keeps a digest from being guessed."""
+
+    step = models.OneToOneField(Step, primary_key=True, on_delete=models.PROTECT)
+    form = models.JSONField()
+    salt = models.BinaryField()
+
+    def __str__(self) -> str:
+        return str(self.step_id)
+
+
+class Deadline(models.Model):
+    """A due instant from a rule, a calendar and a start event."""
+
+    class Status(models.TextChoices):
+        """What became of it."""
+
+        RUNNING = "running"
+        SUSPENDED = "suspended"
+        MET = "met"
+        MISSED = "missed"
+        CANCELLED = "cancelled"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="deadlines")
+    code = models.TextField()
+    rule = models.TextField()
+    duration = models.TextField()
+    started_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    amber_at = models.DateTimeField()
+    provisional = models.BooleanField()
+    status = models.TextField(choices=Status)
+    suspended_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "code"],
+                condition=models.Q(status__in=["running", "suspended"]),
+                name="deadline_live_once",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["due_at"], condition=models.Q(status="running"), name="deadline_running"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.code} {self.due_at:%Y-%m-%d}"
+
+
+class IdempotencyKey(models.Model):
+    """A key that an actor used, the hash of what was asked with it, and the step that it made."""
+
+    actor = models.TextField()
+    key = models.TextField()
+    body_hash = models.BinaryField()
+    step_id = models.UUIDField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["actor", "key"], name="idempotency_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class OutboxMessage(models.Model):
+    """Something to tell the outside world, written in the transaction that makes it true."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    topic = models.TextField()
+    step_id = models.UUIDField()
+    case_id = models.UUIDField()
+    created_at = models.DateTimeField()
+    delivered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["created_at"],
+                condition=models.Q(delivered_at__isnull=True),
+                name="outbox_waiting",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.topic

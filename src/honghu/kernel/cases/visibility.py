@@ -1,0 +1,33 @@
+"""Which cases of a register somebody may see."""
+
+import dataclasses
+import uuid
+
+from honghu.kernel.parties.actor import Actor
+from honghu.kernel.registers.model import Register
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Sight:
+    """What an actor sees of a register: everything, the cases of one organisation, or nothing."""
+
+    everything: bool
+    organisation_id: uuid.UUID | None
+
+    @property
+    def nothing(self) -> bool:
+        """Whether the actor may see no case at all."""
+        return not self.everything and self.organisation_id is None
+
+
+def sight_of(register: Register, actor: Actor) -> Sight:
+    """Office roles see the whole register; roles `of` a party see the cases of their organisation.
+
+    Somebody without any role of the register sees nothing: there is no default.
+    """
+    if actor.is_system:
+        return Sight(everything=True, organisation_id=None)
+    held = [role for code, role in register.roles.items() if actor.holds(code)]
+    if any(role.of is None for role in held):
+        return Sight(everything=True, organisation_id=None)
+    return Sight(everything=False, organisation_id=actor.organisation_id if held else None)

@@ -1,0 +1,44 @@
+"""What a domain declares of itself: one frozen value named MODULE in its `module.py`."""
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from honghu.kernel.cases.effects import EffectFunction
+from honghu.kernel.cases.queries import CaseDetail
+from honghu.kernel.parties.actor import Actor
+from honghu.kernel.registers.model import Text
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Panel:
+    """A further part of the case page: a template and the query that fills it.
+
+    `rows` receives the case and the reader and returns the template's variables; null hides it.
+    """
+
+    title: Text
+    template: str
+    rows: Callable[[CaseDetail, Actor], Mapping[str, object] | None]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Module:
+    """A domain: its folder, its commands for registers, its reactions, its panels on case pages.
+
+    `effects` maps the name that a register's action calls (`domain.verb_noun`) to the function;
+    `reactions` maps `register.action` of any module to a function that runs in its transaction;
+    `panels` maps a register's code to further parts of its case page.
+    """
+
+    code: str
+    title: Text
+    folder: Path
+    effects: Mapping[str, EffectFunction] = dataclasses.field(default_factory=dict)
+    reactions: Mapping[str, EffectFunction] = dataclasses.field(default_factory=dict)
+    panels: Mapping[str, tuple[Panel, ...]] = dataclasses.field(default_factory=dict)
+
+    @property
+    def register_files(self) -> list[Path]:
+        """The register files that the module ships."""
+        return sorted((self.folder / "registers").glob("*.yaml"))

@@ -1,0 +1,48 @@
+"""The sealed list of installed modules, read once when Django starts."""
+
+import importlib
+import importlib.util
+
+from django.conf import settings
+
+from honghu.base.problems import HonghuError
+from honghu.kernel.cases.effects import register_effect, register_reaction
+from honghu.kernel.modules.module import Module, Panel
+
+_modules: dict[str, Module] = {}
+
+
+class ModuleBrokenError(HonghuError):
+    """A module in the list does not declare itself properly."""
+
+    code = "module-broken"
+    status = 500
+
+
+def load_modules() -> None:
+    """Read `MODULE` of every package in `settings.HONGHU_MODULES`; a second call changes nothing.
+
+    Raises ModuleBrokenError naming the package and the remedy.
+    """
+    if _modules:
+        return
+    for package in settings.HONGHU_MODULES:
+        if importlib.util.find_spec(f"{package}.module") is None:
+            message = f"{package} has no module.py"
+            raise ModuleBrokenError(message, remedy="declare MODULE there; see the how-to")
+        module: Module = importlib.import_module(f"{package}.module").MODULE
+        _modules[module.code] = module
+        for name, effect in module.effects.items():
+            register_effect(name, effect)
+        for event, reaction in module.reactions.items():
+            register_reaction(event, reaction)
+
+
+def modules() -> tuple[Module, ...]:
+    """All installed modules, in the order of the list."""
+    return tuple(_modules.values())
+
+
+def panels_for(register: str) -> list[Panel]:
+    """The further parts of this register's case page, of all modules."""
+    return [panel for module in _modules.values() for panel in module.panels.get(register, ())]
