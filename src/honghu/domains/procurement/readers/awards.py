@@ -7,7 +7,7 @@ from decimal import Decimal
 from honghu.base.identifiers import is_uscc
 from honghu.domains.procurement.readers.amounts import Money, money_text, plain_number
 from honghu.domains.procurement.readers.entries import Cell, Entry, Zone, read_zone
-from honghu.domains.procurement.readers.facts import Facts, innermost
+from honghu.domains.procurement.readers.facts import Facts, innermost, outermost
 from honghu.domains.procurement.readers.names import (
     first_address,
     is_empty,
@@ -16,11 +16,13 @@ from honghu.domains.procurement.readers.names import (
 )
 from honghu.domains.procurement.readers.page import Piece
 from honghu.domains.procurement.readers.sections import Section
+from honghu.domains.procurement.readers.tables import find_tables
 from honghu.domains.procurement.readers.values import ABSENT, LotReading, Reading, UnitPrice
 from honghu.domains.procurement.readers.witnesses import Witnesses
 
 _EXCLUDED = ("losers", "fee", "experts", "contact", "supplement", "period", "attachments", "items")
 _SUPPLIER_LENGTH = 60
+_PROSE_REACH = 300
 _MASK = re.compile(r"[*＊×]{2,}|某(?:公司|单位|供应商)")
 _WINNER_PROSE = re.compile(
     r"(?:中标|成交)(?:供应商|人|单位)(?:名称)?(?:为|是)?[ ：:]*(?P<name>[^\s，。；：:、]{2,40}?公司)"
@@ -30,7 +32,7 @@ _WINNER_PROSE = re.compile(
 def read_award_zone(facts: Facts, kind: str) -> Zone:
     """The winners of a notice: from its result sections, else from the body that is left."""
     candidates = kind == "candidate"
-    results = innermost(facts.topics("result"))
+    results = outermost(facts.topics("result"))
     zone = Zone()
     for section in results:
         for start, end in _own(facts, section):
@@ -83,9 +85,12 @@ def _prose(facts: Facts, zone: Zone) -> None:
         return
     entry = Entry(found.start())
     entry.take_supplier(facts.page.piece(found.start("name"), found.end("name")))
-    for label in facts.within(found.end(), min(len(facts.page.text), found.end() + 200)):
+    stop = min(len(facts.page.text), found.end() + _PROSE_REACH)
+    for table in find_tables(facts.page, found.end(), stop):
+        stop = min(stop, table.start)
+    for label in facts.within(found.end(), stop):
         if label.word in ("地址", "供应商地址") and entry.address is None:
-            entry.address = label.value
+            entry.address = facts.page.piece(label.value.start, min(stop, label.value.end)).strip()
     zone.entries.append(entry)
 
 
@@ -227,6 +232,8 @@ def _money_fields(
         why = "awarded by rate" if rate.value else "unit prices only" if prices else "not stated"
         return Reading.missing(why), rate, rate_kind, prices
     amount = witnesses.amount(facts, usable)
+    if amount.state == "value":
+        prices = ()
     if amount.state == "value" and rate.state == "value":
         amount = amount.doubted("an amount and a rate are both printed")
     return amount, rate, rate_kind, prices

@@ -193,6 +193,9 @@ class _ZoneReader:
 
     def _label(self, label: Label) -> None:
         value = self.facts.value_of(label)
+        for table in self.tables:
+            if value.start < table.start < value.end:
+                value = self.facts.page.piece(value.start, table.start).strip()
         if label.kind == "supplier":
             self._supplier_label(label, value)
         elif label.kind in ("lot", "lot_name"):
@@ -225,9 +228,6 @@ class _ZoneReader:
         else:
             number = None
         self.muted = False
-        for table in self.tables:
-            if value.start < table.start < value.end:
-                value = self.facts.page.piece(value.start, table.start).strip()
         if not value.text or is_empty(value.text):
             return
         if self.current is None or self.current.supplier is not None:

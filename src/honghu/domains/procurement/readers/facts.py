@@ -85,3 +85,16 @@ def innermost(sections: Iterable[Section]) -> list[Section]:
             for inner in listed
         )
     ]
+
+
+def outermost(sections: Iterable[Section]) -> list[Section]:
+    """Without those that lie inside another one of the list."""
+    listed = list(sections)
+    return [
+        inner
+        for inner in listed
+        if not any(
+            outer is not inner and outer.start <= inner.start and inner.end <= outer.end
+            for outer in listed
+        )
+    ]

@@ -28,6 +28,7 @@ _TITLE_KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
 )
 _SUBJECT = re.compile(rf"{_NOTICE_WORD}")
 _TITLE_LENGTH = 200
+_HEAD_REACH = 6000
 _BODY_KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("correction", re.compile(r"更\s*正\s*信\s*息|更正内容[：:]|更正事项[：:]")),
     ("contract", re.compile(r"合同编号[：:][\s\S]{0,4000}合同(?:金额|主体|名称)|合同名称[：:][\s\S]{0,4000}合同金额")),
@@ -46,10 +47,13 @@ NOTICE_KINDS = ("award", "correction", "contract", "termination", "pre_award", "
 def find_title(facts: Facts) -> str | None:
     """The first line that names a notice; the head's title when the text has none."""
     page = facts.page
-    head_lines = list(facts.lines(0, min(len(page.text), 6000)))[:60]
+    first = next((s.start for s in facts.sections if s.level == 1), len(page.text))
+    head_lines = list(facts.lines(0, min(first, _HEAD_REACH)))[:60]
     previous = ""
     for line in head_lines:
         text = re.sub(r"\s+", " ", line.text).lstrip("# ").strip()
+        if "\t" in line.text:
+            continue
         if text.startswith(("URL:", "Type:", "Fetched:", "当前位置")) or "：" in text[:14]:
             previous = ""
             continue

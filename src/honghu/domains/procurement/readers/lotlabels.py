@@ -4,7 +4,7 @@ import dataclasses
 import re
 from collections.abc import Iterable
 
-from honghu.domains.procurement.readers.facts import Facts
+from honghu.domains.procurement.readers.facts import Facts, outermost
 from honghu.domains.procurement.readers.packs import Pack, packs_in
 from honghu.domains.procurement.readers.page import Piece
 from honghu.domains.procurement.readers.values import LotReading, Reading
@@ -13,6 +13,7 @@ _REACH = 80
 _ABOUT_WINNER = re.compile(r"中标|成交|供应商|得分|评审|入围")
 _NOT_A_LOT = re.compile(r"采购人代表|代理|收费|服务费|金额[：:]")
 _LOOK_AHEAD = 60
+_CAPTION = re.compile(r"\s*[：:]")
 
 
 def add_labels(facts: Facts, lots: list[LotReading]) -> list[LotReading]:
@@ -61,13 +62,13 @@ def _title_packs(facts: Facts) -> list[Pack]:
 def _single(facts: Facts) -> Pack | None:
     """The one lot that the supplement speaks about when it tells the winner's score."""
     labels: dict[str, Pack] = {}
-    for section in facts.topics("supplement", "losers"):
-        piece = facts.page.piece(section.body, section.end)
+    for section in outermost(facts.topics("supplement", "losers")):
+        piece = facts.page.piece(section.start, section.end)
         for pack in packs_in(piece):
             after = facts.page.text[pack.end : min(pack.end + _LOOK_AHEAD, section.end)]
             if _NOT_A_LOT.match(after.strip()):
                 continue
-            if _ABOUT_WINNER.search(after):
+            if after.lstrip().startswith(("：", ":")) or _ABOUT_WINNER.search(after):
                 labels.setdefault(pack.label, pack)
     return next(iter(labels.values())) if len(labels) == 1 else None
 
@@ -79,7 +80,7 @@ def _nearest(facts: Facts, lot: LotReading, lots: Iterable[LotReading]) -> Pack 
         return None
     others = {o.supplier.value for o in lots if o.supplier.value not in (None, supplier)}
     votes: dict[str, Pack] = {}
-    for section in facts.topics("supplement", "items", "losers"):
+    for section in outermost(facts.topics("supplement", "items", "losers")):
         piece = facts.page.piece(section.body, section.end)
         packs = list(packs_in(piece))
         for found in re.finditer(re.escape(supplier), piece.text):
@@ -102,6 +103,11 @@ def _closest(
         between = facts.page.text[min(pack.end, end) : max(pack.start, start)]
         if any(other and other in between for other in others):
             continue
+        if _CAPTION.match(facts.page.text, pack.end) and pack.at_line_start:
+            # A caption speaks about what follows it, never about what stands above.
+            if pack.start >= end:
+                continue
+            gap = -1
         if best is None or gap < best[0]:
             best = (gap, pack)
     return best[1] if best is not None else None

@@ -101,10 +101,10 @@ class _Scanner:
             if text.isspace():
                 self.out.put(" ", run.start(), run.end())
             elif text[0] == "&":
-                plain = html.unescape(text).replace("\xa0", " ")
+                plain = html.unescape(text).translate(_PLAIN)
                 self.out.put(" " if plain.isspace() else plain, run.start(), run.end())
             else:
-                self.out.put(text, run.start(), run.end())
+                self.out.put(text.translate(_PLAIN), run.start(), run.end())
 
     def _tag(self, tag: str, token: re.Match[str]) -> None:
         closing = token["close"] is not None
@@ -263,19 +263,23 @@ def page_from_capture(source: str) -> Page | None:
     return _joined(out, source, "capture")
 
 
+# Blanks of all kinds and full-width digits, one character for one: offsets stay.
+_PLAIN = str.maketrans(
+    "\r\xa0\u3000\u2002\u2003\u2009\u200b\u200c\u200d\ufeff０１２３４５６７８９", " " * 10 + "0123456789"
+)
 _RAGGED = re.compile(r"[ \t]*\t[ \t]*\t[ \t]*\t[ \t]*")
 _BLANKS = re.compile(r"[ \t\u3000]{2,}")
 
 
-def _page_from_ragged(source: str) -> Page:
+def _page_from_ragged(text: str, source: str) -> Page:
     """Text copied out of a page's layout: long runs of tabs and blanks become one blank."""
     out = _Writer()
     last = 0
-    for run in _BLANKS.finditer(source):
-        out.put(source[last : run.start()], last, run.start())
+    for run in _BLANKS.finditer(text):
+        out.put(text[last : run.start()], last, run.start())
         out.put(" ", run.start(), run.end())
         last = run.end()
-    out.put(source[last:], last, len(source))
+    out.put(text[last:], last, len(text))
     return _joined(out, source, "text")
 
 
@@ -300,4 +304,5 @@ def page_from_source(source: str) -> Page:
     capture = page_from_capture(source)
     if capture is not None:
         return capture
-    return _page_from_ragged(source) if _RAGGED.search(source) else Page(source, source, "text")
+    text = source.translate(_PLAIN)
+    return _page_from_ragged(text, source) if _RAGGED.search(text) else Page(source, text, "text")

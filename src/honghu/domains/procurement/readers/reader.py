@@ -5,6 +5,7 @@ import hashlib
 import re
 
 from honghu.domains.procurement.readers.awards import build_lots, read_award_zone, total_reading
+from honghu.domains.procurement.readers.bids import add_bid_price
 from honghu.domains.procurement.readers.checks import cross_check
 from honghu.domains.procurement.readers.contracts import (
     read_attachments,
@@ -72,7 +73,6 @@ def read_notice(content: bytes, *, name: str) -> Notice:
 
 def _with_header(facts: Facts, notice: Notice) -> Notice:
     buyer, agency = read_parties(facts)
-    start, end = read_performance(facts)
     return dataclasses.replace(
         notice,
         project_no=read_project_no(facts),
@@ -84,8 +84,6 @@ def _with_header(facts: Facts, notice: Notice) -> Notice:
         currency=Reading.stated("CNY", None, "yuan unless another currency is printed"),
         budget=read_budget(facts),
         financing_channel=read_financing_channel(facts),
-        performance_from=start,
-        performance_to=end,
         attachments=read_attachments(facts),
     )
 
@@ -95,6 +93,7 @@ def _award(facts: Facts, notice: Notice, status: str) -> Notice:
     witnesses = find_witnesses(facts, zone)
     lots = build_lots(facts, zone, witnesses, status)
     lots = add_from_supplement(facts, lots)
+    lots = add_bid_price(facts, lots)
     lots = add_labels(facts, lots)
     lots.extend(read_failures(facts, lots))
     lots = cross_check(facts, zone, lots, witnesses, notice.budget)
@@ -125,6 +124,7 @@ def _correction(facts: Facts, notice: Notice) -> Notice:
 
 def _contract(facts: Facts, notice: Notice) -> Notice:
     contract = read_contract(facts)
+    start, end = read_performance(facts)
     signed = read_labelled_date(facts, "signed_on", "签订日期")
     return dataclasses.replace(
         notice,
@@ -133,6 +133,8 @@ def _contract(facts: Facts, notice: Notice) -> Notice:
         contract_amount=contract.amount,
         contract_supplier=contract.supplier,
         signed_on=signed,
+        performance_from=start,
+        performance_to=end,
         lots=tuple(contract.lots),
         total=total_reading(facts, contract.lots),
     )

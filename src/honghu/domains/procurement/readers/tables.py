@@ -156,7 +156,8 @@ def _heads(page: Page, start: int, end: int) -> Iterator[tuple[int, int, tuple[C
 
 def _plausible(columns: Sequence[Column]) -> bool:
     kinds = {column.kind for column in columns}
-    return len(columns) >= _MIN_COLUMNS and len(kinds) > 1
+    telling = bool(kinds & {"supplier", "failed", "negative"}) or len(columns) > _MIN_COLUMNS + 1
+    return len(columns) >= _MIN_COLUMNS and len(kinds) > 1 and telling
 
 
 def _cells_head(line: str) -> tuple[Column, ...] | None:
@@ -197,7 +198,21 @@ def _spelled_head(
         breaks += "\n" in text[place : found.start("word")]
         columns.append(_column(found["word"], found["hint"]))
         place = found.end()
+    columns = _without_heading(columns)
     return tuple(columns), place, breaks >= max(1, len(columns) - 1)
+
+
+def _without_heading(columns: list[Column]) -> list[Column]:
+    """Drop the words of a heading glued to the first column: they come twice."""
+    words = [column.word for column in columns]
+    suppliers = [i for i, column in enumerate(columns) if column.kind == "supplier"]
+    first = max((i for i, word in enumerate(words) if word in words[i + 1 :]), default=-1)
+    if len(suppliers) > 1:
+        first = max(first, suppliers[-2])
+    kept = columns[first + 1 :]
+    while first >= 0 and kept and kept[0].kind == "text":
+        kept = kept[1:]
+    return kept
 
 
 def _fill(page: Page, table: Table, body: int, style: str) -> None:

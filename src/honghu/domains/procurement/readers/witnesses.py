@@ -21,6 +21,8 @@ from honghu.domains.procurement.readers.values import Reading
 
 _ROUNDING = Decimal(100)
 _SMALL = Decimal(1000)
+# As 万元 this would be ten milliard yuan: a bare number above it can only be yuan.
+_SURELY_YUAN = Decimal(1_000_000)
 _HUGE = Decimal(10_000_000_000)
 _MENTION = re.compile(r"(?<![\d.])(\d[\d,]*(?:\.\d+)?)[ ]*(万元|元)(?![/／每])")
 _FEE = re.compile(r"代理|服务费|保证金|收费|预算|限价|得分|分值|标准")
@@ -73,7 +75,7 @@ class Witnesses:
         why = self._implausible(money.yuan, money.unit)
         if why is not None:
             return Reading.doubtful(why, value, place)
-        if money.unit is None and not self.confirms(money.yuan):
+        if money.unit is None and money.yuan < _SURELY_YUAN and not self.confirms(money.yuan):
             return Reading.doubtful("no unit is printed and no other figure agrees", value, place)
         return Reading.stated(value, place)
 
