@@ -6,17 +6,27 @@ from honghu.base.identifiers import new_id
 
 
 class DocumentSeries(models.Model):
-    """A run of document numbers: one organ mark (机关代字), one counter for each year."""
+    """A run of document numbers: one organ mark (机关代字), one counter for each year.
+
+    `code` is what registers call it; each organisation that issues such documents has its own.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    code = models.TextField(unique=True)
+    code = models.TextField()
     organ_mark = models.TextField(unique=True)
     organisation_id = models.UUIDField()
     organ_name = models.TextField()
     created_at = models.DateTimeField()
 
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation_id", "code"], name="series_once_an_organisation"
+            ),
+        ]
+
     def __str__(self) -> str:
-        return self.code
+        return f"{self.code} {self.organ_mark}"
 
 
 class SeriesCounter(models.Model):
@@ -119,7 +129,7 @@ class Document(models.Model):
 class DocumentContent(models.Model):
     """What a document says, as drafted: the erasable part of it.
 
-    `data` holds title, main_recipients (主送), copied_to (抄送), body and the template's own fields.
+    `data` is what `content.Content` says, as JSON.
     """
 
     document = models.OneToOneField(

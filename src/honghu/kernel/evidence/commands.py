@@ -120,7 +120,8 @@ def attach_evidence(
     if not attachments:
         return []
     shas = sorted({item.sha256 for item in attachments})
-    with transaction.atomic():
+    # The caller's transaction is refused as a whole, so no savepoint is paid for.
+    with transaction.atomic(savepoint=False):
         _lock(shas)
         uploads = _uploads(shas, case_id, actor)
         for item in attachments:

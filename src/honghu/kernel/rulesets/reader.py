@@ -93,7 +93,7 @@ class _Reader:
 
     def file(self, root: Node) -> list[FileRow]:
         keys = self.mapping(root, required={"domain", "rules"})
-        domain = self.code(keys["domain"])
+        domain = self.code(keys["domain"], _DOMAIN)
         rows = [row for rule in self.sequence(keys["rules"]) for row in self.rule(rule, domain)]
         seen: dict[tuple[str, str | None, dt.date, int], str] = {}
         for row in rows:
@@ -115,7 +115,7 @@ class _Reader:
         if (unit == "period") != ("clock" in keys):
             self.fail(node, "a clock goes with the unit period, and only with it", "correct one")
         rule = _Rule(
-            f"{domain}.{self.code(keys['code'])}",
+            f"{domain}.{self.code(keys['code'], _CODE)}",
             self.text(titles["zh"]),
             self.text(titles["en"]),
             unit,
@@ -176,9 +176,9 @@ class _Reader:
         except ValueError:
             self.fail(node, f"{text} is no day", "write it as 2025-06-01")
 
-    def code(self, node: Node) -> str:
+    def code(self, node: Node, pattern: re.Pattern[str]) -> str:
         text = self.text(node)
-        if not _CODE.fullmatch(text):
+        if not pattern.fullmatch(text):
             self.fail(node, f"{text!r} is no code", "use lower-case letters, digits and _")
         return text
 

@@ -1,0 +1,129 @@
+"""From a content to a Word file: templates are found, filled without running code, and checked."""
+
+import datetime as dt
+import io
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import jinja2
+import jinja2.sandbox
+from django.apps import apps
+from django.conf import settings
+from docxtpl import DocxTemplate  # type: ignore[import-untyped]
+
+from honghu.base.problems import HonghuError
+from honghu.kernel.documents.content import Content
+from honghu.kernel.documents.default_template import default_template
+
+DEFAULT_TEMPLATE: Final = "default.docx"
+_NAME: Final = re.compile(r"[\w-]+(\.[\w-]+)*\.docx")
+
+
+class TemplateError(HonghuError):
+    """A template that is not there, or cannot be filled; the message names the file."""
+
+    code = "document_template"
+    status = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Letterhead:
+    """What signing adds to the content."""
+
+    organ_name: str
+    number: str
+    signed_date: dt.date
+    printed_date: dt.date
+    signed_by: str
+
+
+def template_folders() -> list[Path]:
+    """Where templates are looked for: the installation's own folder first, then the modules'."""
+    own = Path(settings.HONGHU_HOME) / "templates" / "documents"
+    return [own] + [
+        Path(config.path) / "templates" / "documents" for config in apps.get_app_configs()
+    ]
+
+
+def find_template(name: str) -> Path | None:
+    """The template file of this name, the installation's own before a module's; null if none.
+
+    Null for `default.docx` means the built-in one. Raises TemplateError for a name that is no
+    plain file name.
+    """
+    if not _NAME.fullmatch(name):
+        raise TemplateError(f"{name!r} is no template", remedy="name a .docx file without folders")
+    return next((path for f in template_folders() if (path := f / name).is_file()), None)
+
+
+def template_exists(name: str) -> bool:
+    """Whether documents can be made from this template: what the register checker asks."""
+    return bool(_NAME.fullmatch(name)) and (
+        name == DEFAULT_TEMPLATE or find_template(name) is not None
+    )
+
+
+def check_template(name: str) -> None:
+    """Raises TemplateError, naming the remedy, unless documents can be made from this template."""
+    if name != DEFAULT_TEMPLATE and find_template(name) is None:
+        raise TemplateError(
+            f"there is no document template {name}",
+            remedy="put it into templates/documents/ under the home folder,"
+            f" or use {DEFAULT_TEMPLATE}",
+        )
+
+
+def read_template(name: str) -> bytes:
+    """The template's Word file, for a county to change. Raises TemplateError."""
+    check_template(name)
+    path = find_template(name)
+    return path.read_bytes() if path is not None else default_template()
+
+
+def render(template: str, content: Content, letterhead: Letterhead) -> bytes:
+    """The document as a Word file.
+
+    Templates may come from a county, so they run in Jinja's sandbox; values are escaped; a name
+    that the content does not have is an error and no blank. Raises TemplateError.
+    """
+    source = read_template(template)
+    environment = jinja2.sandbox.SandboxedEnvironment(
+        autoescape=True, undefined=jinja2.StrictUndefined
+    )
+    try:
+        document = DocxTemplate(io.BytesIO(source))
+        document.render(_context(content, letterhead), environment)
+        target = io.BytesIO()
+        document.save(target)
+    except jinja2.UndefinedError as error:
+        raise TemplateError(
+            f"the template {template} asks for what the document does not have: {error.message}",
+            remedy="correct the name in the template, or give the field",
+        ) from error
+    except jinja2.TemplateError as error:
+        raise TemplateError(
+            f"the template {template} cannot be filled: {error}", remedy="correct its tags"
+        ) from error
+    except (KeyError, ValueError, SyntaxError) as error:
+        raise TemplateError(
+            f"the template {template} is no Word file", remedy="save it again as .docx"
+        ) from error
+    return target.getvalue()
+
+
+def chinese_date(day: dt.date) -> str:
+    """The day as documents print it (GB/T 9704): 2026年11月3日, in Arabic digits without padding."""
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def _context(content: Content, letterhead: Letterhead) -> Mapping[str, Any]:
+    return content.as_json() | {
+        "organ_name": letterhead.organ_name,
+        "number": letterhead.number,
+        "signed_date": chinese_date(letterhead.signed_date),
+        "printed_date": chinese_date(letterhead.printed_date),
+        "signed_by": letterhead.signed_by,
+    }
