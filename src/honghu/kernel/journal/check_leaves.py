@@ -6,7 +6,7 @@ not grow with the log.
 
 import heapq
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -85,10 +85,10 @@ def check_leaves(
     return check
 
 
-def batches(query: str, parameters: Iterable[object] = ()) -> Iterator[Any]:
+def batches(query: str, parameters: Sequence[int] = ()) -> Iterator[Any]:
     """Rows of a query through a server-side cursor."""
     with connection.chunked_cursor() as cursor:
-        cursor.execute(query, list(parameters))
+        cursor.execute(query, parameters)
         while rows := cursor.fetchmany(ROWS_PER_FETCH):
             yield from rows
 

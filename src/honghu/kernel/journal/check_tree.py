@@ -159,7 +159,7 @@ def _note_wrong_node(
     place: tree.Coordinate, found: bytes, computed: tree.MemoryStore, check: TreeCheck
 ) -> None:
     """Report a wrong node, unless it follows from wrong nodes below: faults lie where they begin."""
-    level, index = place.level - 1, place.index * 2
+    level, index = place.level - 1, place.number * 2
     below = (tree.Coordinate(level, index), tree.Coordinate(level, index + 1))
     left, right = (check.wrong.get(child, computed[child]) for child in below)
     if merkle.node_hash(left, right) != found:
@@ -169,8 +169,8 @@ def _note_wrong_node(
 
 
 def _node_fault(code: str, place: tree.Coordinate) -> Fault:
-    first, last = place.index << place.level, ((place.index + 1) << place.level) - 1
-    return Fault(code, "journal_node", None, first, last, detail=f"{place.level}/{place.index}")
+    first, last = place.number << place.level, ((place.number + 1) << place.level) - 1
+    return Fault(code, "journal_node", None, first, last, detail=f"{place.level}/{place.number}")
 
 
 def _find_stray_nodes(check: TreeCheck) -> None:

@@ -1,9 +1,9 @@
 """Writes of the log: putting leaves in order, signing its state, moving a consumer's cursor."""
 
 import datetime as dt
+import logging
 from typing import Any
 
-import structlog
 from django.db import connection, transaction
 
 from honghu.base.problems import Conflict, HonghuError
@@ -46,7 +46,7 @@ ON CONFLICT (consumer) DO UPDATE SET position = excluded.position
 WHERE c.position < excluded.position
 """
 
-_log = structlog.get_logger(__name__)
+_log = logging.getLogger(__name__)
 
 
 class UnableToSignCheckpointError(HonghuError):
@@ -72,12 +72,9 @@ def sequence(*, now: dt.datetime, batch_size: int = BATCH_SIZE) -> int:
             return 0
         # The new leaves are in the database already; `append` needs the edge before them only.
         write_nodes(cursor, tree.append(DatabaseStore(), size, hashes))
-    _log.info(
-        "journal.sequenced",
-        entries=len(hashes),
-        size=size + len(hashes),
-        waited_s=(now - oldest).total_seconds(),
-    )
+    waited_s = (now - oldest).total_seconds()
+    fields = {"entries": len(hashes), "size": size + len(hashes), "waited_s": waited_s}
+    _log.info("journal.sequenced", extra=fields)
     return len(hashes)
 
 
@@ -98,7 +95,7 @@ def sign_checkpoint(*, now: dt.datetime, signer: Signer) -> Checkpoint:
                 return parse_checkpoint(latest.note)
         checkpoint = sign(size, root, signer, extensions=[signed_at_line(now)])
         cursor.execute(_CHECKPOINT_SQL, [size, root, checkpoint.note, now])
-    _log.info("journal.checkpoint_signed", size=size, root=root.hex())
+    _log.info("journal.checkpoint_signed", extra={"size": size, "root": root.hex()})
     return checkpoint
 
 

@@ -79,7 +79,7 @@ def leaf_hash(kind: str, leaf_id: uuid.UUID, written_at: dt.datetime, payload: b
 
 def leaf_parameters(
     kind: str, leaf_id: uuid.UUID, payload: bytes, now: dt.datetime
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """The named parameters of `LEAF_SQL`. Raises `LeafError` as `leaf_data`."""
     return {
         "leaf_id": leaf_id,

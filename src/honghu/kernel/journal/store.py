@@ -21,9 +21,9 @@ class DatabaseStore:
 
     def read(self, coordinates: Collection[Coordinate], /) -> Mapping[Coordinate, bytes]:
         """The hashes of those of `coordinates` that are stored."""
-        positions = [place.index for place in coordinates if place.level == 0]
+        positions = [place.number for place in coordinates if place.level == 0]
         inner = [place for place in coordinates if place.level > 0]
-        levels, indexes = [node.level for node in inner], [node.index for node in inner]
+        levels, indexes = [node.level for node in inner], [node.number for node in inner]
         with connection.cursor() as cursor:
             cursor.execute(_READ_SQL, [positions, levels, indexes])
             rows = cursor.fetchall()

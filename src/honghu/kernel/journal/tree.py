@@ -1,7 +1,7 @@
 """The Merkle tree as stored nodes: appending is O(leaves), a proof reads O(log size) hashes.
 
-Only complete subtrees are stored: node (level, index) is the root over the leaves from
-index * 2**level up to (index + 1) * 2**level, and once complete it never changes. Everything else
+Only complete subtrees are stored: node (level, number) is the root over the leaves from
+number * 2**level up to (number + 1) * 2**level, and once complete it never changes. Everything else
 (roots, proofs) is folded from complete nodes, which `merkle.inclusion_ranges` and
 `merkle.consistency_ranges` name.
 """
@@ -14,10 +14,10 @@ from honghu.kernel.journal import merkle
 
 
 class Coordinate(NamedTuple):
-    """Place of a complete node: level 0 are the leaves, index counts from the left."""
+    """Place of a complete node: level 0 are the leaves, numbers count from the left, from 0."""
 
     level: int
-    index: int
+    number: int
 
 
 class NodeStore(Protocol):
@@ -36,7 +36,7 @@ class NodeMissing(HonghuError):  # noqa: N818  names the state of the tree
 
     def __init__(self, coordinate: Coordinate) -> None:
         super().__init__(
-            f"the log's tree lacks node {coordinate.index} of level {coordinate.level}",
+            f"the log's tree lacks node {coordinate.number} of level {coordinate.level}",
             remedy="run `honghu journal verify` to locate the damage",
         )
         self.coordinate = coordinate

@@ -3,7 +3,6 @@
 import datetime as dt
 import json
 import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +12,7 @@ from django.db import connection, transaction
 
 from honghu.kernel.journal import commands, leaves, sources
 from honghu.kernel.journal.checkpoint import Signer
+from honghu.kernel.journal.queries import SignedCheckpoint, latest_checkpoint
 
 KIND = "note"
 TABLE = "journal_test_row"
@@ -28,6 +28,13 @@ def canonical(row: tuple[Any, ...]) -> bytes:
 def row_id(number: int) -> uuid.UUID:
     """The id of the row `number`; ascending with it."""
     return uuid.UUID(int=(0x0197_0000_0000_7000 << 64) + number)
+
+
+def latest() -> SignedCheckpoint:
+    """The newest checkpoint, which there must be."""
+    checkpoint = latest_checkpoint()
+    assert checkpoint is not None
+    return checkpoint
 
 
 @dataclass
@@ -80,7 +87,7 @@ def _note_source(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def bench(db: None, now: dt.datetime, _note_source: None) -> Iterator[Bench]:
+def bench(db: None, now: dt.datetime, _note_source: None) -> Bench:
     """A bench inside the test's transaction, which is rolled back."""
     with connection.cursor() as cursor:
         cursor.execute("RESET ROLE")

@@ -42,6 +42,7 @@ def test_a_receipt_proves_its_content_place_and_time():
     assert (verdict.kind, verdict.leaf_id, verdict.written_at) == ("step", IDS[6], AT)
     assert verdict.payload == PAYLOADS[6]
     assert verdict.index == 6
+    assert verdict.checkpoint is not None
     assert verdict.checkpoint.size == 11
 
 
@@ -64,7 +65,8 @@ def refused(changed, vkey=VKEY):
     assert not verdict.valid
     assert verdict.message
     # Nothing unproved is handed on.
-    assert verdict.payload is verdict.index is verdict.checkpoint is verdict.kind is None
+    unproved = (verdict.payload, verdict.index, verdict.checkpoint, verdict.kind)
+    assert unproved == (None,) * 4
     return verdict.code
 
 

@@ -14,7 +14,15 @@ from honghu.kernel.journal.append_only import append_only_sql
 from honghu.kernel.journal.checkpoint import verify_checkpoint
 from honghu.kernel.journal.receipt import verify_receipt
 from honghu.kernel.journal.store import DatabaseStore
-from honghu.kernel.journal.tests.conftest import KIND, SIGNER, TABLE, VKEY, canonical, row_id
+from honghu.kernel.journal.tests.conftest import (
+    KIND,
+    SIGNER,
+    TABLE,
+    VKEY,
+    canonical,
+    latest,
+    row_id,
+)
 
 
 def rows(query, parameters=()):
@@ -242,7 +250,7 @@ def test_checkpoints_are_signed_once_per_state_and_carry_their_time(bench):
     bench.write(1)
     bench.sequence()
     commands.sign_checkpoint(now=later, signer=SIGNER)
-    stored = queries.latest_checkpoint()
+    stored = latest()
     assert (stored.size, stored.signed_at) == (6, later)
     checkpoint = verify_checkpoint(stored.note, VKEY)
     assert checkpoint.root == stored.root == merkle.root(expected_hashes(bench, 6))
@@ -252,9 +260,9 @@ def test_checkpoints_are_signed_once_per_state_and_carry_their_time(bench):
 
 def test_an_empty_log_can_be_signed_and_then_grow(bench):
     bench.sign()
-    assert queries.latest_checkpoint().root == merkle.empty_root()
+    assert latest().root == merkle.empty_root()
     bench.grow(3)
-    assert queries.latest_checkpoint().size == 3
+    assert latest().size == 3
 
 
 def test_a_shortened_or_rewritten_log_is_not_signed(committed_bench, owner_connection):
@@ -268,7 +276,7 @@ def test_a_shortened_or_rewritten_log_is_not_signed(committed_bench, owner_conne
     owner_connection.execute("DELETE FROM journal_entry WHERE position > 2")
     with pytest.raises(commands.UnableToSignCheckpointError):
         committed_bench.sign()
-    assert queries.latest_checkpoint().size == 4
+    assert latest().size == 4
 
 
 def test_consumers_read_by_position_and_never_go_back(bench):
@@ -291,7 +299,7 @@ def test_consumers_read_by_position_and_never_go_back(bench):
 
 def test_a_kind_has_one_source():
     source = sources.TableSource("x", (), canonical)
-    kinds = {}
+    kinds: dict[str, sources.LeafSource] = {}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sources, "_sources", kinds)
         sources.register_source("x", source)

@@ -11,7 +11,15 @@ from honghu.kernel.journal.checkpoint import CheckpointError, Signer, sign
 from honghu.kernel.journal.faults import DETAILED_MAX, TEXTS, Fault
 from honghu.kernel.journal.leaves import leaf_hash
 from honghu.kernel.journal.store import DatabaseStore
-from honghu.kernel.journal.tests.conftest import KIND, SIGNER, TABLE, VKEY, canonical, row_id
+from honghu.kernel.journal.tests.conftest import (
+    KIND,
+    SIGNER,
+    TABLE,
+    VKEY,
+    canonical,
+    latest,
+    row_id,
+)
 from honghu.kernel.journal.verify import verify_log
 
 
@@ -49,7 +57,7 @@ def test_an_honest_log_passes(bench):
     assert report.faults == ()
     assert report.fault_count == 0
     assert (report.leaves, report.pending, report.entries, report.checkpoints) == (15, 2, 13, 4)
-    assert (report.size, report.root) == (13, queries.latest_checkpoint().root)
+    assert (report.size, report.root) == (13, latest().root)
     assert seen[-1] == (28, 28)
     assert seen == sorted(seen)
 
@@ -285,7 +293,7 @@ def test_a_log_rewritten_throughout_betrays_itself_by_its_checkpoints(committed_
 
 
 def test_a_log_rewritten_with_its_checkpoints_betrays_itself_to_a_witness(committed_bench, tamper):
-    kept = queries.latest_checkpoint().note
+    kept = latest().note
     assert found(witnessed=[kept]) == set()
     rewrite(tamper, committed_bench, 9)
     tamper("DELETE FROM journal_checkpoint WHERE size = 13")
@@ -423,7 +431,7 @@ def test_reading_the_clock_is_left_to_the_caller(bench):
     bench.write(1)
     assert commands.sequence(now=later) == 1
     commands.sign_checkpoint(now=later, signer=SIGNER)
-    assert queries.latest_checkpoint().signed_at == later
+    assert latest().signed_at == later
     with connection.cursor() as cursor:
         cursor.execute("SELECT written_at FROM journal_leaf")
         assert cursor.fetchone() == (bench.now,)
