@@ -33,7 +33,8 @@ from honghu.kernel.rulesets.values import MEANINGS, RuleValue, RuleValueError
 
 MARKS: Final = frozenset("LPMBSNIVD")
 # A rule that depends on a choice has one row for each option: loan_days.first, loan_days.repeat.
-_CODE: Final = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?")
+_DOMAIN: Final = re.compile(r"[a-z][a-z0-9_]*")
+_CODE: Final = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
 _REGION: Final = re.compile(r"\d{6}(\d{3}){0,2}")
 _ROW_KEYS: Final = frozenset({"value", "from", "to", "region", "revision", "source", "mark"})
 
