@@ -20,7 +20,7 @@ from pathlib import Path
 
 import django.conf
 from babel.messages.catalog import Catalog, Message
-from babel.messages.extract import DEFAULT_KEYWORDS, extract_python
+from babel.messages.extract import extract_python
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from django.utils.translation.template import templatize
@@ -28,11 +28,19 @@ from django.utils.translation.template import templatize
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "honghu"
 CATALOGUE = SOURCE / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
-KEYWORDS = DEFAULT_KEYWORDS | {
-    "gettext_lazy": None,
-    "gettext_noop": None,
+Places = tuple[int | tuple[int, str], ...]
+"""Which arguments of a call are texts, counted from 1; "c" marks the context."""
+
+KEYWORDS: dict[str, Places] = {
+    "_": (1,),
+    "gettext": (1,),
+    "gettext_lazy": (1,),
+    "gettext_noop": (1,),
+    "ngettext": (1, 2),
     "ngettext_lazy": (1, 2),
+    "pgettext": ((1, "c"), 2),
     "pgettext_lazy": ((1, "c"), 2),
+    "npgettext": ((1, "c"), 2, 3),
     "npgettext_lazy": ((1, "c"), 2, 3),
 }
 
@@ -60,10 +68,8 @@ def extract(source: Path) -> Iterator[tuple[str | tuple[str, ...], str | None]]:
 def _messages(path: Path, text: str) -> Iterator[tuple[str | tuple[str, ...], str | None]]:
     stream = io.BytesIO(text.encode("utf-8"))
     try:
-        for _line, function, arguments, _comments in extract_python(
-            stream, tuple(KEYWORDS), (), {"encoding": "utf-8"}
-        ):
-            found = _pick(KEYWORDS[function], arguments)
+        for _line, function, arguments, _comments in extract_python(stream, KEYWORDS, (), {}):
+            found = _pick(KEYWORDS[str(function)], arguments)
             if found is not None:
                 yield found
     except (tokenize.TokenError, SyntaxError) as error:
@@ -71,12 +77,9 @@ def _messages(path: Path, text: str) -> Iterator[tuple[str | tuple[str, ...], st
         raise CatalogueError(message) from error
 
 
-def _pick(
-    spec: tuple[object, ...] | None, arguments: object
-) -> tuple[str | tuple[str, ...], str | None] | None:
+def _pick(places: Places, arguments: object) -> tuple[str | tuple[str, ...], str | None] | None:
     """Choose msgid, plural and context among a call's arguments; None if they aren't literal."""
     values = arguments if isinstance(arguments, tuple) else (arguments,)
-    places = spec or (1,)
     context = None
     ids: list[str] = []
     for place in places:
@@ -227,7 +230,7 @@ def run(arguments: argparse.Namespace) -> int:
                 for key in differing:
                     print(f"  kept ours for {_shown(key)}")
             write(catalogue, CATALOGUE)
-        case "compile":
+        case _:
             compile_to(catalogue, CATALOGUE.with_suffix(".mo"))
     return 0
 

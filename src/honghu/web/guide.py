@@ -31,6 +31,7 @@ from honghu.web.components import (
     Tab,
     Table,
 )
+from honghu.web.context import Chrome
 from honghu.web.fields import Choice, FormField
 
 CASE_NUMBER = "HH-2026-0417"
@@ -80,9 +81,20 @@ def rail(path: str) -> tuple[RailGroup, ...]:
     )
 
 
-def checkpoint(now: dt.datetime) -> Checkpoint:
-    """A journal head."""
-    return Checkpoint(size=18204, root_hash=_ROOT, signed_at=now - dt.timedelta(minutes=7), url="#")
+def chrome(now: dt.datetime, path: str) -> Chrome:
+    """The frame as somebody signed in sees it."""
+    return Chrome(
+        person_name=_("Zhou Lan"),
+        organisation_name=_("City river office"),
+        is_signed_in=True,
+        work_count=12,
+        checkpoint=Checkpoint(
+            size=18204, root_hash=_ROOT, signed_at=now - dt.timedelta(minutes=7), url="#"
+        ),
+        next_path=path,
+        addresses=dict.fromkeys(("home", "my_work", "search", "choose_organisation"), "#")
+        | {"sign_in": "", "sign_out": ""},
+    )
 
 
 def content(now: dt.datetime) -> dict[str, object]:

@@ -31,10 +31,8 @@ def set_language(request: HttpRequest) -> HttpResponse:
 def styleguide(request: HttpRequest) -> HttpResponse:
     """Every component with invented content."""
     now = dt.datetime.now(tz=dt.UTC)
-    request.honghu_rail = guide.rail(request.path)  # type: ignore[attr-defined]
-    request.honghu_work_count = 12  # type: ignore[attr-defined]
-    request.honghu_checkpoint = guide.checkpoint(now)  # type: ignore[attr-defined]
-    return render(request, "honghu/styleguide.html", guide.content(now))
+    frame = {"rail": guide.rail(request.path), "chrome": guide.chrome(now, request.path)}
+    return render(request, "honghu/styleguide.html", frame | guide.content(now))
 
 
 @require_safe

@@ -117,9 +117,10 @@ def light(value: Light | Level | None, word: str = "", detail: str = "") -> Safe
 @register.simple_tag
 def badge(value: Badge | str, tone: Tone = "neutral") -> SafeString:
     """A short word in a box."""
+    label = value
     if isinstance(value, Badge):
-        value, tone = value.label, value.tone
-    return format_html('<span class="badge badge--{}">{}</span>', tone, value)
+        label, tone = value.label, value.tone
+    return format_html('<span class="badge badge--{}">{}</span>', tone, label)
 
 
 @register.simple_tag
@@ -148,7 +149,7 @@ def amount(fen: int | None, unit: str = "yuan") -> SafeString:
 @register.simple_tag
 def money_unit(unit: str = "yuan") -> str:
     """The word of the unit: 元 or 万元."""
-    return _("10,000 yuan") if unit == "wan" else _("yuan")
+    return _("× 10,000 yuan") if unit == "wan" else _("yuan")
 
 
 @register.simple_tag
@@ -183,7 +184,7 @@ def due(due_at: dt.datetime | None, now: dt.datetime) -> SafeString:
     if due_at is None:
         return unknown()
     return format_html(
-        '{} <span class="soft">{}</span>', instant(due_at), display.due_text(due_at, now)
+        '{} · <span class="soft">{}</span>', instant(due_at), display.due_text(due_at, now)
     )
 
 
@@ -291,12 +292,14 @@ def field(form_field: FormField) -> SafeString:
 
 
 @register.simple_tag
-def error_summary(fields: Sequence[FormField], general: Sequence[str] = ()) -> SafeString:
+def error_summary(
+    fields: Sequence[FormField], general: Sequence[str] = (), *, focus: bool = True
+) -> SafeString:
     """All that is wrong with a form, on top of it, each linked to its field; empty if nothing."""
     wrong = tuple(one for one in fields if one.errors)
     if not wrong and not general:
         return mark_safe("")
-    return _part("error_summary", fields=wrong, general=tuple(general))
+    return _part("error_summary", fields=wrong, general=tuple(general), focus=focus)
 
 
 @register.simple_tag
