@@ -71,6 +71,11 @@ def open_account(
             "a hot account cannot have bounds",
             remedy="leave out min_fen and max_fen, or keep one slot",
         )
+    if (min_fen or 0) > 0 or (max_fen or 0) < 0:
+        raise BadTransfer(
+            f"a new account holds 0 fen, outside the bounds {min_fen} to {max_fen}",
+            remedy="give bounds around 0; narrow them with set_bounds later",
+        )
     floor, ceiling = _raw_bounds(line.normal_side, min_fen, max_fen)
     with connection.cursor() as cursor, database_refusals():
         head = (id, kind, currency, line.normal_side, owner_organisation_id, reference)

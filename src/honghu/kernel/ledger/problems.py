@@ -116,7 +116,6 @@ _REFUSALS: Final[dict[str, tuple[type[HonghuError], str]]] = {
     "HL012": (AlreadyResolved, "read how the pending transfer was resolved"),
     "HL013": (AlreadyReversed, "read the reversal that is there"),
 }
-_BOUNDS: Final = frozenset({"ledger_balance_floor", "ledger_balance_ceiling"})
 _UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -142,8 +141,6 @@ def _refusal(error: DatabaseError) -> HonghuError | None:
     diagnosis = getattr(cause, "diag", None)
     if state is None or diagnosis is None:
         return None
-    if diagnosis.constraint_name in _BOUNDS:
-        state = "HL001"
     found = _REFUSALS.get(state)
     if found is None:
         return None

@@ -19,12 +19,17 @@ SELECT a.id, a.kind, l.code, l.name_zh, l.name_en, a.currency, a.normal_side,
   a.owner_organisation_id, a.reference, a.slots, a.opened_at, b.floor_fen, b.ceiling_fen
 FROM ledger_account a
 JOIN ledger_chartline l ON l.kind = a.kind
-JOIN ledger_balance b ON b.account_id = a.id AND b.slot = 0
+JOIN ledger_slot b ON b.account_id = a.id AND b.slot = 0
 """
 _BALANCE_SQL = """
-SELECT a.normal_side, a.currency, sum(b.balance_fen), sum(b.pending_debit_fen),
-  sum(b.pending_credit_fen), sum(b.version), min(b.floor_fen), max(b.ceiling_fen)
-FROM ledger_account a JOIN ledger_balance b ON b.account_id = a.id
+SELECT a.normal_side, a.currency, coalesce(sum(e.balance_fen), 0),
+  coalesce(sum(e.pending_debit_fen), 0), coalesce(sum(e.pending_credit_fen), 0),
+  coalesce(sum(e.version), 0), min(s.floor_fen), max(s.ceiling_fen)
+FROM ledger_account a JOIN ledger_slot s ON s.account_id = a.id
+LEFT JOIN LATERAL (
+  SELECT * FROM ledger_entry e WHERE e.account_id = s.account_id AND e.slot = s.slot
+  ORDER BY e.version DESC LIMIT 1
+) e ON true
 WHERE a.id = %s GROUP BY a.id
 """
 _AS_OF_SQL = """

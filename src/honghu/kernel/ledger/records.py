@@ -2,16 +2,17 @@
 
 import dataclasses
 import datetime as dt
+import json
 import uuid
 from collections.abc import Iterable
 from typing import Final, Literal, NamedTuple
 
-from honghu.base.hashing import canonical_json
 from honghu.kernel.ledger.problems import BadTransfer, UnbalancedTransfer
 
 Phase = Literal["single", "pending", "posted", "voided", "expired"]
 CNY: Final = "CNY"
 AMOUNT_LIMIT_FEN: Final = 10**15
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _LEGS_MIN: Final = 2
 _LEGS_LIMIT: Final = 1000
 
@@ -191,7 +192,7 @@ def _check_legs(transfer_id: uuid.UUID, legs: list[Leg]) -> None:
             )
 
 
-def _text(value: uuid.UUID | dt.date | None) -> str | None:
+def _text(value: uuid.UUID | None) -> str | None:
     return None if value is None else str(value)
 
 
@@ -203,27 +204,26 @@ def payload(facts: Draft) -> bytes:
     """Canonical JSON (RFC 8785) of a transfer and its entries; the journal hashes it.
 
     The booking instant is the leaf's own time, so the same request has the same bytes later.
+    The keys stand in the canonical order already and the values are checked, so the sorting and
+    checking of `canonical_json` is left out: a test compares the two.
     """
-    return canonical_json(
+    return _encode(
         {
-            "transfer": str(facts.id),
-            "phase": facts.phase,
-            "kind": facts.kind,
-            "value_date": facts.value_date.isoformat(),
-            "expires_at": _instant(facts.expires_at),
             "case": _text(facts.case_id),
-            "step": _text(facts.step_id),
-            "memo": facts.memo_code,
-            "pending": _text(facts.pending_id),
-            "reverses": _text(facts.reverses_id),
+            "entries": [(str(entry[0]), *entry[1:]) for entry in facts.entries],
+            "expires_at": _instant(facts.expires_at),
+            "kind": facts.kind,
             "link": _text(facts.link_id),
             "link_size": facts.link_size,
-            "entries": [
-                [str(account), currency, amount, debit, credit]
-                for account, currency, amount, debit, credit in facts.entries
-            ],
+            "memo": facts.memo_code,
+            "pending": _text(facts.pending_id),
+            "phase": facts.phase,
+            "reverses": _text(facts.reverses_id),
+            "step": _text(facts.step_id),
+            "transfer": str(facts.id),
+            "value_date": facts.value_date.isoformat(),
         }
-    )
+    ).encode()
 
 
 def accounts_of(drafts: Iterable[Draft]) -> list[uuid.UUID]:

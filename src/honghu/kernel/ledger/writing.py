@@ -2,10 +2,12 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, Final, cast
 
+import psycopg
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 
 from honghu.base.hashing import sha256
 from honghu.kernel.journal.leaves import leaf_hash
@@ -41,8 +43,9 @@ def write(
     wanted = _distinct(drafts)
     if not wanted:
         return []
-    with connection.cursor() as cursor, database_refusals():
-        cursor.execute(_POST, _parameters(list(wanted.values()), now, skip_resolved))
+    parameters = _parameters(list(wanted.values()), now, skip_resolved)
+    with database_refusals(), _prepared_cursor() as cursor:
+        cursor.execute(_POST, parameters)
         rows = cursor.fetchall()
     posted = _collect(rows)
     return [posted[each.id] for each in drafts if each.id in posted]
@@ -98,8 +101,65 @@ def _parameters(wanted: list[Draft], now: dt.datetime, skip_resolved: bool) -> l
         for each in wanted
         for entry in each.entries
     ]
-    columns = [list(column) for rows in (heads, legs) for column in zip(*rows, strict=True)]
-    return [*columns, accounts, now, skip_resolved]
+    rows = (heads, legs)
+    columns = [zip(*each, strict=True) for each in rows]
+    dumpers = (_HEAD_DUMPERS, _LEG_DUMPERS)
+    arrays = [
+        dump(column)
+        for dumps, each in zip(dumpers, columns, strict=True)
+        for dump, column in zip(dumps, each, strict=True)
+    ]
+    return [*arrays, _plain(accounts), now, skip_resolved]
+
+
+# PostgreSQL arrays in text form. Measured: a tenth of the time in which psycopg adapts 24 lists.
+def _plain(values: Sequence[object]) -> str:
+    return "{" + ",".join(["NULL" if each is None else str(each) for each in values]) + "}"
+
+
+def _quoted(values: Sequence[str | None]) -> str:
+    return "{" + ",".join(["NULL" if each is None else _quote(each) for each in values]) + "}"
+
+
+def _quote(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _bytes(values: Sequence[bytes]) -> str:
+    return "{" + ",".join([f'"\\\\x{each.hex()}"' for each in values]) + "}"
+
+
+_HEAD_DUMPERS: Final[tuple[Callable[[Any], str], ...]] = (
+    _plain,
+    *(_quoted, _quoted),
+    *(_plain, _plain, _plain, _plain, _plain),
+    _quoted,
+    *(_plain, _plain, _plain, _plain),
+    *(_bytes, _bytes),
+)
+_LEG_DUMPERS: Final[tuple[Callable[[Any], str], ...]] = (
+    *(_plain, _plain, _plain),
+    _quoted,
+    *(_plain, _plain, _plain, _plain),
+)
+
+
+class _PreparedCursor(psycopg.Cursor[Any]):
+    """Binds on the server and prepares at once: the statement is long and always the same."""
+
+    def execute(self, query: Any, params: Any = None, **_options: Any) -> Any:
+        return super().execute(query, params, prepare=True)
+
+
+def _prepared_cursor() -> CursorWrapper:
+    """Django's cursor (its logging, errors and query counts) around a prepared one."""
+    connection.ensure_connection()
+    # The wrappers ask for no more of a cursor than psycopg's has; their annotation says otherwise.
+    cursor = cast("CursorWrapper", _PreparedCursor(connection.connection))
+    if connection.queries_logged:
+        return connection.make_debug_cursor(cursor)
+    return connection.make_cursor(cursor)
 
 
 def _collect(rows: Sequence[tuple[Any, ...]]) -> dict[uuid.UUID, PostedTransfer]:

@@ -1,7 +1,7 @@
 """The only ways to write the ledger: functions that run with the owner's rights.
 
-`ledger_post` takes a batch of transfers and their legs as arrays, locks the balances in one order
-for everybody, and writes transfers, entries, balances and journal leaves in one statement.
+`ledger_post` takes a batch of transfers and their legs as arrays, locks the accounts' slots in one
+order for everybody, and writes transfers, entries and journal leaves in one statement.
 """
 
 from django.db import migrations
@@ -19,9 +19,8 @@ BEGIN
   IF NOT FOUND THEN
     RETURN false;
   END IF;
-  INSERT INTO ledger_balance (account_id, slot, slots, currency, floor_fen, ceiling_fen,
-    balance_fen, pending_debit_fen, pending_credit_fen, version)
-  SELECT p_id, slot, p_slots, p_currency, p_floor_fen, p_ceiling_fen, 0, 0, 0, 0
+  INSERT INTO ledger_slot (account_id, slot, slots, currency, floor_fen, ceiling_fen)
+  SELECT p_id, slot, p_slots, p_currency, p_floor_fen, p_ceiling_fen
   FROM generate_series(0, p_slots - 1) AS slot;
   INSERT INTO ledger_bound (account_id, revision, floor_fen, ceiling_fen, from_version, set_at)
   VALUES (p_id, 1, p_floor_fen, p_ceiling_fen, 0, p_opened_at);
@@ -37,17 +36,18 @@ SET_BOUNDS = """
 CREATE FUNCTION ledger_set_bounds(
   p_id uuid, p_floor_fen bigint, p_ceiling_fen bigint, p_set_at timestamptz
 ) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE
-  reached bigint;
 BEGIN
-  UPDATE ledger_balance SET floor_fen = p_floor_fen, ceiling_fen = p_ceiling_fen
-  WHERE account_id = p_id RETURNING version INTO reached;
+  -- The lock first: the trigger that checks the new bounds must see the last entry.
+  PERFORM 1 FROM ledger_slot WHERE account_id = p_id FOR NO KEY UPDATE;
   IF NOT FOUND THEN
     PERFORM ledger_refuse('HL006', 'there is no account ' || p_id, p_id::text);
   END IF;
+  UPDATE ledger_slot SET floor_fen = p_floor_fen, ceiling_fen = p_ceiling_fen
+  WHERE account_id = p_id;
   INSERT INTO ledger_bound (account_id, revision, floor_fen, ceiling_fen, from_version, set_at)
-  SELECT p_id, max(revision) + 1, p_floor_fen, p_ceiling_fen, reached, p_set_at
-  FROM ledger_bound WHERE account_id = p_id;
+  SELECT p_id, (SELECT max(revision) + 1 FROM ledger_bound WHERE account_id = p_id),
+    p_floor_fen, p_ceiling_fen,
+    coalesce((SELECT max(version) FROM ledger_entry WHERE account_id = p_id), 0), p_set_at;
 END $$;
 """
 DROP_SET_BOUNDS = "DROP FUNCTION ledger_set_bounds(uuid, bigint, bigint, timestamptz);"
@@ -76,7 +76,7 @@ DECLARE
 BEGIN
   -- Locks, cold accounts first, in the order of their ids: two batches never wait for each other
   -- crosswise.
-  PERFORM 1 FROM ledger_balance
+  PERFORM 1 FROM ledger_slot
   WHERE account_id = ANY(p_accounts) AND slot = 0 AND slots = 1
   ORDER BY account_id FOR NO KEY UPDATE;
   GET DIAGNOSTICS written = ROW_COUNT;
@@ -84,7 +84,7 @@ BEGIN
     FOR hot IN
       SELECT a.account_id, a.place, b.slots
       FROM unnest(p_accounts) WITH ORDINALITY AS a (account_id, place)
-      LEFT JOIN ledger_balance b ON b.account_id = a.account_id AND b.slot = 0
+      LEFT JOIN ledger_slot b ON b.account_id = a.account_id AND b.slot = 0
       WHERE b.slots IS DISTINCT FROM 1 ORDER BY a.account_id
     LOOP
       IF hot.slots IS NULL THEN
@@ -92,15 +92,15 @@ BEGIN
           hot.account_id::text);
       END IF;
       -- A slot of the session's own, else any that nobody holds, else wait for one's own.
-      SELECT slot INTO free FROM ledger_balance
+      SELECT slot INTO free FROM ledger_slot
       WHERE account_id = hot.account_id AND slot = pg_backend_pid() % hot.slots
       FOR NO KEY UPDATE SKIP LOCKED;
       IF NOT FOUND THEN
-        SELECT slot INTO free FROM ledger_balance WHERE account_id = hot.account_id
+        SELECT slot INTO free FROM ledger_slot WHERE account_id = hot.account_id
         LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED;
       END IF;
       IF NOT FOUND THEN
-        SELECT slot INTO free FROM ledger_balance
+        SELECT slot INTO free FROM ledger_slot
         WHERE account_id = hot.account_id AND slot = pg_backend_pid() % hot.slots
         FOR NO KEY UPDATE;
       END IF;
@@ -130,44 +130,29 @@ BEGIN
     WHERE (id IN (SELECT f.id FROM fresh f)) IS TRUE
   ), queued AS (
     INSERT INTO journal_queue (leaf_id) SELECT id FROM fresh
-  ), leg AS (
-    -- `IS TRUE` keeps the hashed lookup: the planner cannot know how long the arrays are.
-    SELECT l.transfer_id, l.account_id, b.slot, l.currency, l.value_date,
-      l.amount, l.debit, l.credit, b.version + row_number() OVER running AS version,
-      (b.balance_fen + sum(l.amount) OVER running)::bigint AS balance,
-      (b.pending_debit_fen + sum(l.debit) OVER running)::bigint AS pending_debit,
-      (b.pending_credit_fen + sum(l.credit) OVER running)::bigint AS pending_credit,
-      b.floor_fen, b.ceiling_fen, b.currency AS account_currency
-    FROM unnest(l_transfer_ids, l_accounts, l_account_places, l_currencies, l_value_dates,
-      l_amounts, l_debits, l_credits) WITH ORDINALITY AS l (transfer_id, account_id, account_place,
-      currency, value_date, amount, debit, credit, place)
-    JOIN ledger_balance b
-      ON b.account_id = l.account_id AND b.slot = slots_of[l.account_place]
-    WHERE (l.transfer_id IN (SELECT f.id FROM fresh f)) IS TRUE
-    WINDOW running AS (PARTITION BY l.account_id ORDER BY l.place)
-  ), checked AS (
-    SELECT leg.*, CASE
-      WHEN currency <> account_currency THEN
-        ledger_refuse('HL010', format('account %s keeps %s, not %s', account_id, account_currency,
-          currency), account_id::text)
-      WHEN balance - pending_credit < floor_fen OR balance + pending_debit > ceiling_fen THEN
-        ledger_refuse('HL001', format('transfer %s would pass a bound of account %s', transfer_id,
-          account_id), account_id::text)
-      ELSE balance END AS balance_fen
-    FROM leg
   ), entry AS (
     INSERT INTO ledger_entry (transfer_id, account_id, slot, currency, value_date, amount_fen,
       reserved_debit_fen, reserved_credit_fen, balance_fen, pending_debit_fen, pending_credit_fen,
       version)
-    SELECT transfer_id, account_id, slot, currency, value_date, amount, debit, credit, balance_fen,
-      pending_debit, pending_credit, version FROM checked
+    -- `IS TRUE` keeps the hashed look-up, LIMIT the probe of an index: the planner cannot know how
+    -- long the arrays are. The last entry is read after the lock, so it is the last.
+    SELECT l.transfer_id, l.account_id, s.slot, l.currency, l.value_date, l.amount, l.debit,
+      l.credit, (coalesce(e.balance_fen, 0) + sum(l.amount) OVER running)::bigint,
+      (coalesce(e.pending_debit_fen, 0) + sum(l.debit) OVER running)::bigint,
+      (coalesce(e.pending_credit_fen, 0) + sum(l.credit) OVER running)::bigint,
+      coalesce(e.version, 0) + row_number() OVER running
+    FROM unnest(l_transfer_ids, l_accounts, l_account_places, l_currencies, l_value_dates,
+      l_amounts, l_debits, l_credits) WITH ORDINALITY AS l (transfer_id, account_id, account_place,
+      currency, value_date, amount, debit, credit, place)
+    CROSS JOIN LATERAL (SELECT slots_of[l.account_place] AS slot) s
+    LEFT JOIN LATERAL (
+      SELECT e.balance_fen, e.pending_debit_fen, e.pending_credit_fen, e.version
+      FROM ledger_entry e WHERE e.account_id = l.account_id AND e.slot = s.slot
+      ORDER BY e.version DESC LIMIT 1
+    ) e ON true
+    WHERE (l.transfer_id IN (SELECT f.id FROM fresh f)) IS TRUE
+    WINDOW running AS (PARTITION BY l.account_id ORDER BY l.place)
     RETURNING ledger_entry.*
-  ), moved AS (
-    UPDATE ledger_balance b
-    SET balance_fen = e.balance_fen, pending_debit_fen = e.pending_debit_fen,
-      pending_credit_fen = e.pending_credit_fen, version = e.version
-    FROM (SELECT DISTINCT ON (account_id) * FROM entry ORDER BY account_id, version DESC) e
-    WHERE b.account_id = e.account_id AND b.slot = e.slot
   )
   SELECT transfer_id, p_booked_at, false, account_id, amount_fen, balance_fen, pending_debit_fen,
     pending_credit_fen, slot, version
