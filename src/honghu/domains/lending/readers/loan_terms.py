@@ -245,6 +245,18 @@ _KEPT: Final = (
     "payoff",
 )
 
+_KEPT_OF_DATES: Final = (
+    "every",
+    "unit",
+    "month_end",
+    "seed_day",
+    "first_due",
+    "settlement_day",
+    "maturity",
+    "working_day_roll",
+    "interest_to_rolled_day",
+)
+
 
 def is_dates_only(terms: object) -> bool:
     """Whether terms speak of due dates alone: no principal, and no other key of a loan."""
@@ -316,11 +328,9 @@ def _due_date_terms(found: Mapping[str, Any], place: str) -> DueDateTerms:
             f"{place}.maturity is given without {place}.settlement_day",
             remedy="give settlement_day as well, or n instead",
         )
-    kept = ("every", "unit", "month_end", "seed_day", "first_due", "settlement_day", "maturity")
-    kept += ("working_day_roll", "interest_to_rolled_day")
     return DueDateTerms(
         start_date=found.get("schedule_start", found.get("start_date")),
         count=found.get("n", len(dates)),
         dates=dates,
-        **{key: found[key] for key in kept if key in found},
+        **{key: found[key] for key in _KEPT_OF_DATES if key in found},
     )

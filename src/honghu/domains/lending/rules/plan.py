@@ -37,11 +37,8 @@ class Plan:
     rate_turns: frozenset[int]
     within: _Amounts
     on_due: _Amounts
-
-    @property
-    def count(self) -> int:
-        """The number of periods."""
-        return len(self.ends)
+    count: int
+    is_punctual: bool
 
     def rate_on(self, day: dt.date) -> int:
         """The rate that the night after `day` bears, over RATE_DENOMINATOR."""
@@ -76,8 +73,18 @@ def make_plan(terms: Terms, is_working_day: IsWorkingDay | None = None) -> Plan:
     tranches = _tranches(terms, ends)
     rates, turns = _rates(terms, start, ends)
     within, on_due = _payments(terms, start, ends)
-    factors = period_factors(terms, periods)
-    return Plan(terms, factors, ends, tranches, rates, turns, within, on_due)
+    return Plan(
+        terms=terms,
+        factors=period_factors(terms, periods),
+        ends=ends,
+        tranches=tranches,
+        rates=rates,
+        rate_turns=turns,
+        within=within,
+        on_due=on_due,
+        count=len(ends),
+        is_punctual=terms.lateness.is_empty,
+    )
 
 
 def _check(terms: Terms, count: int) -> None:

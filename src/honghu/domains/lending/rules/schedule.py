@@ -45,7 +45,7 @@ def _lends_after(plan: Plan, index: int) -> bool:
 
 
 def _run_period(run: Run, index: int) -> None:
-    plan, terms = run.plan, run.plan.terms
+    plan = run.plan
     start, end, due = plan.factors.periods[index]
     opening = run.balance_fen
     moves: list[Move] = []
@@ -67,7 +67,7 @@ def _run_period(run: Run, index: int) -> None:
         principal = early
     due_interest = _due_interest(run, index, interest)
     run.balance_fen -= principal
-    if not terms.lateness.is_empty:
+    if not plan.is_punctual:
         record_lateness(run, index, principal - early, due_interest)
     if index in plan.on_due or run.surplus_fen:
         excess = pay_on_due_date(run, index, principal - early + due_interest)

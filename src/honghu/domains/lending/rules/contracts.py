@@ -1,0 +1,88 @@
+"""What a loan is served by: the contract, and the events of its life."""
+
+import dataclasses
+import datetime as dt
+from decimal import Decimal
+
+from honghu.domains.lending.rules.allocation import CIVIL_CODE_561, Bucket
+from honghu.domains.lending.rules.daycount import ACTUAL_BASES, DayCount
+from honghu.domains.lending.rules.penalty import PenaltyTerms
+from honghu.domains.lending.rules.problems import LoanTermsError
+from honghu.domains.lending.rules.terms import DatedAmount, PrepayEffect
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class LoanContract:
+    """What the parties agreed.
+
+    `principal_due` is the plan of repayment; whatever is still owed falls due on `maturity`.
+    Interest falls due on `interest_due_dates`, which may go on after maturity for an overdue loan.
+    `rate` is percent a year from the first day; later rates are events. Prepaid principal shortens
+    the plan as `prepay_effect` says: in proportion, from its end, or from its beginning.
+    """
+
+    principal_due: tuple[DatedAmount, ...]
+    interest_due_dates: tuple[dt.date, ...]
+    maturity: dt.date
+    rate: Decimal
+    penalty: PenaltyTerms
+    day_count: DayCount = DayCount.ACTUAL_360
+    order: tuple[Bucket, ...] = CIVIL_CODE_561
+    oldest_first: bool = False
+    prepay_effect: PrepayEffect = PrepayEffect.REDUCE_TERM
+    half_up: bool = True
+
+    def __post_init__(self) -> None:
+        """Raise LoanTermsError for a day count that is not daily, or a plan beyond the maturity."""
+        if self.day_count not in {*ACTUAL_BASES, DayCount.ACTUAL_ACTUAL}:
+            raise LoanTermsError(
+                f"a loan is not served day by day with {self.day_count}",
+                remedy="choose actual/360, actual/364, actual/365 or actual/actual",
+            )
+        if any(part.date > self.maturity for part in self.principal_due):
+            raise LoanTermsError(
+                f"principal falls due after the maturity {self.maturity}",
+                remedy="end the plan with the maturity",
+            )
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Disbursed:
+    """Money lent."""
+
+    date: dt.date
+    amount_fen: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Paid:
+    """Money received for the loan."""
+
+    date: dt.date
+    amount_fen: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class CostCharged:
+    """A cost of realising the claim, due at once; it bears no interest."""
+
+    date: dt.date
+    amount_fen: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Repriced:
+    """`rate` percent a year from `date` on."""
+
+    date: dt.date
+    rate: Decimal
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Misused:
+    """From `date` on the loan counts as used for something else than agreed (民法典 art. 673)."""
+
+    date: dt.date
+
+
+LoanEvent = Disbursed | Paid | CostCharged | Repriced | Misused

@@ -1,0 +1,351 @@
+"""The life of a loan as a fold: an immutable state, and events that each give the next state.
+
+Nothing is corrected in place. A payment that becomes known late is an event with its true day, and
+`replay` computes the loan afresh with it in its place.
+
+Interest accrues exactly, day by day, and is rounded once when it falls due. A day ends with its
+payments: money that comes on a due date is in time.
+"""
+
+import dataclasses
+import datetime as dt
+from collections.abc import Iterable
+from decimal import Decimal
+from fractions import Fraction
+from typing import Final, NamedTuple
+
+from honghu.base.money import allocate, format_yuan
+from honghu.domains.lending.rules.allocation import (
+    Allocation,
+    Bucket,
+    Claim,
+    allocate_payment,
+)
+from honghu.domains.lending.rules.contracts import (
+    CostCharged,
+    Disbursed,
+    LoanContract,
+    LoanEvent,
+    Misused,
+    Paid,
+    Repriced,
+)
+from honghu.domains.lending.rules.daycount import year_fraction
+from honghu.domains.lending.rules.problems import UnableToReplay
+from honghu.domains.lending.rules.rounding import round_quotient
+from honghu.domains.lending.rules.terms import DatedAmount, PrepayEffect
+
+_NOTHING: Final = Fraction()
+_BEARS_COMPOUND: Final = (Bucket.INTEREST, Bucket.COMPOUND, Bucket.PENALTY)
+
+
+class Accrued(NamedTuple):
+    """Exact fen accrued since the last interest due date, by what they will be claimed as."""
+
+    interest: Fraction = _NOTHING
+    compound: Fraction = _NOTHING
+    penalty: Fraction = _NOTHING
+
+
+NOTHING_ACCRUED: Final = Accrued()
+
+
+class PayoffQuote(NamedTuple):
+    """What clears the loan on a day, in fen."""
+
+    date: dt.date
+    costs_fen: int
+    interest_fen: int
+    compound_fen: int
+    penalty_fen: int
+    principal_fen: int
+
+    @property
+    def total_fen(self) -> int:
+        """The sum of the parts."""
+        return sum(self[1:])
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class LoanState:
+    """A loan at the end of the events so far.
+
+    `principal_fen` has not fallen due yet, what has is among the `claims`. `planned` is the rest of
+    the repayment plan, `allocations` say what each payment settled.
+    """
+
+    contract: LoanContract
+    as_of: dt.date
+    rate: Decimal
+    principal_fen: int = 0
+    planned: tuple[DatedAmount, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    accrued: Accrued = NOTHING_ACCRUED
+    is_misused: bool = False
+    lent_fen: int = 0
+    allocations: tuple[Allocation, ...] = ()
+
+    @property
+    def owed_principal_fen(self) -> int:
+        """Principal owed, due or not."""
+        return self.principal_fen + self.claimed(Bucket.PRINCIPAL)
+
+    @property
+    def released_fen(self) -> int:
+        """Money received beyond everything owed."""
+        return sum(allocation.released_fen for allocation in self.allocations)
+
+    @property
+    def is_cleared(self) -> bool:
+        """Whether something was lent and nothing is owed."""
+        return self.lent_fen > 0 and self.principal_fen == 0 and not self.claims
+
+    def claimed(self, *buckets: Bucket) -> int:
+        """Fen that have fallen due and are unpaid, in these buckets."""
+        return sum(claim.amount_fen for claim in self.claims if claim.bucket in buckets)
+
+    def days_past_due(self) -> int:
+        """Days since the oldest unpaid claim fell due; 0 if nothing is overdue."""
+        oldest = min((claim.due_date for claim in self.claims), default=self.as_of)
+        return (self.as_of - oldest).days
+
+    def apply(self, event: LoanEvent) -> "LoanState":
+        """The state after an event.
+
+        Raises UnableToReplay for an event before the state's own day, and for what the loan does
+        not allow on that day.
+        """
+        state = self.advance_to(event.date)
+        match event:
+            case Disbursed():
+                return _disburse(state, event)
+            case Paid():
+                return _pay(state, event)
+            case CostCharged():
+                cost = Claim(Bucket.COSTS, event.date, _above_zero(event.amount_fen, event.date))
+                return dataclasses.replace(state, claims=(*state.claims, cost))
+            case Repriced():
+                if event.rate < 0:
+                    raise UnableToReplay(
+                        f"a rate below zero on {event.date}", remedy="correct the rate"
+                    )
+                return dataclasses.replace(state, rate=event.rate)
+            case Misused():
+                return dataclasses.replace(state, is_misused=True)
+
+    def advance_to(self, day: dt.date) -> "LoanState":
+        """The state at the start of `day`'s payments: interest accrued, due amounts fallen due.
+
+        Raises UnableToReplay for a day before the state's own.
+        """
+        if day < self.as_of:
+            raise UnableToReplay(
+                f"the loan has come to {self.as_of}; {day} is before that",
+                remedy="replay the loan from its first event",
+            )
+        state = self
+        contract = self.contract
+        dates = {*contract.interest_due_dates, contract.maturity}
+        dates.update(part.date for part in self.planned)
+        for date in sorted(date for date in dates if self.as_of < date <= day):
+            state = _fall_due(_accrue(state, date))
+        return _accrue(state, day)
+
+    def payoff_quote(self, day: dt.date) -> PayoffQuote:
+        """What clears the loan on `day`, with interest for the actual time (民法典 art. 677)."""
+        state = self.advance_to(day)
+        running = _rounded(state)
+        return PayoffQuote(
+            day,
+            state.claimed(Bucket.COSTS),
+            state.claimed(Bucket.INTEREST) + running[Bucket.INTEREST],
+            state.claimed(Bucket.COMPOUND) + running[Bucket.COMPOUND],
+            state.claimed(Bucket.PENALTY) + running[Bucket.PENALTY],
+            state.owed_principal_fen,
+        )
+
+
+def open_loan(contract: LoanContract, day: dt.date) -> LoanState:
+    """A loan on the day of its contract, nothing lent yet."""
+    plan = tuple(sorted(contract.principal_due, key=lambda part: part.date))
+    return LoanState(contract=contract, as_of=day, rate=contract.rate, planned=plan)
+
+
+def replay(contract: LoanContract, events: Iterable[LoanEvent]) -> LoanState:
+    """The loan after all events, in the order of their days; on one day in the order given.
+
+    Raises UnableToReplay if there is no event, or as `LoanState.apply` does.
+    """
+    ordered = sorted(events, key=lambda event: event.date)
+    if not ordered:
+        raise UnableToReplay("a loan without events", remedy="begin with its disbursement")
+    state = open_loan(contract, ordered[0].date)
+    for event in ordered:
+        state = state.apply(event)
+    return state
+
+
+def _accrue(state: LoanState, day: dt.date) -> LoanState:
+    """Interest, compound interest and penalty from the state's day up to `day`."""
+    if day == state.as_of:
+        return state
+    contract = state.contract
+    year = Fraction(*year_fraction(contract.day_count, state.as_of, day)) / 100
+    contract_rate = Fraction(state.rate)
+    # Overdue and misused: the heavier markup applies, not both (银发〔2003〕251号 art. 3).
+    misuse_rate = Fraction(contract.penalty.misuse_rate(state.rate))
+    overdue_rate = Fraction(contract.penalty.overdue_rate(state.rate))
+    heavier = max(misuse_rate, overdue_rate) if state.is_misused else overdue_rate
+    interest, compound, penalty = state.accrued
+    if state.is_misused:
+        penalty += state.principal_fen * misuse_rate * year
+    else:
+        interest += state.principal_fen * contract_rate * year
+    penalty += state.claimed(Bucket.PRINCIPAL) * heavier * year
+    if contract.penalty.is_compounding:
+        rate = contract_rate if state.as_of < contract.maturity else heavier
+        compound += state.claimed(*_BEARS_COMPOUND) * rate * year
+    return dataclasses.replace(state, as_of=day, accrued=Accrued(interest, compound, penalty))
+
+
+def _fall_due(state: LoanState) -> LoanState:
+    """Turn into claims what falls due on the state's day."""
+    contract, day = state.contract, state.as_of
+    claims = list(state.claims)
+    accrued = state.accrued
+    if day in contract.interest_due_dates or day == contract.maturity:
+        claims += [Claim(bucket, day, fen) for bucket, fen in _rounded(state).items() if fen]
+        accrued = NOTHING_ACCRUED
+    due = sum(part.amount_fen for part in state.planned if part.date <= day)
+    due = state.principal_fen if day >= contract.maturity else min(due, state.principal_fen)
+    if due:
+        claims.append(Claim(Bucket.PRINCIPAL, day, due))
+    return dataclasses.replace(
+        state,
+        principal_fen=state.principal_fen - due,
+        planned=tuple(part for part in state.planned if part.date > day),
+        claims=tuple(claims),
+        accrued=accrued,
+    )
+
+
+def _disburse(state: LoanState, event: Disbursed) -> LoanState:
+    amount = _above_zero(event.amount_fen, event.date)
+    if event.date >= state.contract.maturity:
+        raise UnableToReplay(
+            f"nothing can be lent on {event.date}: the loan matures on {state.contract.maturity}",
+            remedy="correct the day, or extend the contract",
+        )
+    return dataclasses.replace(
+        state, principal_fen=state.principal_fen + amount, lent_fen=state.lent_fen + amount
+    )
+
+
+def _pay(state: LoanState, event: Paid) -> LoanState:
+    """Settle what is due in the contract's order, then running interest, then principal early.
+
+    What nothing claims is released (政采贷: to the supplier).
+    """
+    amount = _above_zero(event.amount_fen, event.date)
+    contract, day = state.contract, event.date
+    running = _rounded(state)
+    # Penalty and compound interest are owed from day to day, not only when they are settled.
+    owed = [Claim(b, day, running[b]) for b in (Bucket.COMPOUND, Bucket.PENALTY) if running[b]]
+    first = allocate_payment(
+        amount, [*state.claims, *owed], contract.order, oldest_first=contract.oldest_first
+    )
+    interest = min(first.released_fen, running[Bucket.INTEREST])
+    prepaid = min(first.released_fen - interest, state.principal_fen)
+    early = [
+        Claim(bucket, day, fen)
+        for bucket, fen in ((Bucket.INTEREST, interest), (Bucket.PRINCIPAL, prepaid))
+        if fen
+    ]
+    # What runs from day to day does not become a claim by having been offered for payment.
+    left = tuple(claim for claim in first.left if not _is_rest(claim, owed))
+    allocation = Allocation((*first.paid, *early), left, first.released_fen - interest - prepaid)
+    taken = {
+        claim.bucket: running[claim.bucket]
+        - sum(rest.amount_fen for rest in first.left if _is_rest(rest, [claim]))
+        for claim in owed
+    }
+    paid = Accrued(
+        Fraction(interest),
+        Fraction(taken.get(Bucket.COMPOUND, 0)),
+        Fraction(taken.get(Bucket.PENALTY, 0)),
+    )
+    return _after_payment(state, allocation, paid, prepaid)
+
+
+def _is_rest(claim: Claim, owed: Iterable[Claim]) -> bool:
+    """Whether a claim is what a payment left of one of these running amounts.
+
+    On a day on which interest falls due nothing runs, so bucket and day tell them apart.
+    """
+    return any(claim[:2] == running[:2] for running in owed)
+
+
+def _after_payment(
+    state: LoanState, allocation: Allocation, paid: Accrued, prepaid_fen: int
+) -> LoanState:
+    principal = state.principal_fen - prepaid_fen
+    is_cleared = principal == 0 and not allocation.left
+    # Less than half a fen is left of what was rounded off; a cleared loan owes nothing.
+    accrued = [exact - fen for exact, fen in zip(state.accrued, paid, strict=True)]
+    return dataclasses.replace(
+        state,
+        principal_fen=principal,
+        planned=_shortened(state, prepaid_fen),
+        claims=allocation.left,
+        accrued=NOTHING_ACCRUED if is_cleared else Accrued(*accrued),
+        allocations=(*state.allocations, allocation),
+    )
+
+
+def _shortened(state: LoanState, prepaid_fen: int) -> tuple[DatedAmount, ...]:
+    """The rest of the plan after principal was prepaid."""
+    contract, planned = state.contract, state.planned
+    if prepaid_fen == 0 or not planned:
+        return planned
+    if contract.prepay_effect is PrepayEffect.REDUCE_INSTALMENT:
+        rest = max(sum(part.amount_fen for part in planned) - prepaid_fen, 0)
+        dates = {part.date for part in planned}
+        # Weighed by the original plan, so that two payments do what their sum would do.
+        original = sorted(
+            (part for part in contract.principal_due if part.date in dates),
+            key=lambda part: part.date,
+        )
+        shares = allocate(rest, [part.amount_fen for part in original])
+        return tuple(
+            DatedAmount(part.date, share) for part, share in zip(original, shares, strict=True)
+        )
+    from_end = contract.prepay_effect is PrepayEffect.REDUCE_TERM
+    kept = []
+    for part in reversed(planned) if from_end else planned:
+        cut = min(part.amount_fen, prepaid_fen)
+        prepaid_fen -= cut
+        if cut < part.amount_fen:
+            kept.append(DatedAmount(part.date, part.amount_fen - cut))
+    return tuple(reversed(kept)) if from_end else tuple(kept)
+
+
+def _above_zero(amount_fen: int, day: dt.date) -> int:
+    if amount_fen <= 0:
+        raise UnableToReplay(
+            f"the amount of {day} is {format_yuan(amount_fen)}",
+            remedy="give an amount above zero; reverse an event by leaving it out",
+        )
+    return amount_fen
+
+
+def _rounded(state: LoanState) -> dict[Bucket, int]:
+    """The accrued amounts in whole fen, as they would be claimed now."""
+    found = {}
+    for bucket, exact in (
+        (Bucket.INTEREST, state.accrued.interest),
+        (Bucket.COMPOUND, state.accrued.compound),
+        (Bucket.PENALTY, state.accrued.penalty),
+    ):
+        fen = round_quotient(exact.numerator, exact.denominator, half_up=state.contract.half_up)
+        found[bucket] = max(fen, 0)
+    return found
