@@ -5,28 +5,38 @@ override by class; there is no style element or attribute, which a content secur
 refuse. The description tells in words what the picture shows.
 """
 
+import math
 import unicodedata
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Final
 from xml.etree import ElementTree as ET
 
+from honghu.kernel.lifecycles import graph
 from honghu.kernel.lifecycles.layout import Item, Layout, Line, Route, lay_out
 from honghu.kernel.lifecycles.model import START, Edge, Lifecycle, State, Text
 
 TITLE_SIZE: Final = 14
 LABEL_SIZE: Final = 12
 TITLE_WIDTH: Final = 128.0
-LABEL_WIDTH: Final = 112.0
+LABEL_WIDTH: Final = 126.0
 LEADING: Final = 1.35
 MARGIN: Final = 14.0
 BOX_PADDING: Final = 14.0
 START_SIZE: Final = 16.0
+HUB_WIDTH: Final = 176.0
+HUB_SIZE: Final = 3
+"""From so many states on, one line stands for the same action from all of them."""
+MAIN_WEIGHT: Final = 12.0
 LEGEND_STEP: Final = 24.0
 GREEN: Final = "#2a9d5c"
 ResultTitles = Mapping[tuple[str, str], Text]
 
 _WORDS: Final[Mapping[str, Text]] = {
     "start": Text("开始", "start"),
+    "colon": Text("：", ": "),
+    "comma": Text("、", ", "),
+    "any": Text("任何在办状态", "any open state"),
     "clock": Text("有时限", "a clock runs"),
     "end": Text("结束", "an end"),
     "suspended": Text("中止计时", "clocks stand still"),
@@ -61,32 +71,69 @@ class _Picture:
         self.lifecycle = lifecycle
         self.language = language
         self.results = results
-        self.groups: dict[tuple[str, str], list[Edge]] = {}
-        for edge in lifecycle.edges():
-            if not edge.action.stays and edge.origin != edge.target:
-                self.groups.setdefault((edge.origin, edge.target), []).append(edge)
+        self.hubs: dict[str, list[str]] = {}
+        self.groups = self._grouped()
+        self.main = self._main_way()
         self.labels = {pair: self._label_lines(edges) for pair, edges in self.groups.items()}
         self.titles = {
             code: _wrapped(self.say(state.title), TITLE_WIDTH, TITLE_SIZE)
             for code, state in lifecycle.states.items()
         }
+        self.hub_titles = {
+            hub: _wrapped(self._hub_title(origins), HUB_WIDTH, LABEL_SIZE)
+            for hub, origins in self.hubs.items()
+        }
+
+    def _grouped(self) -> dict[tuple[str, str], list[Edge]]:
+        """Gather the edges between the same two states.
+
+        What may be done from many states to one end in a single line, from a box that names them.
+        """
+        moves: dict[tuple[str, str | None, str], list[Edge]] = {}
+        for edge in self.lifecycle.edges():
+            if not edge.action.stays and edge.origin != edge.target:
+                move = edge.action.code, edge.result, edge.target
+                moves.setdefault(move, []).append(edge)
+        groups: dict[tuple[str, str], list[Edge]] = {}
+        for (_code, _result, target), edges in moves.items():
+            if len(edges) < HUB_SIZE:
+                for edge in edges:
+                    groups.setdefault((edge.origin, target), []).append(edge)
+                continue
+            origins = [code for code in self.lifecycle.states if code in edges[0].action.origins]
+            hub = " ".join([*origins, target])
+            self.hubs[hub] = origins
+            groups.setdefault((hub, target), []).append(edges[0])
+        return groups
+
+    def _main_way(self) -> frozenset[tuple[str, str]]:
+        """Return the pairs of states on the shortest way to success, which is drawn straight."""
+        edges = [edge for edges in self.groups.values() for edge in edges]
+        closed = [state.code for state in self.lifecycle.ends if state.closes]
+        ends = closed or [state.code for state in self.lifecycle.ends]
+        way = graph.find_way(edges, [START], ends) or ()
+        return frozenset((edge.origin, edge.target) for edge in way)
 
     def say(self, text: Text) -> str:
         """Return a text in the language of the picture."""
         return text.in_language(self.language)
 
-    def _label(self, edge: Edge) -> str:
+    def _label(self, edge: Edge) -> tuple[str, str]:
+        """Return the title of the action, and of its result if it has several."""
         label = self.say(edge.action.title)
         if edge.result is None or len(edge.action.targets) == 1:
-            return label
+            return label, ""
         result = self.results.get((edge.action.code, edge.result))
-        colon = "：" if self.say(Text("zh", "en")) == "zh" else ": "
-        return f"{label}{colon}{self.say(result) if result else edge.result}"
+        return label + self.say(_WORDS["colon"]), self.say(result) if result else edge.result
 
     def _label_lines(self, edges: Sequence[Edge]) -> list[str]:
-        return [
-            line for edge in edges for line in _wrapped(self._label(edge), LABEL_WIDTH, LABEL_SIZE)
-        ]
+        lines: list[str] = []
+        for edge in edges:
+            label, result = self._label(edge)
+            fits = _width(label + result, LABEL_SIZE) <= LABEL_WIDTH
+            for text in [label + result] if fits else [label, result]:
+                lines += _wrapped(text.strip(), LABEL_WIDTH, LABEL_SIZE)
+        return [line for line in lines if line]
 
     def _layout(self) -> Layout:
         sizes = {START: (START_SIZE, START_SIZE)}
@@ -94,12 +141,37 @@ class _Picture:
             width = max(_width(line, TITLE_SIZE) for line in lines)
             height = len(lines) * TITLE_SIZE * LEADING
             sizes[code] = (max(width, 72) + 2 * BOX_PADDING, height + BOX_PADDING + 6)
-        lines = []
-        for (origin, target), texts in self.labels.items():
+        for hub, texts in self.hub_titles.items():
             width = max(_width(text, LABEL_SIZE) for text in texts)
-            mark = 16 if self._verified(origin, target) else 0
-            lines.append(Line(origin, target, width + 16 + mark, len(texts) * LABEL_SIZE * LEADING))
-        return lay_out(sizes, lines)
+            sizes[hub] = (width + 2 * BOX_PADDING, len(texts) * LABEL_SIZE * LEADING + 10)
+        # A box that names many states stands below the first of them, not above the start.
+        hints = [(origins[0], hub) for hub, origins in self.hubs.items()]
+        return lay_out(sizes, [self._line(*pair) for pair in self.groups], hints)
+
+    def _line(self, origin: str, target: str) -> Line:
+        texts = self.labels[origin, target]
+        width = max(_width(text, LABEL_SIZE) for text in texts) + 16
+        width += 16 if self._verified(origin, target) else 0
+        weight = MAIN_WEIGHT if (origin, target) in self.main else 1.0
+        return Line(origin, target, width, len(texts) * LABEL_SIZE * LEADING, weight)
+
+    def _hub_title(self, origins: Sequence[str]) -> str:
+        """Name many states: each, or the first and the last of a long run in declared order."""
+        states = self.lifecycle.states
+        if set(origins) == {state.code for state in states.values() if state.end is None}:
+            return self.say(_WORDS["any"])
+        order = list(states)
+        runs: list[list[str]] = []
+        for code in origins:
+            if runs and order.index(runs[-1][-1]) + 1 == order.index(code):
+                runs[-1].append(code)
+            else:
+                runs.append([code])
+        names: list[str] = []
+        for run in runs:
+            titles = [self.say(states[code].title) for code in run]
+            names += [f"{titles[0]} … {titles[-1]}"] if len(run) > HUB_SIZE else titles
+        return self.say(_WORDS["comma"]).join(names)
 
     def _verified(self, origin: str, target: str) -> bool:
         return any(
@@ -111,7 +183,7 @@ class _Picture:
         """Write the whole picture."""
         layout = self._layout()
         legend = self._legend_words()
-        width = max(layout.width, max(_width(text, LABEL_SIZE) + 40 for _, text in legend))
+        width = max(layout.width, *(_width(text, LABEL_SIZE) + 40 for _, text in legend))
         height = layout.height + LEGEND_STEP * (len(legend) + 0.6)
         root = ET.Element(
             "svg",
@@ -135,6 +207,8 @@ class _Picture:
         self._draw_start(root, layout.boxes[START])
         for code, state in self.lifecycle.states.items():
             self._draw_state(root, state, layout.boxes[code], marked=code == current)
+        for hub in self.hubs:
+            self._draw_hub(root, hub, layout.boxes[hub])
         self._draw_legend(root, legend, layout.height + LEGEND_STEP)
         return ET.tostring(root, encoding="unicode")
 
@@ -147,9 +221,12 @@ class _Picture:
         names |= {code: self.say(state.title) for code, state in self.lifecycle.states.items()}
         leads = self.say(_WORDS["leads"])
         return "; ".join(
-            leads.format(origin=names[origin], label=self._label(edge), target=names[target])
-            for (origin, target), edges in self.groups.items()
-            for edge in edges
+            leads.format(
+                origin=names[edge.origin],
+                label="".join(self._label(edge)),
+                target=names[edge.target],
+            )
+            for edge in self.lifecycle.edges()
         )
 
     def _draw_route(self, root: ET.Element, route: Route) -> None:
@@ -175,7 +252,7 @@ class _Picture:
         if verified:
             _draw_check(group, left + 5, route.label.y)
             left += 16
-        _write(group, self.labels[origin, target], left, route.label.y, LABEL_SIZE, "start")
+        _write(group, self.labels[origin, target], left, route.label.y, LABEL_SIZE, anchor="start")
 
     def _draw_start(self, root: ET.Element, box: Item) -> None:
         _add(
@@ -200,10 +277,18 @@ class _Picture:
         _draw_box(group, box, 0, 10, pen | fill | dashes)
         if state.end is not None:
             _draw_box(group, box, 4, 7, pen | {"fill": "none"})
-        _write(group, self.titles[state.code], box.x, box.y, TITLE_SIZE, "middle")
+        _write(group, self.titles[state.code], box.x, box.y, TITLE_SIZE, anchor="middle")
         if state.clock is not None:
             clock = _draw_clock(group, box.x + box.width / 2 - 2, box.y - box.height / 2 + 2)
             _add(clock, "title").text = state.clock.duration or state.clock.rule or state.clock.due
+
+    def _draw_hub(self, root: ET.Element, hub: str, box: Item) -> None:
+        group = _add(root, "g", **{"class": "from-many"})
+        titles = [self.say(self.lifecycle.states[code].title) for code in self.hubs[hub]]
+        _add(group, "title").text = self.say(_WORDS["comma"]).join(titles)
+        pen = {"stroke": "currentColor", "stroke-width": "1", "stroke-opacity": "0.45"}
+        _draw_box(group, box, 0, 4, pen | {"fill": "none"})
+        _write(group, self.hub_titles[hub], box.x, box.y, LABEL_SIZE, anchor="middle")
 
     def _legend_words(self) -> list[tuple[str, str]]:
         states = self.lifecycle.states.values()
@@ -235,7 +320,7 @@ class _Picture:
                 )
                 if name == "end":
                     _draw_box(group, swatch, 3, 3, pen)
-            _write(group, [text], 34, y, LABEL_SIZE, "start")
+            _write(group, [text], 34, y, LABEL_SIZE, anchor="start")
 
 
 def _add(parent: ET.Element, name: str, /, **attributes: str) -> ET.Element:
@@ -276,7 +361,7 @@ def _draw_check(parent: ET.Element, x: float, y: float) -> None:
 
 
 def _write(
-    parent: ET.Element, lines: Sequence[str], x: float, y: float, size: int, anchor: str
+    parent: ET.Element, lines: Sequence[str], x: float, y: float, size: int, *, anchor: str
 ) -> None:
     """Write lines of text centred on a height."""
     text = _add(parent, "text", **{"font-size": str(size), "text-anchor": anchor})
@@ -288,7 +373,7 @@ def _write(
 def _curve(points: Sequence[tuple[float, float]]) -> str:
     """Return a path through the points that leaves and reaches each of them vertically."""
     path = f"M{_numbers(*points[0])}"
-    for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+    for (x0, y0), (x1, y1) in pairwise(points):
         if abs(x0 - x1) < 1:
             path += f" L{_numbers(x1, y1)}"
             continue
@@ -303,10 +388,12 @@ def _width(text: str, size: int) -> float:
 
 
 def _wrapped(text: str, width: float, size: int) -> list[str]:
-    """Break a text into lines: between words, and between any two wide characters."""
+    """Break a text into lines of about equal length: between words and between wide characters."""
+    count = math.ceil(_width(text, size) / width) or 1
+    even = min(width, _width(text, size) / count + size)
     lines = [""]
     for piece in _pieces(text):
-        if lines[-1] and _width(lines[-1] + piece.rstrip(), size) > width:
+        if lines[-1] and _width(lines[-1] + piece.rstrip(), size) > even:
             lines.append("")
         lines[-1] += piece if lines[-1] else piece.lstrip()
     return [line.strip() for line in lines if line.strip()] or [""]

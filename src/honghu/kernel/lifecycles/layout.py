@@ -5,24 +5,29 @@ so no text can cover another. Within a row, order is found by barycentres (fewes
 and places by least squares under the condition that neighbours keep their distance.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final
 
 SWEEPS: Final = 24
 GAP_X: Final = 26.0
-GAP_Y: Final = 16.0
+GAP_Y: Final = 20.0
 PORT_STEP: Final = 22.0
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line to be drawn from one box to another, with the size of its label."""
+    """A line to be drawn from one box to another, with the size of its label.
+
+    The heavier a line, the straighter it runs; the heaviest of a box leaves it in the middle.
+    """
 
     origin: str
     target: str
     label_width: float
     label_height: float
+    weight: float = 1.0
 
 
 @dataclass(slots=True, eq=False)
@@ -30,6 +35,7 @@ class Item:
     """A thing in a row: a box, a label, or a bend of a long line (`width` 0).
 
     `port` is where the line passes, counted from the middle: a label stands right of its line.
+    `above` and `below` are its neighbours in the next rows, with the weights of the lines.
     """
 
     width: float
@@ -37,8 +43,8 @@ class Item:
     port: float = 0.0
     x: float = 0.0
     y: float = 0.0
-    above: list["Item"] = field(default_factory=list)
-    below: list["Item"] = field(default_factory=list)
+    above: list[tuple["Item", float]] = field(default_factory=list)
+    below: list[tuple["Item", float]] = field(default_factory=list)
 
     @property
     def line_x(self) -> float:
@@ -69,13 +75,18 @@ class Layout:
     height: float
 
 
-def lay_out(sizes: Mapping[str, tuple[float, float]], lines: Sequence[Line]) -> Layout:
+def lay_out(
+    sizes: Mapping[str, tuple[float, float]],
+    lines: Sequence[Line],
+    hints: Sequence[tuple[str, str]] = (),
+) -> Layout:
     """Place boxes of these sizes (width, height), in declared order, and the lines between them.
 
     The first box is the start. No two lines may join the same two boxes in the same direction,
-    and no line a box with itself.
+    and no line a box with itself. `hints` are pairs of boxes of which the second shall stand lower.
     """
-    forward = _forward(list(sizes), lines)
+    pairs = [*((line.origin, line.target) for line in lines), *hints]
+    forward = _forward(list(sizes), pairs)
     ranks = _ranks(list(sizes), forward)
     boxes = {name: Item(*size) for name, size in sizes.items()}
     rows: list[list[Item]] = [[] for _ in range(2 * max(ranks.values(), default=0) + 1)]
@@ -92,11 +103,11 @@ def lay_out(sizes: Mapping[str, tuple[float, float]], lines: Sequence[Line]) -> 
     return Layout(boxes, routes, width, height)
 
 
-def _forward(names: Sequence[str], lines: Sequence[Line]) -> frozenset[tuple[str, str]]:
+def _forward(names: Sequence[str], pairs: Sequence[tuple[str, str]]) -> frozenset[tuple[str, str]]:
     """Return the pairs of boxes whose line leads on; the others close a loop and lead back."""
     leaving: dict[str, list[str]] = {name: [] for name in names}
-    for line in lines:
-        leaving[line.origin].append(line.target)
+    for origin, end in pairs:
+        leaving[origin].append(end)
     place = {name: index for index, name in enumerate(names)}
     for targets in leaving.values():
         targets.sort(key=place.__getitem__)
@@ -105,24 +116,23 @@ def _forward(names: Sequence[str], lines: Sequence[Line]) -> frozenset[tuple[str
     for root in names:
         path = {root: iter(leaving[root])} if root not in done else {}
         while path:
-            name = next(reversed(path))
-            target = next(path[name], None)
+            here = next(reversed(path))
+            target = next(path[here], None)
             if target is None:
-                done.add(name)
-                del path[name]
+                done.add(here)
+                del path[here]
             elif target not in path:
-                forward.add((name, target))
+                forward.add((here, target))
                 if target not in done:
                     path[target] = iter(leaving[target])
     return frozenset(forward)
 
 
-def _ranks(names: Sequence[str], forward: Iterable[tuple[str, str]]) -> dict[str, int]:
+def _ranks(names: Sequence[str], forward: frozenset[tuple[str, str]]) -> dict[str, int]:
     """Return the row of each box: the longest way that leads to it."""
-    pairs = list(forward)
     ranks = dict.fromkeys(names, 0)
     for _ in names:
-        for origin, target in pairs:
+        for origin, target in forward:
             ranks[target] = max(ranks[target], ranks[origin] + 1)
     return ranks
 
@@ -147,9 +157,9 @@ def _chain(
         rows[row].append(item)
         chain.append(item)
     chain.append(boxes[lower])
-    for above, below in zip(chain, chain[1:], strict=False):
-        above.below.append(below)
-        below.above.append(above)
+    for above, below in pairwise(chain):
+        above.below.append((below, line.weight))
+        below.above.append((above, line.weight))
     return chain
 
 
@@ -171,12 +181,12 @@ def _barycentre(item: Item, place: Mapping[int, int], *, downward: bool) -> floa
     neighbours = item.above if downward else item.below
     if not neighbours:
         return place[id(item)]
-    return sum(place[id(each)] for each in neighbours) / len(neighbours)
+    return sum(place[id(each)] for each, _weight in neighbours) / len(neighbours)
 
 
 def _crossings(rows: Sequence[Sequence[Item]]) -> int:
     count = 0
-    for upper, lower in zip(rows, rows[1:], strict=False):
+    for upper, lower in pairwise(rows):
         place = {id(item): index for index, item in enumerate(lower)}
         ends = [place[id(each)] for item in upper for each in _sorted_below(item, place)]
         count += sum(a > b for i, a in enumerate(ends) for b in ends[i + 1 :])
@@ -185,31 +195,41 @@ def _crossings(rows: Sequence[Sequence[Item]]) -> int:
 
 def _sorted_below(item: Item, place: Mapping[int, int]) -> list[Item]:
     """Return what lies below an item from left to right."""
-    return sorted(item.below, key=lambda each: place[id(each)])
+    return sorted((each for each, _ in item.below), key=lambda each: place[id(each)])
 
 
 def _place(rows: Sequence[Sequence[Item]]) -> None:
     for row in rows:
         _settle(row, [0.0] * len(row))
-    for sweep in range(SWEEPS):
+    for sweep in range(2 * SWEEPS):
         downward = sweep % 2 == 0
+        # In the end both sides count, which straightens what one-sided sweeps leave oblique.
+        both = sweep >= SWEEPS
         for row in rows if downward else reversed(rows):
-            _settle(row, [_wish(item, downward=downward) for item in row])
+            _settle(row, [_wish(item, downward=downward, both=both) for item in row])
     y = 0.0
     for row in rows:
         height = max((item.height for item in row), default=0.0)
         for item in row:
             item.y = y + height / 2
+            if not item.width:
+                # A bend runs straight past the boxes of its row.
+                item.height = height
         y += height + GAP_Y
 
 
-def _wish(item: Item, *, downward: bool) -> float:
+def _wish(item: Item, *, downward: bool, both: bool) -> float:
     """Return where an item would stand if its lines were to run straight."""
     near, far = (item.above, item.below) if downward else (item.below, item.above)
-    neighbours = near or far
+    neighbours = near + far if both else near or far
     if not neighbours:
         return item.x
-    return sum(each.line_x for each in neighbours) / len(neighbours) - item.port
+    total = sum(weight for _each, weight in neighbours)
+    return sum(each.line_x * weight for each, weight in neighbours) / total - item.port
+
+
+def _weight(item: Item) -> float:
+    return max((weight for _each, weight in item.above + item.below), default=1.0)
 
 
 def _settle(row: Sequence[Item], wishes: Sequence[float]) -> None:
@@ -219,13 +239,13 @@ def _settle(row: Sequence[Item], wishes: Sequence[float]) -> None:
         before = row[index - 1] if index else None
         step = 0.0 if before is None else (before.width + item.width) / 2 + GAP_X
         offsets.append((offsets[-1] if offsets else 0.0) + step)
-    pools: list[tuple[float, int]] = []
-    for wish, offset in zip(wishes, offsets, strict=True):
-        pools.append((wish - offset, 1))
+    pools: list[tuple[float, float, int]] = []
+    for item, wish, offset in zip(row, wishes, offsets, strict=True):
+        pools.append((wish - offset, _weight(item), 1))
         while len(pools) > 1 and pools[-2][0] > pools[-1][0]:
-            (a, m), (b, n) = pools[-2:]
-            pools[-2:] = [((a * m + b * n) / (m + n), m + n)]
-    places = [mean for mean, count in pools for _ in range(count)]
+            (a, v, m), (b, w, n) = pools[-2:]
+            pools[-2:] = [((a * v + b * w) / (v + w), v + w, m + n)]
+    places = [mean for mean, _heft, count in pools for _ in range(count)]
     for item, place, offset in zip(row, places, offsets, strict=True):
         item.x = place + offset
 
@@ -248,15 +268,17 @@ def _route(line: Line, chain: Sequence[Item], ranks: Mapping[str, int]) -> Route
         points += [(item.line_x, item.y - item.height / 2), (item.line_x, item.y + item.height / 2)]
     points.append((_port(bottom, chain[-2], bottom.above), bottom.y - bottom.height / 2))
     returns = ranks[line.origin] > ranks[line.target]
-    label = next(item for item in chain[1:-1] if item.width or item.height)
+    label = next(item for item in chain[1:-1] if item.width)
     return Route(line, tuple(reversed(points) if returns else points), label, returns)
 
 
-def _port(box: Item, item: Item, neighbours: Sequence[Item]) -> float:
-    """Return where on a box's edge a line ends: beside its neighbours, in their order."""
-    ordered = sorted(neighbours, key=lambda each: each.line_x)
-    count = len(ordered)
-    step = min(PORT_STEP, 0.8 * box.width / count)
-    return (
-        box.x + (next(i for i, each in enumerate(ordered) if each is item) - (count - 1) / 2) * step
-    )
+def _port(box: Item, item: Item, neighbours: Sequence[tuple[Item, float]]) -> float:
+    """Return where on a box's edge a line ends: in the order of the lines, the heaviest midway."""
+    ordered = sorted(neighbours, key=lambda pair: pair[0].line_x)
+    heaviest = max(weight for _each, weight in ordered)
+    heavy = [index for index, (_each, weight) in enumerate(ordered) if weight == heaviest]
+    middle = heavy[0] if len(heavy) == 1 else (len(ordered) - 1) / 2
+    reach = max(middle, len(ordered) - 1 - middle) or 1
+    step = min(PORT_STEP, 0.42 * box.width / reach)
+    place = next(index for index, (each, _weight) in enumerate(ordered) if each is item)
+    return box.x + (place - middle) * step

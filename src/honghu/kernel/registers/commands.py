@@ -14,7 +14,7 @@ from honghu.kernel.registers.models import RegisterVersion
 from honghu.kernel.registers.parsing import Known
 
 
-class VersionTaken(Conflict):  # noqa: N818 the errors of this project are statements
+class VersionTaken(Conflict):
     """The version is published with another content, or a later one is."""
 
     code = "register-version-taken"
@@ -34,9 +34,7 @@ def publish_register(
         with connection.cursor() as cursor:
             # Two publications of one register at once: the second waits, and is judged then.
             cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [register.code])
-        latest = (
-            RegisterVersion.objects.filter(register=register.code).order_by("-version").first()
-        )
+        latest = RegisterVersion.objects.filter(register=register.code).order_by("-version").first()
         if latest is not None and latest.version >= register.version:
             same = RegisterVersion.objects.filter(
                 register=register.code, version=register.version, sha256=digest

@@ -19,7 +19,9 @@ class RegisterVersion(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["register", "version"], name="register_version_once"),
-            models.CheckConstraint(condition=models.Q(version__gt=0), name="register_version_positive"),
+            models.CheckConstraint(
+                condition=models.Q(version__gt=0), name="register_version_positive"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -3,24 +3,24 @@
 from django.utils.translation import gettext as _
 
 from honghu.base.problems import NotFound
-from honghu.kernel.registers.checker import parse_register
+from honghu.kernel.registers.checker import read_published
 from honghu.kernel.registers.model import Register
 from honghu.kernel.registers.models import RegisterVersion
 
-
 _read: dict[tuple[str, int, str], Register] = {}
-"""Parsed versions of this process: a published version never changes, so one parse serves."""
+"""Versions this process has read, by code, version and digest: a published one never changes."""
+
+_by_version: dict[tuple[str, int], Register] = {}
+"""The same by code and version, so that a known version costs no query."""
 
 
 def get_register(code: str, version: int | None = None) -> Register:
-    """One version, or the latest. A version that this process knows costs no query.
+    """Return one version of a register, or the latest; a version read before costs no query.
 
     Raises NotFound.
     """
-    if version is not None:
-        known = _kept.get((code, version))
-        if known is not None:
-            return known
+    if version is not None and (code, version) in _by_version:
+        return _by_version[code, version]
     rows = RegisterVersion.objects.filter(register=code)
     if version is not None:
         rows = rows.filter(version=version)
@@ -32,21 +32,22 @@ def get_register(code: str, version: int | None = None) -> Register:
 
 
 def latest_registers() -> list[Register]:
-    """All registers in their latest version, by code: one query once they have been read."""
+    """Return all registers in their latest version, by code: one query once they have been read."""
     rows = RegisterVersion.objects.order_by("register", "-version").distinct("register")
     return [_parsed(*row) for row in rows.values_list("register", "version", "sha256")]
 
 
-_kept: dict[tuple[str, int], Register] = {}
+def latest_versions() -> dict[str, int]:
+    """Return the latest version of each register, by code."""
+    return {register.code: register.version for register in latest_registers()}
 
 
 def _parsed(code: str, version: int, sha256: str) -> Register:
-    found = _read.get((code, version, sha256))
-    if found is None:
+    key = (code, version, sha256)
+    if key not in _read:
         source = RegisterVersion.objects.values_list("source", flat=True).get(
             register=code, version=version
         )
-        found = parse_register(source, f"{code} v{version}")
-        _read[code, version, sha256] = found
-    _kept[code, version] = found
-    return found
+        _read[key] = read_published(source, f"{code} v{version}")
+    _by_version[code, version] = _read[key]
+    return _read[key]

@@ -5,26 +5,39 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='RegisterVersion',
+            name="RegisterVersion",
             fields=[
-                ('id', models.UUIDField(default=honghu.base.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('register', models.TextField()),
-                ('version', models.IntegerField()),
-                ('source', models.TextField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('published_at', models.DateTimeField()),
-                ('published_by', models.UUIDField(null=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=honghu.base.identifiers.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("register", models.TextField()),
+                ("version", models.IntegerField()),
+                ("source", models.TextField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("published_at", models.DateTimeField()),
+                ("published_by", models.UUIDField(null=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('register', 'version'), name='register_version_once'), models.CheckConstraint(condition=models.Q(('version__gt', 0)), name='register_version_positive')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("register", "version"), name="register_version_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("version__gt", 0)), name="register_version_positive"
+                    ),
+                ],
             },
         ),
     ]
