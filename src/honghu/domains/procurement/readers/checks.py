@@ -32,7 +32,7 @@ def cross_check(
             _against_budget(total, budget),
             _against_fee(lots, witnesses),
             _against_items(facts, total, lots),
-            _one_price_for_all(lots, witnesses),
+            _may_be_bidders(zone, lots, witnesses),
         )
         if why is not None
     ]
@@ -127,8 +127,11 @@ def _table_product(facts: Facts, start: int, end: int) -> Decimal | None:
     return None
 
 
-def _one_price_for_all(lots: list[LotReading], witnesses: Witnesses) -> str | None:
-    """Many different winners at exactly one amount look like bidders or a framework's ceiling."""
+def _may_be_bidders(zone: Zone, lots: list[LotReading], witnesses: Witnesses) -> str | None:
+    """Several scored suppliers without lot labels may be bidders; only a total tells them apart."""
+    bids = any(cell.source == "bid" for entry in zone.entries for cell in entry.cells)
+    if not bids and not any(entry.scored for entry in zone.entries):
+        return None
     won = [lot for lot in lots if lot.amount.certain is not None]
     suppliers = {lot.supplier.value for lot in won}
     labels = {lot.lot.value for lot in won}

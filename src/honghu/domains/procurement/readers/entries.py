@@ -23,7 +23,9 @@ _LOSING = re.compile(r"^(?:否|未|流标|废标|第[二三四五2-5])")
 _FAILED = re.compile(r"流标|废标|终止|失败")
 _NO_FAILURE = re.compile(r"^[/\-—\\无\s]*$")
 _PREFIX_REACH = 6
-_MARKER_FOLLOWS = re.compile(r"[ \t]*(?:[（(][^）)\n]{0,60}[）)])?[ \t]*(?:[：:、，,]|\n|$|(?:中标|成交)[，,：: ])")
+_MARKER_FOLLOWS = re.compile(
+    r"[ \t]*(?:[（(](?:[^（）()\n]|[（(][^（）()\n]*[）)]){0,80}[）)])?[ \t]*(?:[：:、，,]|\n|$|(?:中标|成交)[，,：: ])"
+)
 
 
 @dataclass(slots=True)
@@ -54,7 +56,7 @@ class Entry:
     rank: int | None = None
     award_type: str = ""
     members: list[str] = field(default_factory=list)
-    doubt: str | None = None
+    scored: bool = False
 
     def take_supplier(self, piece: Piece) -> None:
         """Set the supplier from its cell."""
@@ -101,7 +103,8 @@ class _ZoneReader:
         self.tables: list[Table] = []
 
     def run(self) -> None:
-        tables = find_tables(self.facts.page, self.start, self.end, self._cuts())
+        cuts = sorted([*self._cuts(), *self._captions()])
+        tables = find_tables(self.facts.page, self.start, self.end, cuts)
         self.tables = tables
         inside = [(table.start, table.end) for table in tables]
         labels = [
@@ -134,6 +137,15 @@ class _ZoneReader:
             if label.kind in _CUTTING
             and "牵头" not in label.word
             and not text[text.rfind("\n", 0, label.start) + 1 : label.start].strip(" \t\u3000#")
+        ]
+
+    def _captions(self) -> list[int]:
+        """Lot labels at a line's start end a table, too."""
+        page = self.facts.page
+        return [
+            pack.start
+            for pack in packs_in(page.piece(self.start, self.end))
+            if pack.at_line_start and _MARKER_FOLLOWS.match(page.text, pack.end)
         ]
 
     def _labels(self) -> list[Label]:
@@ -326,6 +338,7 @@ class _ZoneReader:
         self.current = None
         entry = self._open(supplier.start)
         entry.take_supplier(supplier)
+        entry.scored = row.first("score", "rank") is not None
         entry.address = row.first("supplier_address")
         entry.uscc = row.first("uscc")
         lot = row.first("lot")

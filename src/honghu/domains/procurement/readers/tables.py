@@ -51,7 +51,10 @@ _BARE_MONEY = re.compile(r"(?<![\d.])(?:\d{1,3}(?:,\d{3})+(?:\.\d{1,6})?|\d+(?:\
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _SCORE = re.compile(r"\s*(?:\d{1,3}(?:\.\d{1,4})?分?|[-—/]+|\d{1,3}(?:\.\d+)?[（(]\d{1,3}(?:\.\d+)?[）)])(?![\d.])")
 _END_SCORE = re.compile(r"(?<=\D)((?:\d{1,3}(?:\.\d{1,4})?)|-)[ \t]*$")
-_PRINTED_MONEY = re.compile(r"(?<=\s)[￥¥]?(?:\d{1,3}(?:,\d{3})+(?:\.\d{1,2})?|\d+\.\d{2})(?=\s|$)")
+_PRINTED_MONEY = re.compile(
+    r"(?<=\s)[￥¥]?(?:\d{1,3}(?:,\d{3})+(?:\.\d{1,2})?|\d{4,}\.\d{2})(?=\s|$)"
+)
+_NUMERIC_CELL = re.compile(r"[^\d]{0,14}\d[\d,.]*[^\d]{0,10}$")
 _ALONE = re.compile(r"(?<=\s)[￥¥]?\d[\d,]*(?:\.\d+)?(?=\s|$)")
 _DIGIT_RUN = re.compile(r"\d[\d,.]{5,}(?:万元|元)?")
 _INDEX = re.compile(r"\s*(\d{1,3})(?=[\s、.．]|\D)")
@@ -277,13 +280,45 @@ def _row_fits(row: Row) -> bool:
 
 
 def _fill_run(page: Page, table: Table, body: int) -> None:
-    place = body
+    place = _fill_counted(page, table, body)
     while place < table.end and len(table.rows) < _MAX_ROWS:
         scanned = _Run(page, table, place, len(table.rows) + 1).scan()
         if scanned is None:
             return
         row, place = scanned
         table.rows.append(row)
+
+
+def _fill_counted(page: Page, table: Table, body: int) -> int:
+    """Rows whose blank-separated words are as many as the columns, and of the right types."""
+    words = [
+        page.piece(body + m.start(), body + m.end())
+        for m in re.finditer(r"\S+", page.text[body : table.end])
+    ]
+    width = len(table.columns)
+    if not words or len(words) % width or len(words) > _MAX_ROWS * width:
+        return body
+    rows = []
+    for first in range(0, len(words), width):
+        row = Row(table.columns, dict(enumerate(words[first : first + width])))
+        if not all(_cell_fits(table.columns[i], cell) for i, cell in row.cells.items()):
+            return body
+        rows.append(row)
+    table.rows.extend(rows)
+    return table.end
+
+
+def _cell_fits(column: Column, cell: Piece) -> bool:
+    text = cell.text
+    if column.kind == "index":
+        return text.isdigit()
+    if column.kind == "supplier":
+        return name_end(text, 0, len(text)) == len(text)
+    if column.kind in _MONEY_KINDS:
+        return _NUMERIC_CELL.match(text) is not None
+    if column.kind in ("score", "rank"):
+        return text in ("-", "/") or text[0].isdigit()
+    return column.kind != "uscc" or _USCC.match(text) is not None
 
 
 class _Run:
