@@ -279,9 +279,20 @@ def _check_confirmation(action: Action, draft: Draft, request: Request) -> None:
 
 
 def _read_form(register: Register, action: Action, raw: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The form's own fields and the facts that the action sets, typed; all faults at once."""
+    """The form's own fields and the facts that the action sets, typed; all faults at once.
+
+    What was ticked of the checklist comes as `checklist`, a list of codes; all must be ticked.
+    """
     fields = {code: register.fields[code] for code in action.facts} | dict(action.form)
-    return validate_form(fields, raw)
+    if not action.checklist:
+        return validate_form(fields, raw)
+    given = {code: value for code, value in raw.items() if code != "checklist"}
+    ticked = {str(code) for code in raw.get("checklist") or ()}
+    left = [item for item in action.checklist if item.code not in ticked]
+    if left:
+        message = _("Not ticked: {items}").format(items="、".join(words(i.title) for i in left))
+        raise Invalid(message, fields={"checklist": message})
+    return validate_form(fields, given) | {"checklist": [i.code for i in action.checklist]}
 
 
 def _check_evidence(action: Action, given: Evidence) -> None:

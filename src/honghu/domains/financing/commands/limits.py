@@ -65,7 +65,7 @@ def apply_ceiling(limit: Limit, *, now: dt.datetime) -> int:
     limit.save()
     ceiling = ceiling_of(limit) or 0
     row = balance(limit.used_account_id)
-    open_fen = row.balance_fen + row.pending_debit_fen
+    open_fen = row.balance_fen + (row.incoming_fen or 0)
     bound = max(ceiling, open_fen)
     set_bounds(account_id=limit.used_account_id, min_fen=0, max_fen=bound, now=now)
     return max(open_fen - ceiling, 0)

@@ -1,0 +1,115 @@
+"""Reads of financing: ceilings, locks, quotes side by side, the loan of an application."""
+
+import dataclasses
+import uuid
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from honghu.base.problems import NotFound
+from honghu.domains.financing.models import AccountLock, Authorisation, Limit, Loan, TreasuryPayment
+from honghu.domains.financing.rules import ceiling_fen
+from honghu.kernel.cases.models import Case
+from honghu.kernel.ledger.queries import balance
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Ceiling:
+    """How much may still be drawn on an award, across all banks (rule 4). All in fen.
+
+    `ceiling_fen` and `residual_fen` are null while no priced contract exists (rule 5).
+    `encumbered` says that an account is locked, never by whom (rule 9).
+    """
+
+    contract_fen: int | None
+    ratio: Decimal
+    paid_fen: int
+    prepayment_fen: int
+    warranty_fen: int
+    ceiling_fen: int | None
+    exposure_fen: int
+    residual_fen: int | None
+    encumbered: bool
+
+
+def get_ceiling(award_id: uuid.UUID) -> Ceiling | None:
+    """The ceiling of an award; null before the first loan asked for it."""
+    limit = Limit.objects.filter(pk=award_id).first()
+    if limit is None:
+        return None
+    ceiling = ceiling_fen(
+        contract_fen=limit.contract_fen,
+        ratio=limit.ratio,
+        paid_fen=limit.paid_fen,
+        prepayment_fen=limit.prepayment_fen,
+        warranty_fen=limit.warranty_fen,
+    )
+    row = balance(limit.used_account_id)
+    exposure = row.balance_fen + (row.incoming_fen or 0)
+    locked = AccountLock.objects.filter(award_id=award_id).exclude(state="released").exists()
+    return Ceiling(
+        limit.contract_fen,
+        limit.ratio,
+        limit.paid_fen,
+        limit.prepayment_fen,
+        limit.warranty_fen,
+        ceiling,
+        exposure,
+        None if ceiling is None else max(ceiling - exposure, 0),
+        locked,
+    )
+
+
+def loan_of_application(application_id: uuid.UUID) -> uuid.UUID:
+    """The loan that was opened from an application. Raises NotFound before a quote is chosen."""
+    found = (
+        Case.objects.filter(parent_id=application_id, register="financing-loan")
+        .values_list("id", flat=True)
+        .first()
+    )
+    if found is None:
+        message = _("No quote of this application has been chosen yet.")
+        raise NotFound(message)
+    return found
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class PaymentRow:
+    """A treasury payment and where it went, in fen."""
+
+    reference: str
+    amount_fen: int
+    paid_date: object
+    into_lock: bool
+    interest_fen: int
+    principal_fen: int
+    released_fen: int
+
+
+def payments_of_loan(loan_id: uuid.UUID) -> list[PaymentRow]:
+    """The payments recorded for a loan, in the order of their dates."""
+    rows = TreasuryPayment.objects.filter(loan_id=loan_id).order_by("paid_date", "id")
+    return [
+        PaymentRow(
+            row.reference,
+            row.amount_fen,
+            row.paid_date,
+            row.into_lock,
+            row.interest_fen,
+            row.principal_fen,
+            row.released_fen,
+        )
+        for row in rows
+    ]
+
+
+def has_live_authorisation(application_id: uuid.UUID, bank_id: uuid.UUID) -> bool:
+    """Whether the supplier's authorisation of this bank stands (rule 19)."""
+    return Authorisation.objects.filter(
+        application_id=application_id, bank_id=bank_id, withdrawn_at=None
+    ).exists()
+
+
+def has_drawn_before(supplier_id: uuid.UUID) -> bool:
+    """Whether the supplier ever drew a contract loan: a repeat loan is due sooner."""
+    return Loan.objects.filter(supplier_id=supplier_id, interest_to_date__isnull=False).exists()

@@ -1,0 +1,263 @@
+"""The main job, told once through the public commands: from an award notice to a settled loan.
+
+The same story runs in `make demo`, in the end-to-end test and on a folder that somebody gives.
+"""
+
+import dataclasses
+import datetime as dt
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from honghu.base.problems import HonghuError
+from honghu.domains.financing.queries import loan_of_application
+from honghu.domains.procurement.commands import NoticeTaken, take_notice
+from honghu.domains.procurement.queries import AwardRow, list_awards
+from honghu.domains.procurement.readers import read_notice
+from honghu.kernel.cases.commands import open_case, perform
+from honghu.kernel.cases.queries import cases_with_fact, find_case
+from honghu.kernel.cases.rows import CaseRow
+from honghu.kernel.evidence.commands import store_evidence
+from honghu.kernel.parties.actor import SYSTEM
+from honghu.site.county import Member, ensure_organisation, settle
+
+NOTICE_FILES = frozenset({".txt", ".html", ".htm"})
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of one file of a folder; `problem` says why it was refused."""
+
+    path: Path
+    taken: NoticeTaken | None
+    problem: str | None
+
+
+def notice_paths(folder: Path) -> list[Path]:
+    """The notice files of a folder, in the order of their names."""
+    return sorted(p for p in folder.iterdir() if p.suffix.lower() in NOTICE_FILES)
+
+
+def enter_parties(paths: list[Path], *, now: dt.datetime) -> None:
+    """Enter the suppliers and buyers that the notices name for certain, as if they had registered.
+
+    In service each registers itself; the sample county has nobody to do it.
+    """
+    for path in paths:
+        try:
+            read = read_notice(path.read_bytes(), name=path.name)
+        except (OSError, ValueError):
+            continue
+        if read.buyer.certain:
+            ensure_organisation(read.buyer.certain, "institution", now=now)
+        for lot in read.lots:
+            if lot.supplier.certain:
+                ensure_organisation(lot.supplier.certain, "enterprise", now=now)
+
+
+def take_folder(
+    paths: list[Path], clerk: Member, *, now: dt.datetime
+) -> Iterator[Taken]:
+    """Take every notice in; a file that is no notice is told and does not stop the rest."""
+    actor = clerk.actor(now.date())
+    for path in paths:
+        try:
+            taken = take_notice(
+                content=path.read_bytes(), filename=path.name, actor=actor, now=now
+            )
+        except (HonghuError, OSError) as error:
+            yield Taken(path, None, str(error))
+        else:
+            yield Taken(path, taken, None)
+
+
+@dataclasses.dataclass(slots=True)
+class Story:
+    """One loan's life. `tell` receives a line for every step that was done."""
+
+    cast: Mapping[str, Member]
+    start: dt.datetime
+    tell: Callable[[dt.datetime, str, str], None]
+    minute: int = 0
+
+    def _now(self) -> dt.datetime:
+        self.minute += 7
+        return self.start + dt.timedelta(minutes=self.minute)
+
+    def _later(self, days: int) -> None:
+        self.start += dt.timedelta(days=days)
+        self.minute = 0
+
+    def _do(
+        self,
+        case_id: uuid.UUID,
+        action: str,
+        who: str,
+        form: Mapping[str, Any] | None = None,
+        evidence: Mapping[str, list[str]] | None = None,
+    ) -> None:
+        now = self._now()
+        actor = self.cast[who].actor(now.date())
+        done = perform(
+            case_id,
+            action,
+            actor=actor,
+            now=now,
+            idempotency_key=str(uuid.uuid4()),
+            form=form or {},
+            evidence=evidence or {},
+        )
+        self.tell(now, f"{actor.organisation_name} {actor.name}", f"{done.number} {action} → {done.state}")
+
+    def _file(self, who: str, name: str) -> str:
+        now = self._now()
+        stored = store_evidence(
+            content=f"{name} {uuid.uuid4()}\n".encode(),
+            filename=f"{name}.txt",
+            actor=self.cast[who].actor(now.date()),
+            now=now,
+            kind="document",
+        )
+        return stored.evidence.sha256
+
+    def place(self, application: CaseRow, award: AwardRow) -> uuid.UUID:
+        """Consent, application, two quotes, choice, approval. Returns the loan's case."""
+        lianhu, jianghe = (
+            self.cast["lianhu-manager"].organisation_id,
+            self.cast["jianghe-manager"].organisation_id,
+        )
+        today = self.start.date()
+        wanted = (award.amount_fen or 0) * 7 // 10
+        self._do(
+            application.id,
+            "authorise",
+            "supplier",
+            {
+                "consent": True,
+                "bank_one": str(lianhu),
+                "bank_two": str(jianghe),
+                "expires_on": (today + dt.timedelta(days=90)).isoformat(),
+            },
+        )
+        self._do(
+            application.id,
+            "apply",
+            "supplier",
+            {"amount": wanted, "tenor_months": 6, "purpose": "采购原料和支付工资"},
+        )
+        best = self._quote(application, "lianhu", wanted, "2.76")
+        self._quote(application, "jianghe", wanted, "2.84")
+        self._do(application.id, "choose", "supplier", {"quote": best})
+        loan = loan_of_application(application.id)
+        self._do(
+            loan,
+            "propose",
+            "lianhu-manager",
+            {"opinion": "履约记录良好，中标公告原文已核对", "checklist": ["supplier_checked", "award_checked"]},
+        )
+        self._do(loan, "approve", "lianhu-reviewer", {"result": "approved", "opinion": "同意"})
+        return loan
+
+    def _quote(self, application: CaseRow, bank: str, amount_fen: int, rate: str) -> str:
+        now = self._now()
+        actor = self.cast[f"{bank}-manager"].actor(now.date())
+        done = open_case(
+            "financing-quote",
+            action="draft",
+            actor=actor,
+            now=now,
+            idempotency_key=str(uuid.uuid4()),
+            parent_id=application.id,
+            form={
+                "amount": amount_fen,
+                "rate": rate,
+                "reference_rate": "3.65",
+                "ratio": "90",
+                "tenor_months": 6,
+                "fee": 0,
+                "collateral": False,
+                "valid_until": (now.date() + dt.timedelta(days=15)).isoformat(),
+            },
+        )
+        self.tell(now, f"{actor.organisation_name} {actor.name}", f"{done.number} draft → {done.state}")
+        self._do(done.case_id, "offer", f"{bank}-reviewer")
+        return done.number
+
+    def lend(self, loan: uuid.UUID) -> None:
+        """Account proposed, confirmed by the buyer, locked; disbursed by two persons."""
+        account = "42108301" + str(uuid.uuid4().int)[:10]
+        amount = find_case(loan, actor=SYSTEM, now=self.start).facts["amount"]
+        self._do(
+            loan,
+            "propose_lock",
+            "lianhu-manager",
+            {"account_no": account, "registration_no": f"ZD{uuid.uuid4().hex[:12].upper()}", "warranty": 0, "prepayment": 0},
+        )
+        self._do(loan, "confirm_account", "buyer", {"result": "confirmed"})
+        self._do(loan, "lock", "lianhu-reviewer")
+        self._do(loan, "propose_disbursement", "lianhu-manager", {"amount": amount, "override_reason": "采购人已书面确认，质疑期内未收到质疑"})
+        self._do(loan, "disburse", "lianhu-reviewer", {"result": "released"})
+        self._account = account
+
+    _account: str = ""
+
+    def repay(self, loan: uuid.UUID, contract_fen: int) -> None:
+        """Two treasury payments into the locked account: interest, principal, the rest released."""
+        first = contract_fen // 2
+        for share, days in ((first, 46), (contract_fen - first, 33)):
+            self._later(days)
+            self._do(
+                loan,
+                "record_payment",
+                "treasury",
+                {
+                    "amount": share,
+                    "paid_on": self.start.date().isoformat(),
+                    "account_no": self._account,
+                    "reference": f"GK{uuid.uuid4().hex[:14].upper()}",
+                },
+            )
+
+    def settle(self, loan: uuid.UUID) -> None:
+        """Settlement applied for by the bank, verified by the finance bureau."""
+        self._later(1)
+        self._do(loan, "apply_settlement", "lianhu-manager", evidence={"statement": [self._file("lianhu-manager", "结清证明")]})
+        self._do(
+            loan,
+            "verify_settlement",
+            "office",
+            {"result": "passed", "opinion": "账实相符，登记已注销"},
+            evidence={"registry": [self._file("office", "登记注销证明")]},
+        )
+
+
+def cast_for(cast: Mapping[str, Member], award: AwardRow, *, now: dt.datetime) -> dict[str, Member]:
+    """The sample people and, for this award, somebody of its supplier and of its buyer."""
+    supplier = ensure_organisation(award.supplier_name or "", "enterprise", now=now)
+    buyer = ensure_organisation(award.buyer_name, "institution", now=now)
+    tail_s, tail_b = supplier.hex[-6:], buyer.hex[-6:]
+    return dict(cast) | {
+        "supplier": settle(f"supplier-{tail_s}", "苏荷生", supplier, ("supplier",), now=now),
+        "buyer": settle(f"buyer-{tail_b}", "白购清", buyer, ("buyer",), now=now),
+    }
+
+
+def financeable() -> list[tuple[AwardRow, int]]:
+    """Awards that stand, have an amount, and whose published contract agrees: with its amount."""
+    from honghu.domains.procurement.queries import contracts_of_award
+
+    found = []
+    for award in list_awards(limit=500):
+        contracts = contracts_of_award(award.id)
+        if award.is_active and contracts and not contracts[0].differences:
+            found.append((award, contracts[0].amount_fen or 0))
+    return found
+
+
+def application_of(award: AwardRow, *, now: dt.datetime) -> CaseRow | None:
+    """The application that the award's invitation opened."""
+    found = cases_with_fact("financing-application", fact="award", value=str(award.id), now=now)
+    return found[0] if found else None
+
+
