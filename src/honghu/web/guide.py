@@ -92,8 +92,9 @@ def chrome(now: dt.datetime, path: str) -> Chrome:
             size=18204, root_hash=_ROOT, signed_at=now - dt.timedelta(minutes=7), url="#"
         ),
         next_path=path,
-        addresses=dict.fromkeys(("home", "my_work", "search", "choose_organisation"), "#")
-        | {"sign_in": "", "sign_out": ""},
+        addresses=dict.fromkeys(
+            ("home", "my_work", "search", "sign_in", "sign_out", "choose_organisation"), "#"
+        ),
     )
 
 

@@ -11,7 +11,7 @@ from django.test import Client, RequestFactory
 
 from honghu.kernel.parties.commands import add_person, open_account
 from honghu.web.components import RailGroup, RailItem
-from honghu.web.context import chrome
+from honghu.web.context import Chrome, chrome
 from honghu.web.errors import bad_request
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -132,6 +132,7 @@ def test_frame_of_somebody_unknown_is_empty():
     context = chrome(RequestFactory().get("/?q=HH-1"))
     assert context["rail"] == ()
     frame = context["chrome"]
+    assert isinstance(frame, Chrome)
     assert frame.is_signed_in is False
     assert frame.search_text == "HH-1"
     assert frame.home_url == "/"
@@ -140,5 +141,5 @@ def test_frame_of_somebody_unknown_is_empty():
 def test_frame_shows_the_rail_that_hangs_on_the_request():
     request = RequestFactory().get("/")
     rail = (RailGroup(label="Registers", items=(RailItem(label="Rivers", url="/r"),)),)
-    request.honghu_rail = rail
+    vars(request)["honghu_rail"] = rail
     assert chrome(request)["rail"] == rail

@@ -31,15 +31,15 @@ def test_there_are_templates():
 
 @pytest.mark.parametrize("name", names())
 def test_compiles(name):
-    assert get_template(name).template.nodelist
+    # Raises TemplateSyntaxError, with the line, for a template that does not compile.
+    assert str(get_template(name).origin).endswith(name)
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=names())
 def test_obeys_the_content_security_policy(path):
     text = path.read_text()
     for what, pattern in FORBIDDEN.items():
-        found = pattern.search(text)
-        assert found is None, f"{path}: {what}: {found.group() if found else ''}"
+        assert pattern.findall(text) == [], f"{path}: {what}"
 
 
 @pytest.mark.parametrize(
