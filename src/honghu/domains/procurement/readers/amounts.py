@@ -9,6 +9,7 @@ from honghu.domains.procurement.readers.page import Piece
 from honghu.domains.procurement.readers.vocabulary import COLUMNS, compact
 
 YUAN, TEN_THOUSAND, HUNDRED_MILLION, PERCENT, TENTH = "元", "万元", "亿元", "%", "折"
+BLANKS = "blanks inside the number"
 _FACTORS = {YUAN: Decimal(1), TEN_THOUSAND: Decimal(10_000), HUNDRED_MILLION: Decimal(100_000_000)}
 _MASKED = re.compile(r"\d[\d,.]*[*＊xX×]{2,}|[*＊]{2,}[\d.]*\d|\d+[*＊]+\d*")
 _CURRENCY = {
@@ -116,7 +117,7 @@ def read_money(cell: Piece, *, hint: str = "", rate_kind: str | None = None) -> 
         return _only_capitals(cell)
     doubts = [figure.doubt for figure in figures if figure.doubt]
     if doubts:
-        return Money("doubt", cell, why=doubts[0])
+        return Money("doubt", cell, why=doubts[0], yuan=_joined(cell, hint))
     if _is_per_unit(figures, hint):
         return _unit_prices(cell, figures, hint)
     if rate_kind is not None or any(f.unit in (PERCENT, TENTH) for f in figures):
@@ -124,6 +125,15 @@ def read_money(cell: Piece, *, hint: str = "", rate_kind: str | None = None) -> 
     if any(figure.currency for figure in figures):
         return _foreign(cell, figures, hint)
     return _amount(cell, figures, hint)
+
+
+def _joined(cell: Piece, hint: str) -> Decimal | None:
+    """The one number of a cell with the blanks inside it taken away, as a candidate."""
+    text = re.sub(r"(?<=[\d.,])[ \t]+(?=[\d.,])", "", cell.text)
+    if text == cell.text or len(re.findall(r"\d[\d,]*(?:\.\d+)?", text)) != 1:
+        return None
+    money = read_money(Piece(text, cell.start, cell.start + len(text)), hint=hint)
+    return money.yuan if money.form == "amount" else None
 
 
 def _figures(cell: Piece) -> list[_Figure]:
@@ -153,7 +163,7 @@ def _figures(cell: Piece) -> list[_Figure]:
 def _parse(found: re.Match[str]) -> tuple[Decimal, str | None]:
     digits = found["num"].replace("，", ",").replace("．", ".")
     if found["gap"]:
-        return Decimal(0), "blanks inside the number"
+        return Decimal(0), BLANKS
     if found["minus"] and not found.string[: found.start("minus")].rstrip().endswith(("：", ":", "")):
         return Decimal(0), "negative number"
     digits = digits.rstrip(",")

@@ -64,6 +64,7 @@ def _merge(zone: Zone, part: Zone) -> None:
     zone.totals.extend(part.totals)
     zone.capitals.extend(part.capitals)
     zone.losers_cut += part.losers_cut
+    zone.incomplete |= part.incomplete
 
 
 def _remaining(facts: Facts) -> Iterable[tuple[int, int]]:

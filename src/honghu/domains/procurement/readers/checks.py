@@ -3,6 +3,7 @@
 import dataclasses
 import re
 from decimal import Decimal
+from itertools import pairwise
 
 from honghu.domains.procurement.readers.amounts import read_money
 from honghu.domains.procurement.readers.awards import yuan_of
@@ -27,6 +28,7 @@ def cross_check(
     doubts = [
         why
         for why in (
+            "rows of the table could not be told apart" if zone.incomplete else None,
             _against_summary(total, witnesses),
             _against_stated_totals(total, zone),
             _against_budget(total, budget),
@@ -128,9 +130,11 @@ def _table_product(facts: Facts, start: int, end: int) -> Decimal | None:
 
 
 def _may_be_bidders(zone: Zone, lots: list[LotReading], witnesses: Witnesses) -> str | None:
-    """Several scored suppliers without lot labels may be bidders; only a total tells them apart."""
+    """Suppliers with falling scores and no lot labels may be bidders; a total tells them apart."""
     bids = any(cell.source == "bid" for entry in zone.entries for cell in entry.cells)
-    if not bids and not any(entry.scored for entry in zone.entries):
+    scores = [entry.score for entry in zone.entries if entry.score is not None]
+    ranked = len(scores) > 1 and all(a > b for a, b in pairwise(scores))
+    if not bids and not ranked:
         return None
     won = [lot for lot in lots if lot.amount.certain is not None]
     suppliers = {lot.supplier.value for lot in won}
@@ -138,3 +142,17 @@ def _may_be_bidders(zone: Zone, lots: list[LotReading], witnesses: Witnesses) ->
     if len(won) > 1 and len(suppliers) == len(won) and len(labels) == 1 and not witnesses.summary:
         return "several winners without lot labels and no total to check them against"
     return None
+
+
+def only_winner(lots: list[LotReading], witnesses: Witnesses) -> list[LotReading]:
+    """Of several suppliers in one list without lot labels, the one whose amount is the total.
+
+    Losers stand under the winner's header in some notices; the summary's total is the winner's.
+    """
+    won = [lot for lot in lots if lot.amount.value is not None]
+    unlabelled = len(won) == len(lots) and all(lot.lot.value is None for lot in lots)
+    if len(lots) < len(("winner", "loser")) or not unlabelled or not witnesses.summary:
+        return lots
+    total = witnesses.summary
+    fitting = [lot for lot in won if abs(Decimal(lot.amount.value or 0) - total) < _ROUNDING]
+    return fitting if len(fitting) == 1 else lots

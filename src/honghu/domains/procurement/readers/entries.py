@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from honghu.domains.procurement.readers.amounts import Money, rate_kind_of, read_money
 from honghu.domains.procurement.readers.facts import Facts
@@ -56,7 +57,7 @@ class Entry:
     rank: int | None = None
     award_type: str = ""
     members: list[str] = field(default_factory=list)
-    scored: bool = False
+    score: Decimal | None = None
 
     def take_supplier(self, piece: Piece) -> None:
         """Set the supplier from its cell."""
@@ -75,6 +76,7 @@ class Zone:
     totals: list[Money] = field(default_factory=list)
     capitals: list[Piece] = field(default_factory=list)
     losers_cut: int = 0
+    incomplete: bool = False
 
 
 def read_zone(facts: Facts, start: int, end: int, *, candidates: bool = False) -> Zone:
@@ -306,6 +308,7 @@ class _ZoneReader:
         rows = [row for row in table.rows if row.first("supplier") is not None]
         for row in self._winners(table, rows):
             self._row(row)
+        self.zone.incomplete |= table.incomplete
         self.current = None
 
     def _amount_table(self, table: Table) -> None:
@@ -338,7 +341,7 @@ class _ZoneReader:
         self.current = None
         entry = self._open(supplier.start)
         entry.take_supplier(supplier)
-        entry.scored = row.first("score", "rank") is not None
+        entry.score = _score(row)
         entry.address = row.first("supplier_address")
         entry.uscc = row.first("uscc")
         lot = row.first("lot")
@@ -377,6 +380,13 @@ class _ZoneReader:
         self.zone.entries = [
             entry for entry in self.zone.entries if entry.supplier is not None or entry.failed
         ]
+
+
+def _score(row: Row) -> Decimal | None:
+    """The evaluation score of a row, None when it has none."""
+    cell = row.first("score")
+    found = re.match(r"\d{1,3}(?:\.\d{1,4})?", cell.text) if cell is not None else None
+    return Decimal(found.group()) if found else None
 
 
 def _is_award(table: Table) -> bool:

@@ -20,14 +20,19 @@ class Facts:
     title: str | None = None
     body: int = 0
     starts: list[int] = field(default_factory=list)
+    nested: bool = False
 
     @classmethod
     def of(cls, page: Page) -> "Facts":
         """Index a page."""
         sections = find_sections(page)
+        nested = second_notice(sections)
+        if nested is not None:
+            page = page.until(nested)
+            sections = find_sections(page)
         labels = find_labels(page, [section.start for section in sections])
         summary = find_summary(page, sections)
-        facts = cls(page, sections, labels, summary)
+        facts = cls(page, sections, labels, summary, nested=nested is not None)
         facts.starts = [label.start for label in labels]
         facts.body = max((piece.end for piece in summary.values()), default=0)
         return facts
@@ -72,6 +77,22 @@ class Facts:
             if line.text:
                 yield line
             place = stop + 1
+
+
+def second_notice(sections: list[Section]) -> int | None:
+    """Where a second notice begins inside the page: the numbering starts again with a project.
+
+    Pages carry the notice twice, or another one inside the supplement; only the first is read.
+    """
+    result = False
+    for section in sections:
+        if section.level != 1:
+            continue
+        opening = section.topic in ("project_no", "basic", "project_name")
+        if result and opening and section.number == "一":
+            return section.start
+        result = result or section.topic in ("result", "correction", "reason")
+    return None
 
 
 def innermost(sections: Iterable[Section]) -> list[Section]:

@@ -8,8 +8,9 @@ from honghu.domains.procurement.readers.page import Piece
 _CJK_GAP = re.compile(r"(?<=[\u4e00-\u9fff（）])[ \t\u3000\xa0]+(?=[\u4e00-\u9fff（）])")
 _EMPTY = frozenset({"", "/", "\\", "-", "－", "—", "——", "--", "无", "空", "暂无", "无。", "／", "*", "详见附件", "见附件", "0"})
 _COMPANY = re.compile(
-    r"公司(?:[\u4e00-\u9fff]{2,12}?分公司)?(?:[（(][^）)\n\t]{1,40}[）)])?"
+    r"[^\d：:\s，。、；]{2,40}?公司(?:[\u4e00-\u9fff]{2,12}?分公司)?(?:[（(][^）)\n\t]{1,40}[）)])?"
 )
+_NUMBERED_COMPANY = re.compile(r"[^：:\s，。；]{2,40}?公司(?:[（(][^）)\n\t]{1,40}[）)])?")
 _SUFFIX = (
     "大学|学院|研究院|设计院|研究所|勘察院|科学院|事务所|联合社|合作社|经营部|经销处|经销部|商行|商店|服务部|超市|门市部"
     "|服务中心|维修中心|工作室|电脑城|中心|集团|医院|协会|学会|商会|基金会|出版社|报社|印刷厂|养殖场|农场|林场|苗圃|宾馆|酒店|饭店"
@@ -21,7 +22,7 @@ _PROVINCE = (
     "|陕西|甘肃|青海|台湾|内蒙古|广西|西藏|宁夏|新疆|香港|澳门"
 )
 _PLACE = re.compile(
-    rf"(?:中国[（(]|(?:{_PROVINCE})|[\u4e00-\u9fff]{{1,7}}?(?:自治州|自治县|省|市|州|县|区|旗|镇|乡|街道|大道|大街|路|街|村))"
+    rf"(?:中国[（(]|无|/|-|(?:{_PROVINCE})|[\u4e00-\u9fff]{{1,7}}?(?:自治州|自治县|省|市|州|县|区|旗|镇|乡|街道|大道|大街|路|街|村))"
 )
 _PACK_PREFIX = re.compile(
     r"^(?:第?\s*(?:[一二三四五六七八九十]{1,3}|[0-9]{1,3}|[A-Za-z])\s*(?:合同包|采购包|标段|标包|分包|标项|包件|包)"
@@ -182,7 +183,7 @@ def _listed(inside: str) -> list[str]:
 
 def name_end(text: str, start: int, stop: int) -> int | None:
     """Where an organisation's name ends in glued text: after 公司, else before an address."""
-    company = _COMPANY.search(text, start, min(stop, start + 60))
+    company = _COMPANY.match(text, start, min(stop, start + 60))
     if company is not None:
         return company.end()
     for suffix in _SUFFIXED.finditer(text, start, min(stop, start + 50)):
@@ -191,7 +192,13 @@ def name_end(text: str, start: int, stop: int) -> int | None:
             return place
         if _PLACE.match(text, place, min(stop, place + 14)):
             return place
-    return None
+    numbered = _NUMBERED_COMPANY.match(text, start, min(stop, start + 60))
+    return numbered.end() if numbered is not None else None
+
+
+def name_end_anywhere(text: str, start: int, stop: int) -> bool:
+    """Whether the stretch names an organisation at all."""
+    return re.search(rf"公司|{_SUFFIX}", text[start:stop]) is not None
 
 
 def first_address(piece: Piece, members: int) -> Piece:

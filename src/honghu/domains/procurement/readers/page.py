@@ -1,6 +1,7 @@
 """From the bytes of a file to the text of a page, keeping the way back to the source."""
 
 import codecs
+import dataclasses
 import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
@@ -59,6 +60,10 @@ class Page:
     def piece(self, start: int, end: int) -> Piece:
         """The stretch of text between two offsets."""
         return Piece(self.text[start:end], start, end)
+
+    def until(self, end: int) -> "Page":
+        """The page up to an offset of its text."""
+        return dataclasses.replace(self, text=self.text[:end])
 
     def span(self, piece: Piece) -> Span:
         """Where a piece of the text stands in the source."""

@@ -6,7 +6,7 @@ import re
 
 from honghu.domains.procurement.readers.awards import build_lots, read_award_zone, total_reading
 from honghu.domains.procurement.readers.bids import add_bid_price
-from honghu.domains.procurement.readers.checks import cross_check
+from honghu.domains.procurement.readers.checks import cross_check, only_winner
 from honghu.domains.procurement.readers.contracts import (
     read_attachments,
     read_contract,
@@ -91,7 +91,7 @@ def _with_header(facts: Facts, notice: Notice) -> Notice:
 def _award(facts: Facts, notice: Notice, status: str) -> Notice:
     zone = read_award_zone(facts, notice.kind.value or "award")
     witnesses = find_witnesses(facts, zone)
-    lots = build_lots(facts, zone, witnesses, status)
+    lots = only_winner(build_lots(facts, zone, witnesses, status), witnesses)
     lots = add_from_supplement(facts, lots)
     lots = add_bid_price(facts, lots)
     lots = add_labels(facts, lots)

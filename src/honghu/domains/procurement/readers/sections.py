@@ -54,6 +54,10 @@ _TOPICS: tuple[tuple[str, str], ...] = (
 _TOPIC = [(name, re.compile(pattern)) for name, pattern in _TOPICS]
 
 
+# start, start of the words, the line, level, printed number
+_Head = tuple[int, int, str, int, str]
+
+
 @dataclass(frozen=True, slots=True)
 class Section:
     """A numbered part of the notice. ``start`` is the heading, ``body`` where its content starts."""
@@ -64,28 +68,28 @@ class Section:
     body: int
     end: int
     level: int
+    number: str = ""
 
 
 def find_sections(page: Page) -> list[Section]:
     """Sections in order, each ending where the next begins (an inner one ends with its parent)."""
-    heads: list[tuple[int, int, str, int]] = []
+    heads: list[_Head] = []
     for found in _HEADING.finditer(page.text):
         line = found["line"] or found["iline"] or found["sline"] or ""
         offset = found.end() - len(line)
         level = 2 if found["sno"] else 1
-        heads.append((found.start(), offset, line, level))
-    heads.extend((m.start(), m.start("line"), m["line"], 2) for m in _PLAIN.finditer(page.text))
+        number = found["no"] or found["ino"] or ""
+        heads.append((found.start(), offset, line, level, number))
+    heads.extend((m.start(), m.start("line"), m["line"], 2, "") for m in _PLAIN.finditer(page.text))
     heads.sort()
     return _close(page, _split_inline(page, heads))
 
 
-def _split_inline(
-    page: Page, heads: list[tuple[int, int, str, int]]
-) -> list[tuple[int, int, str, int]]:
+def _split_inline(page: Page, heads: list[_Head]) -> list[_Head]:
     """Headings glued into one line: look again inside the rest of each heading's line."""
-    result: list[tuple[int, int, str, int]] = []
-    for start, offset, line, level in heads:
-        result.append((start, offset, line, level))
+    result: list[_Head] = []
+    for start, offset, line, level, number in heads:
+        result.append((start, offset, line, level, number))
         place = offset
         stop = offset + len(line)
         while True:
@@ -94,14 +98,15 @@ def _split_inline(
                 break
             text = inner["iline"] or inner["sline"] or inner["line"] or ""
             place = inner.end() - len(text)
-            result.append((inner.start(), place, text, 2 if inner["sno"] else 1))
+            level = 2 if inner["sno"] else 1
+            result.append((inner.start(), place, text, level, inner["no"] or inner["ino"] or ""))
     unique = {head[0]: head for head in result}
     return [unique[key] for key in sorted(unique)]
 
 
-def _close(page: Page, heads: list[tuple[int, int, str, int]]) -> list[Section]:
+def _close(page: Page, heads: list[_Head]) -> list[Section]:
     sections: list[Section] = []
-    for index, (start, offset, line, level) in enumerate(heads):
+    for index, (start, offset, line, level, number) in enumerate(heads):
         end = len(page.text)
         for later in heads[index + 1 :]:
             if later[3] <= level:
@@ -109,7 +114,7 @@ def _close(page: Page, heads: list[tuple[int, int, str, int]]) -> list[Section]:
                 break
         heading, body = _heading_text(line, offset)
         topic = topic_of(heading)
-        sections.append(Section(topic, heading, start, body, end, level))
+        sections.append(Section(topic, heading, start, body, end, level, number))
     return sections
 
 

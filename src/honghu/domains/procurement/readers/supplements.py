@@ -2,6 +2,7 @@
 
 import dataclasses
 import re
+from decimal import Decimal
 
 from honghu.domains.procurement.readers.amounts import plain_number, read_money
 from honghu.domains.procurement.readers.facts import Facts
@@ -25,6 +26,7 @@ def add_from_supplement(facts: Facts, lots: list[LotReading]) -> list[LotReading
     if len(lots) == 1:
         lots = [_consortium(facts, lots[0])]
         lots = [_unit_prices(facts, lots[0])]
+        lots = [_foreign(facts, lots[0])]
     return lots
 
 
@@ -59,6 +61,41 @@ def _unit_prices(facts: Facts, lot: LotReading) -> LotReading:
             unit = re.sub(r"\s", "", found[2])
             prices.append(UnitPrice(None, found[1], unit, facts.page.span(piece)))
     return dataclasses.replace(lot, unit_prices=tuple(prices)) if prices else lot
+
+
+_ABROAD = re.compile(
+    r"(?P<code>USD|US\$|EUR|GBP|HKD|JPY|CHF|美元|欧元|英镑|港币|日元|瑞士法郎)[ ：:]*(?P<n1>\d[\d,]*(?:\.\d+)?)"
+    r"|(?P<n2>\d[\d,]*(?:\.\d+)?)[ ]*(?P<wan>万)?(?P<code2>USD|EUR|GBP|HKD|JPY|CHF|美元|欧元|英镑|港币|日元|瑞士法郎)"
+)
+_FX = re.compile(r"汇率[^\d\n]{0,24}?(?P<rate>\d+(?:\.\d+)?)(?![\d.]*年)")
+_CODES = {"美元": "USD", "US$": "USD", "欧元": "EUR", "英镑": "GBP", "港币": "HKD", "日元": "JPY", "瑞士法郎": "CHF"}
+
+
+def _foreign(facts: Facts, lot: LotReading) -> LotReading:
+    """The original price and the exchange rate when a foreign bid was converted to yuan."""
+    if lot.original_amount.value is not None or lot.amount.value is None:
+        return lot
+    for section in facts.topics("result", "supplement", "items"):
+        money = _ABROAD.search(facts.page.text, section.body, section.end)
+        rate = _FX.search(facts.page.text, section.body, section.end)
+        if money is None or rate is None:
+            continue
+        original = Decimal((money["n1"] or money["n2"]).replace(",", ""))
+        original *= 10_000 if money["wan"] else 1
+        code = money["code"] or money["code2"]
+        place = facts.page.span(facts.page.piece(money.start(), money.end()))
+        fx_place = facts.page.span(facts.page.piece(rate.start("rate"), rate.end("rate")))
+        amount = lot.amount
+        if abs(original * Decimal(rate["rate"]) - Decimal(amount.value or 0)) > 1:
+            amount = amount.doubted("original amount × exchange rate differs from the amount")
+        return dataclasses.replace(
+            lot,
+            amount=amount,
+            original_currency=Reading.stated(_CODES.get(code, code), place),
+            original_amount=Reading.stated(plain_number(original), place),
+            fx_rate=Reading.stated(rate["rate"], fx_place),
+        )
+    return lot
 
 
 def _amounts_by_item(facts: Facts, lots: list[LotReading]) -> list[LotReading]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from honghu.domains.procurement.readers.names import name_end
+from honghu.domains.procurement.readers.names import name_end, name_end_anywhere
 from honghu.domains.procurement.readers.page import Page, Piece
 from honghu.domains.procurement.readers.vocabulary import COLUMNS, compact
 
@@ -31,6 +31,7 @@ def _printed(word: str) -> str:
 _WORDS = "|".join(_printed(word) for word in sorted(COLUMNS, key=len, reverse=True))
 _COLUMN = re.compile(rf"[\s|]*(?P<word>{_WORDS})(?P<hint>{_BRACKET})")
 _HEAD = re.compile(rf"(?:{_WORDS}){_BRACKET}(?:[\s|]*(?:{_WORDS}){_BRACKET})+")
+_LABEL_COLON = re.compile(r"[^\S\n]*[：:]")
 _SEPARATOR = re.compile(r"^[\s|:\-—]+$")
 _END = re.compile(
     r"\n[^\S\n]*(?:\d{1,2}[.、．][ ]*(?:废标|流标|中标|成交|未中标|其他|评审)|[（(]?[一二三四五六七八九十]{1,2}[）)、.]"
@@ -38,7 +39,7 @@ _END = re.compile(
 )
 _MONEY_LABEL = (
     r"(?:(?:磋商|谈判|投标|最终|最后|首次|二次|二轮|响应|总|含税|合同|成交|中标|报|评审|综合|单|固定|优惠|本次|年|人民币|其中"
-    r"|包干|预估)*(?:报价|总价|金额|单价|价格|价|费率|率|折扣|下浮|单价合计|合计|比例|系数)(?:合计)?(?:[（(][^（）()\n]{0,20}[）)])?[：:]?)"
+    r"|包干|预估|下浮|折扣|费|优惠|让利)*(?:报价|总价|金额|单价|价格|价|费率|率|折扣|下浮|单价合计|合计|比例|系数)(?:合计)?(?:[（(][^（）()\n]{0,20}[）)])?[：:]?)"
 )
 _UNITS = r"[ \t]*(?:[（(][ ]*(?:万元|元|%|％|人民币|元[/／][^）)]{1,8})[ ]*[）)]|万元|亿元|元整|元|％|%|折)(?:[/／][^\d\s，。；;（(]{1,6})?"
 _CURRENCY = r"(?:人民币|RMB|CNY|[￥¥]|USD|US\$|美元|欧元|港币|日元)"
@@ -47,6 +48,7 @@ _MONEY = re.compile(
     rf"(?:{_MONEY_LABEL}[ \t]*{_VALUE}(?:{_UNITS})?|{_CURRENCY}[ \t]*{_VALUE}(?:{_UNITS})?|{_VALUE}{_UNITS})"
     rf"(?:[，,、；;][ \t]*[^\d\s，,：:]{{1,20}}?(?:[（(][^（）()\n]{{0,12}}[）)])?[：:][ \t]*{_VALUE}(?:{_UNITS})?)*"
 )
+_LABELLED_MONEY = re.compile(rf"[^\d\s]{{2,14}}[：:]\s*{_VALUE}|[￥¥]\s*\d|\s+\d[\d,]*\.\d\d")
 _BARE_MONEY = re.compile(r"(?<![\d.])(?:\d{1,3}(?:,\d{3})+(?:\.\d{1,6})?|\d+(?:\.\d{1,8})?)(?![\d.])")
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _SCORE = re.compile(r"\s*(?:\d{1,3}(?:\.\d{1,4})?分?|[-—/]+|\d{1,3}(?:\.\d+)?[（(]\d{1,3}(?:\.\d+)?[）)])(?![\d.])")
@@ -109,6 +111,7 @@ class Table:
     end: int
     rows: list[Row] = field(default_factory=list)
     exact: bool = False
+    incomplete: bool = False
 
     def has(self, *kinds: str) -> bool:
         """Whether a column of one of the kinds exists."""
@@ -199,6 +202,9 @@ def _spelled_head(
         if found is None or found.start("word") > head_end:
             break
         breaks += "\n" in text[place : found.start("word")]
+        if _LABEL_COLON.match(text, found.end(), end):
+            # 供应商名称：X is a label, not a column head.
+            break
         columns.append(_column(found["word"], found["hint"]))
         place = found.end()
     columns = _without_heading(columns)
@@ -284,9 +290,17 @@ def _fill_run(page: Page, table: Table, body: int) -> None:
     while place < table.end and len(table.rows) < _MAX_ROWS:
         scanned = _Run(page, table, place, len(table.rows) + 1).scan()
         if scanned is None:
-            return
+            break
         row, place = scanned
         table.rows.append(row)
+    table.incomplete = bool(table.rows) and _holds_a_row(page.text[place : table.end])
+
+
+def _holds_a_row(rest: str) -> bool:
+    """Whether unread text still names an organisation together with money: a row was not told apart."""
+    return re.search(r"公司|大学|中心|事务所|研究院|厂", rest) is not None and (
+        _MONEY.search(rest) is not None or _PRINTED_MONEY.search(rest) is not None
+    )
 
 
 def _fill_counted(page: Page, table: Table, body: int) -> int:
@@ -328,6 +342,7 @@ class _Run:
         self.page = page
         self.text = page.text
         self.table = table
+        self.stop = table.end
         self.place = place
         self.number = number
         self.row = Row(table.columns)
@@ -336,6 +351,8 @@ class _Run:
         self.after_number = False
 
     def scan(self) -> tuple[Row, int] | None:
+        if self.table.columns[0].kind == "index":
+            self.stop = self._boundary()
         for index, column in enumerate(self.table.columns):
             if column.kind in ("text", "supplier_address", "lot_name", "quantity", "failed", "unknown"):
                 if not self.pending:
@@ -381,9 +398,9 @@ class _Run:
         if pattern is None:
             return None
         found = (
-            pattern.search(self.text, self.place, self.table.end)
+            pattern.search(self.text, self.place, self.stop)
             if self.pending
-            else pattern.match(self.text, self.place, self.table.end)
+            else pattern.match(self.text, self.place, self.stop)
         )
         if found is None:
             return None
@@ -393,7 +410,7 @@ class _Run:
     def _last_score(self) -> tuple[int, int] | None:
         """A score behind unread cells is the last thing of its line."""
         stop = self.text.find("\n", self.place)
-        stop = self.table.end if stop < 0 else min(stop, self.table.end)
+        stop = self.stop if stop < 0 else min(stop, self.stop)
         found = _END_SCORE.search(self.text, self.place, stop)
         if found is None:
             return None
@@ -407,7 +424,7 @@ class _Run:
         if self.text.startswith(expected, start):
             self.after_number = True
             return start, start + len(expected)
-        found = _INDEX.match(self.text, self.place, self.table.end)
+        found = _INDEX.match(self.text, self.place, self.stop)
         if found is None or self.number > 1:
             return None
         self.after_number = True
@@ -418,7 +435,7 @@ class _Run:
         start = blank.end() if blank else self.place
         if self.pending:
             start = self._supplier_start(start)
-        stop = self.table.end
+        stop = self.stop
         list_end = _consortium_end(self.text, start, stop)
         if list_end is not None:
             self.after_number = False
@@ -434,14 +451,14 @@ class _Run:
 
     def _supplier_start(self, start: int) -> int:
         """After unread text cells the supplier is the first organisation that stands alone."""
-        for word in re.finditer(r"\S+", self.text[start : self.table.end]):
+        for word in re.finditer(r"\S+", self.text[start : self.stop]):
             if name_end(word.group(), 0, len(word.group())) == len(word.group()):
                 return start + word.start()
         return start
 
     def _money(self, index: int) -> tuple[int, int] | None:
         glued = self.after_number and self.text[self.place : self.place + 1].isdigit()
-        reach = min(self.table.end, self.place + 200)
+        reach = min(self.stop, self.place + 200)
         spaced = self._spaced_money(reach) if self.pending else None
         found = _MONEY.search(self.text, self.place, reach)
         if not self.pending and found is not None and self.text[self.place : found.start()].strip():
@@ -459,7 +476,7 @@ class _Run:
 
     def _digit_run(self, index: int) -> tuple[int, int] | None:
         """Digits of two columns run together: kept whole, to be told apart by other figures."""
-        found = _DIGIT_RUN.match(self.text, self._skip_blanks(), self.table.end)
+        found = _DIGIT_RUN.match(self.text, self._skip_blanks(), self.stop)
         if found is None or self.pending:
             return None
         self.row.glued.add(index)
@@ -514,15 +531,51 @@ class _Run:
             return self.place
         if not self.table.has("index"):
             stop = self.text.find("\n", self.place)
-            end = self.table.end if stop < 0 else min(stop, self.table.end)
+            end = self.stop if stop < 0 else min(stop, self.stop)
         else:
-            following = re.compile(rf"(?<![\d.]){self.number + 1}(?=\s|[\u4e00-\u9fff])").search(
-                self.text, self.place, self.table.end
-            )
-            end = following.start() if following else self.table.end
+            end = self._next_row()
         self.mark = self.place
         self.place = end
         return end
+
+
+    def _boundary(self) -> int:
+        """Where the next numbered row of this table begins; the end of the table when none does."""
+        after = self.table.columns[1].kind if len(self.table.columns) > 1 else ""
+        if after not in _MONEY_KINDS and after != "supplier":
+            return self.table.end
+        for found in re.finditer(str(self.number + 1), self.text[self.place : self.table.end]):
+            begin, end = self.place + found.start(), self.place + found.end()
+            if not self._starts_row(after, end):
+                continue
+            if name_end_anywhere(self.text, self.place, begin):
+                return begin
+        return self.table.end
+
+    def _starts_row(self, after: str, place: int) -> bool:
+        blank = re.compile(r"\s*").match(self.text, place)
+        place = blank.end() if blank else place
+        if after == "supplier":
+            first = self.text[place : place + 1]
+            return bool(re.match(r"[\u4e00-\u9fff]", first)) and (
+                name_end(self.text, place, self.table.end) is not None
+            )
+        return _LABELLED_MONEY.match(self.text, place, self.table.end) is not None
+
+    def _next_row(self) -> int:
+        """Where the next numbered row begins: at a line's start, else before a fitting number."""
+        line = self.text.find("\n", self.place, self.stop)
+        if line >= 0 and self.text[self.place : line].strip():
+            return line
+        number = re.compile(rf"(?<![\d.])\s*{self.number + 1}(?=\s|[^\d.])")
+        after = self.table.columns[1].kind if len(self.table.columns) > 1 else ""
+        for found in number.finditer(self.text, self.place, self.stop):
+            if after in _MONEY_KINDS and _MONEY.match(self.text, found.end()) is None:
+                continue
+            if after == "supplier" and name_end(self.text, found.end(), self.table.end) is None:
+                continue
+            return found.start()
+        return self.stop
 
 
 _LEAD = re.compile(r"\s*(?:联合体)?(?:牵头|主办)[^：:\s]{0,6}[：:]")

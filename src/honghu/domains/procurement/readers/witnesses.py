@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 
 from honghu.domains.procurement.readers.amounts import (
+    BLANKS,
     TEN_THOUSAND,
     YUAN,
     capitals_in,
@@ -71,6 +72,8 @@ class Witnesses:
         value = money_text(money.yuan)
         if money.form == "doubt":
             shown = None if money.yuan == 0 else value
+            if money.why == BLANKS and self.confirms(money.yuan):
+                return Reading.stated(value, place, "blanks inside the number; another figure agrees")
             return Reading.doubtful(money.why or "in doubt", shown, place)
         why = self._implausible(money.yuan, money.unit)
         if why is not None:
