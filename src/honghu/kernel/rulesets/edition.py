@@ -74,7 +74,7 @@ class _Shelf:
             # The token comes before the rows: rows newer than it are merely read once more.
             token = _token()
             rows = map(to_value, Rule.objects.all())
-            self.book = RuleBook(token, _index(rows), _load_calendar())
+            self.book = RuleBook(token, build_index(rows), _load_calendar())
             return self.book
 
 
@@ -121,7 +121,7 @@ def _token() -> uuid.UUID | None:
     return Edition.objects.values_list("token", flat=True).first()
 
 
-def _index(rows: Iterator[RuleValue]) -> dict[str, dict[str | None, list[RuleValue]]]:
+def build_index(rows: Iterator[RuleValue]) -> dict[str, dict[str | None, list[RuleValue]]]:
     """Rows by rule and region, the latest first day first, only the highest revision of each day."""
     highest: dict[tuple[str, str | None, dt.date], RuleValue] = {}
     for row in rows:

@@ -207,6 +207,9 @@ class _Reader:
             if key not in required and key not in optional:
                 known = ", ".join(sorted(required | optional))
                 self.fail(key_node, f"unknown key {key}", f"the keys here are {known}")
+            if not value_node.value:
+                # An empty value is marked where the next thing begins; its key is the place.
+                value_node.start_mark = key_node.start_mark
             keys[key] = value_node
         for key in sorted(required - keys.keys()):
             self.fail(node, f"the key {key} is missing", f"add {key}")
