@@ -8,7 +8,8 @@ from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
-from honghu.web import guide
+from honghu.web.guide.frame import chrome, rail
+from honghu.web.guide.page import content
 from honghu.web.languages import is_offered, remember_language
 
 
@@ -31,8 +32,8 @@ def set_language(request: HttpRequest) -> HttpResponse:
 def styleguide(request: HttpRequest) -> HttpResponse:
     """Every component with invented content."""
     now = dt.datetime.now(tz=dt.UTC)
-    frame = {"rail": guide.rail(request.path), "chrome": guide.chrome(now, request.path)}
-    return render(request, "honghu/styleguide.html", frame | guide.content(now))
+    frame = {"rail": rail(request.path), "chrome": chrome(now, request.path)}
+    return render(request, "honghu/styleguide.html", frame | content(now))
 
 
 @require_safe

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from django.template.backends.django import Template
 from django.template.loader import get_template
 
 PACKAGE = Path(__file__).parents[2]
@@ -32,7 +33,7 @@ def test_there_are_templates():
 @pytest.mark.parametrize("name", names())
 def test_compiles(name):
     # Raises TemplateSyntaxError, with the line, for a template that does not compile.
-    assert str(get_template(name).origin).endswith(name)
+    assert isinstance(get_template(name), Template)
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=names())

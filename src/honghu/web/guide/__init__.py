@@ -1,0 +1,1 @@
+"""Invented content of the style guide. No person, firm or case in it exists."""
