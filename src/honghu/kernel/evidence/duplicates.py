@@ -16,20 +16,20 @@ _NEAR_RULE = "kernel.near_duplicate_bits"
 # One statement whatever the number of files. Near duplicates come through the index over bands
 # (migration 0002); the band probe finds all hashes that differ in 7 bits or fewer.
 _SQL = """
-SELECT q.sha256, u.id, u.case_id, u.evidence_id, u.kind, 0
+SELECT q.sha256, u.id, u.case_id, u.evidence_id, u.kind, 0, true
 FROM unnest(%(shas)s::text[]) AS q(sha256)
 JOIN evidence_evidenceuse u ON u.evidence_id = q.sha256
 WHERE u.case_id IS NOT NULL AND u.case_id IS DISTINCT FROM %(case)s::uuid
 UNION ALL
 SELECT q.sha256, u.id, u.case_id, u.evidence_id, u.kind,
-       bit_count((e.perceptual_hash # q.hash)::bit(64))::integer
+       bit_count((e.perceptual_hash # q.hash)::bit(64))::integer, false
 FROM unnest(%(shas)s::text[], %(hashes)s::bigint[]) AS q(sha256, hash)
 JOIN evidence_evidence e ON evidence_bands(e.perceptual_hash) && evidence_probes(q.hash)
  AND e.perceptual_hash IS NOT NULL AND e.sha256 <> q.sha256
  AND bit_count((e.perceptual_hash # q.hash)::bit(64)) <= %(bits)s
 JOIN evidence_evidenceuse u ON u.evidence_id = e.sha256
 WHERE u.case_id IS NOT NULL AND u.case_id IS DISTINCT FROM %(case)s::uuid
-ORDER BY 6, 2
+ORDER BY 7 DESC, 6, 2
 LIMIT %(limit)s
 """
 _LIMIT = 200
@@ -56,7 +56,6 @@ def find_served(
     }
     with connection.cursor() as cursor:
         cursor.execute(_SQL, parameters)
-        for sha256, use_id, other_case, other_sha256, kind, bits in cursor.fetchall():
-            exact = sha256 == other_sha256
+        for sha256, use_id, other_case, other_sha256, kind, bits, exact in cursor.fetchall():
             found[sha256].append(Duplicate(use_id, other_case, other_sha256, kind, exact, bits))
     return found

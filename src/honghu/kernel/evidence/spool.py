@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from django.core.files import File
-from django.core.files.storage import Storage, storages
+from django.core.files.storage import FileSystemStorage, Storage, storages
 
 from honghu.kernel.evidence.media import UnacceptableFileError
 
@@ -114,10 +114,7 @@ def _spool_folder() -> Path | None:
 
 
 def _local_path(kept: Storage, name: str) -> Path | None:
-    try:
-        return Path(kept.path(name))
-    except NotImplementedError:
-        return None
+    return Path(kept.path(name)) if isinstance(kept, FileSystemStorage) else None
 
 
 def _too_large(bytes_max: int) -> UnacceptableFileError:
