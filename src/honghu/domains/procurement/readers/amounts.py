@@ -33,6 +33,7 @@ _NUMBER = re.compile(
     re.I,
 )
 _HINT_YUAN = re.compile(r"万|亿|元|￥|¥|人民币")
+_HOME_SIGNS = frozenset({"人民币", "RMB", "CNY", "￥", "¥"})
 _PERCENT_MARK = re.compile(r"[%％]|下浮|折扣|费率|优惠率|比例|百分")
 _CAPITALS = re.compile(r"[零〇壹贰叁肆伍陆柒捌玖拾佰仟万亿元圆角分整正萬億貳參陸]{3,}")
 _LABELLED = re.compile(r"(?P<label>[^\d\s：:，,；;。]{2,24}?)[（(]?(?P<unit>[^（）()：:，,；;]{0,8})[）)]?[：:]\s*$")
@@ -76,6 +77,7 @@ class _Figure:
     label: str
     piece: Piece
     doubt: str | None
+    home: bool = False
 
 
 def money_text(value: Decimal) -> str:
@@ -123,7 +125,7 @@ def read_money(cell: Piece, *, hint: str = "", rate_kind: str | None = None) -> 
     if rate_kind is not None or any(f.unit in (PERCENT, TENTH) for f in figures):
         return _rate(cell, figures, rate_kind)
     if any(figure.currency for figure in figures):
-        return _foreign(cell, figures, hint)
+        return _foreign(cell, figures)
     return _amount(cell, figures, hint)
 
 
@@ -154,6 +156,7 @@ def _figures(cell: Piece) -> list[_Figure]:
                 label,
                 cell.cut(found.start("num"), found.end()),
                 doubt,
+                home=(found["cur2"] or found["cur"] or "") in _HOME_SIGNS,
             )
         )
         last = found.end()
@@ -230,6 +233,8 @@ def _is_per_unit(figures: list[_Figure], hint: str) -> bool:
 
 
 def _unit_prices(cell: Piece, figures: list[_Figure], hint: str) -> Money:
+    totals = [f for f in figures if not f.per and not _PER.search(f.label)]
+    mixed = bool(totals) and len(totals) < len(figures) and "/" not in hint
     prices = tuple(
         (
             _price_label(figure.label),
@@ -239,6 +244,9 @@ def _unit_prices(cell: Piece, figures: list[_Figure], hint: str) -> Money:
         )
         for figure in figures
     )
+    if mixed:
+        why = "prices per unit together with other figures"
+        return Money("doubt", cell, prices=prices, why=why)
     return Money("unit_prices", cell, prices=prices, why="prices per unit, no total")
 
 
@@ -259,7 +267,7 @@ def _price_unit(figure: _Figure, hint: str) -> str | None:
 def _rate(cell: Piece, figures: list[_Figure], rate_kind: str | None) -> Money:
     rates = [f for f in figures if f.unit in (PERCENT, TENTH) or f.unit is None]
     money = [f for f in figures if f.unit in _FACTORS]
-    kind = rate_kind or _kind_in(cell.text)
+    kind = rate_kind or rate_kind_in(cell.text)
     if len(rates) != 1 or money:
         return Money("doubt", cell, rate_kind=kind, why="a rate together with other figures")
     figure = rates[0]
@@ -276,7 +284,8 @@ def _rate(cell: Piece, figures: list[_Figure], rate_kind: str | None) -> Money:
     return Money(form, figure.piece, rate=figure.number, rate_kind=kind, why=why)
 
 
-def _kind_in(text: str) -> str:
+def rate_kind_in(text: str) -> str:
+    """The kind of rate that the words around a percentage name."""
     if "下浮" in text or "让利" in text:
         return "reduction_rate"
     if "折" in text:
@@ -284,7 +293,7 @@ def _kind_in(text: str) -> str:
     return "fee_rate" if "费率" in text else "percent_unspecified"
 
 
-def _foreign(cell: Piece, figures: list[_Figure], hint: str) -> Money:
+def _foreign(cell: Piece, figures: list[_Figure]) -> Money:
     abroad = [f for f in figures if f.currency]
     rates = [f for f in figures if "汇率" in f.label]
     home = [f for f in figures if not f.currency and f not in rates and f.unit in _FACTORS]
@@ -307,10 +316,10 @@ def _foreign(cell: Piece, figures: list[_Figure], hint: str) -> Money:
             fx_rate=fx_rate,
             currency=original.currency or "CNY",
         )
-    del hint
     return Money(
         "doubt",
         cell,
+        yuan=None if fx_rate is None else amount * fx_rate,
         why="foreign currency without an amount in yuan",
         original=amount,
         fx_rate=fx_rate,
@@ -324,17 +333,19 @@ def _amount(cell: Piece, figures: list[_Figure], hint: str) -> Money:
     values = {_yuan(figure, hinted) for figure in figures}
     figure = figures[0]
     yuan = _yuan(figure, hinted)
-    unit = figure.unit or hinted
+    unit = figure.unit or hinted or (YUAN if figure.home else None)
     why: str | None = None
-    if len(values) > 1:
+    if len(values) > 1 and not _is_broken_down(cell, figures, hinted):
         return Money("doubt", cell, why="several figures in one cell")
     if hinted == PERCENT and figure.unit is None:
-        return _rate(cell, figures, _kind_in(hint))
+        return _rate(cell, figures, rate_kind_in(hint))
     if both and figure.unit is None and figure.number <= _HUNDRED:
         return Money("doubt", cell, rate=figure.number, why="the label allows money and a rate")
     if both and figure.unit is None:
         unit = YUAN
     capital = capitals_in(cell.text)
+    if capital is not None and unit is None:
+        unit = YUAN
     if capital is not None and capital != yuan:
         why = "capital numerals and digits differ"
     elif yuan != yuan.quantize(Decimal("0.01")):
@@ -343,6 +354,14 @@ def _amount(cell: Piece, figures: list[_Figure], hint: str) -> Money:
         return Money("doubt", cell, why="0 is a placeholder", digits=figure.digits)
     form = "doubt" if why else "amount"
     return Money(form, figure.piece, yuan=yuan, unit=unit, why=why, digits=figure.digits)
+
+
+def _is_broken_down(cell: Piece, figures: list[_Figure], hinted: str | None) -> bool:
+    """X元（其中：A元，B元）: the parts must add up to the first figure."""
+    if "其中" not in cell.text:
+        return False
+    first, *parts = (_yuan(figure, hinted) for figure in figures)
+    return sum(parts) == first
 
 
 def _yuan(figure: _Figure, hinted: str | None) -> Decimal:

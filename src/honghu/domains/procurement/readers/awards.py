@@ -287,6 +287,8 @@ def yuan_of(lots: Iterable[LotReading]) -> Decimal | None:
 
 def total_reading(facts: Facts, lots: list[LotReading]) -> Reading:
     """The total: the sum of the lots' stated amounts, sent to a person when one is in doubt."""
+    if any((lot.status.value or "").startswith("candidate") for lot in lots):
+        return Reading.missing("candidates have no total")
     total = yuan_of(lots)
     if total is not None:
         first = next(lot.amount.span for lot in lots if lot.amount.certain is not None)

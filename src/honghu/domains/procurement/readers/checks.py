@@ -24,6 +24,8 @@ def cross_check(
     facts: Facts, zone: Zone, lots: list[LotReading], witnesses: Witnesses, budget: Reading
 ) -> list[LotReading]:
     """Run all checks over the stated amounts of awarded lots."""
+    if any((lot.status.value or "").startswith("candidate") for lot in lots):
+        return lots
     total = yuan_of(lots)
     doubts = [
         why

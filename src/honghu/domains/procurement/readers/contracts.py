@@ -7,7 +7,12 @@ from honghu.domains.procurement.readers.amounts import Money, capitals_in, money
 from honghu.domains.procurement.readers.awards import build_lots
 from honghu.domains.procurement.readers.entries import Cell, Entry, Zone
 from honghu.domains.procurement.readers.facts import Facts
-from honghu.domains.procurement.readers.header import iso_date, number_reading, text_reading
+from honghu.domains.procurement.readers.header import (
+    iso_date,
+    number_reading,
+    party_name,
+    text_reading,
+)
 from honghu.domains.procurement.readers.labels import Label
 from honghu.domains.procurement.readers.packs import packs_in, read_pack
 from honghu.domains.procurement.readers.page import Piece
@@ -66,7 +71,8 @@ def _supplier(facts: Facts) -> Label | None:
     for label in labels:
         if "乙方" in label.word or "乙方" in label.prefix[-4:] or "供应商" in label.word:
             return label
-    return labels[0] if labels else None
+    named = party_name(facts, ("供应商", "乙方", "中标", "成交"))
+    return named or (labels[0] if labels else None)
 
 
 def _address(facts: Facts, supplier: Label) -> Piece | None:

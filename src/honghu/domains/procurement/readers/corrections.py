@@ -3,7 +3,7 @@
 import dataclasses
 import re
 
-from honghu.domains.procurement.readers.amounts import money_text, read_money
+from honghu.domains.procurement.readers.amounts import money_text, plain_number, rate_kind_in, read_money
 from honghu.domains.procurement.readers.awards import build_lots
 from honghu.domains.procurement.readers.entries import Entry, Zone, read_zone
 from honghu.domains.procurement.readers.facts import Facts
@@ -232,7 +232,7 @@ def _amount_in_text(facts: Facts, content: Piece) -> Correction | None:
             continue
         after = content.cut(found.start("new"), found.end("new"))
         before = content.cut(found.start("old"), found.end("old"))
-        kind = "reduction_rate" if "下浮" in after.text + before.text[-30:] else None
+        kind = rate_kind_in(after.text)
         new = read_money(_figure_part(after), rate_kind=kind if _PRICE_UNIT.search(after.text) else None)
         old = read_money(_figure_part(before))
         place = facts.page.span(after)
@@ -255,8 +255,6 @@ def _amount_in_text(facts: Facts, content: Piece) -> Correction | None:
                 lot=Reading.stated(pack.label, facts.page.span(facts.page.piece(pack.start, pack.end))),
             )
         if new.form == "rate" and new.rate is not None:
-            from honghu.domains.procurement.readers.amounts import plain_number
-
             lot = dataclasses.replace(
                 lot,
                 rate=Reading.stated(plain_number(new.rate), place),

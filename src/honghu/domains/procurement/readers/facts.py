@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from honghu.domains.procurement.readers.labels import Label, find_labels, next_line
 from honghu.domains.procurement.readers.page import Page, Piece
+from honghu.domains.procurement.readers.vocabulary import LABELS, compact
 from honghu.domains.procurement.readers.sections import Section, find_sections, find_summary
 
 
@@ -33,7 +34,8 @@ class Facts:
         labels = find_labels(page, [section.start for section in sections])
         summary = find_summary(page, sections)
         facts = cls(page, sections, labels, summary, nested=nested is not None)
-        facts.starts = [label.start for label in labels]
+        facts.labels = sorted([*labels, *_headings(page, sections)], key=lambda label: label.start)
+        facts.starts = [label.start for label in facts.labels]
         facts.body = max((piece.end for piece in summary.values()), default=0)
         return facts
 
@@ -77,6 +79,19 @@ class Facts:
             if line.text:
                 yield line
             place = stop + 1
+
+
+def _headings(page: Page, sections: list[Section]) -> Iterator[Label]:
+    """Headings that are labels without a colon: the value is the line below."""
+    for section in sections:
+        word = compact(section.heading)
+        if word not in LABELS or LABELS[word] == "stop":
+            continue
+        if page.text[section.body - 1 : section.body] in "：:":
+            continue
+        first = page.piece(section.body, section.end).strip()
+        line = first.cut(0, first.text.find("\n")).strip() if "\n" in first.text else first
+        yield Label(LABELS[word], word, "", "", section.start, line)
 
 
 def second_notice(sections: list[Section]) -> int | None:

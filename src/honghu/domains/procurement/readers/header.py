@@ -26,14 +26,15 @@ _SENTENCE_NAME = re.compile(
     r"(?:受[^，。,\n]{2,50}?(?:的)?委托[，,]\s*[^，。,\n]{2,50}?|\n\s*[^\s，。：:\n]{2,50}?)(?:代理机构)?(?:对|就|于)(?P<name>[^，。\n]{4,120}?)(?:采购)?项目?(?:的|进行|（|\(|组织|以)"
 )
 _BY_ORDER = re.compile(r"受\s*(?P<buyer>[^，。,\n]{2,40}?)的?委托")
+_BY_AGENT = re.compile(r"受[^，。,\n]{2,50}?委托[，, ]\s*(?P<agency>[^，。,\n]{3,40}?(?:公司|中心|事务所))(?=对|就|组织|于)")
 _BUYER_ACTS = re.compile(
     r"(?:^|\n|[ 　。])(?P<buyer>[\u4e00-\u9fff（）()A-Za-z0-9·]{3,40}?)(?:对|就)(?P<name>[^，。\n]{4,100}?)(?:项目)?(?:进行|组织)(?:了)?(?:公开招标|协议|定点|竞争性|单一来源|询价|采购|网上|电子|框架|直接)"
 )
 _PARTY = re.compile(
     r"^[\s#]*(?:\d{1,2}|[（(]?[一二三四五]{1,2}[）)]?)?\s*[.．、,]?\s*(?P<who>采购人|采购单位|招标人|采购代理机构|采购执行机构|招标代理机构|代理机构|集中采购机构"
-    r"|同级政府采购监督|政府采购监督|监督|监管|项目联系|供应商|中标|成交|财政)"
+    r"|同级政府采购监督|政府采购监督|监督|监管|项目联系|供应商|中标|成交|财政|甲方|乙方)"
 )
-_BUYER_WORDS = ("采购人", "采购单位", "招标人")
+_BUYER_WORDS = ("采购人", "采购单位", "招标人", "甲方")
 _AGENCY_WORDS = ("采购代理机构", "采购执行机构", "招标代理机构", "代理机构", "集中采购机构")
 _NAME_LENGTH = 200
 _SIGNATURE_LINES = 14
@@ -180,7 +181,7 @@ def read_parties(facts: Facts) -> tuple[Reading, Reading]:
     if buyer is None and "采购单位" in facts.summary:
         buyer = _first_of_repeated(facts.summary["采购单位"])
     if agency is None:
-        agency = facts.summary.get("代理机构名称")
+        agency = facts.summary.get("代理机构名称") or _agency_in_sentence(facts)
     if buyer is None:
         buyer = _buyer_in_sentence(facts)
     readings = [text_reading(facts, piece) if piece else ABSENT for piece in (buyer, agency)]
@@ -209,6 +210,14 @@ def _contact_names(facts: Facts) -> tuple[Piece | None, Piece | None]:
         elif who in _AGENCY_WORDS and agency is None:
             agency = label.value
     return buyer, agency
+
+
+def party_name(facts: Facts, words: tuple[str, ...]) -> Label | None:
+    """The first 名称 label below a line that names one of the parties."""
+    for label in facts.of_kind("name"):
+        if label.value.text and _party_above(facts, label) in words:
+            return label
+    return None
 
 
 def _party_above(facts: Facts, label: Label) -> str | None:
@@ -248,6 +257,11 @@ def _party_label(facts: Facts, kind: str) -> Piece | None:
 def _party_value(piece: Piece) -> Piece:
     found = re.search(r"[。；;，]|\s{2,}|\s(?=[\u4e00-\u9fff]{2,8}[：:])|联系人", piece.text)
     return piece if found is None else piece.cut(0, found.start()).strip()
+
+
+def _agency_in_sentence(facts: Facts) -> Piece | None:
+    found = _BY_AGENT.search(facts.page.text)
+    return facts.page.piece(found.start("agency"), found.end("agency")) if found else None
 
 
 def _buyer_in_sentence(facts: Facts) -> Piece | None:

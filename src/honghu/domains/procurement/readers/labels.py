@@ -15,6 +15,7 @@ _ALL_BRACKET = re.compile(r"\s*[（(][^（）()]*[）)]\s*$")
 _TAIL_VALUE = re.compile(r"\s*[（(][^（）()]{0,60}[)）]\s*[：:]")
 _DROPPED = frozenset(" \t\u3000\xa0（）()[]【】*#＊●·\u200b\u200d\ufeff\x0b\r")
 _REACH = 60
+_WORD = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def find_labels(page: Page, cuts: Sequence[int] = ()) -> list[Label]:
         if text[place + 1 : place + 3] == "//":
             continue
         head = _label_before(text, place)
-        if head is not None:
+        if head is not None and not _is_remark(text, head[0], head[4]):
             heads.append((*head, colon.end()))
     labels: list[Label] = []
     for index, (kind, word, prefix, hint, start, after) in enumerate(heads):
@@ -77,6 +78,14 @@ def find_labels(page: Page, cuts: Sequence[int] = ()) -> list[Label]:
             following = min(following, cuts[cut])
         labels.append(Label(kind, word, prefix, hint, start, _value(page, after, following)))
     return labels
+
+
+def _is_remark(text: str, kind: str, start: int) -> bool:
+    """X公司（联合体成员：Y）, USD 1（汇率：7）: the bracket belongs to the value before it."""
+    if kind not in ("members", "fx_rate"):
+        return False
+    line = text[text.rfind("\n", 0, start) + 1 : start]
+    return max(line.rfind("（"), line.rfind("(")) > max(line.rfind("）"), line.rfind(")"))
 
 
 def _label_before(text: str, place: int) -> tuple[str, str, str, str, int] | None:
@@ -156,6 +165,9 @@ def _cell_pairs(cells: list[Piece]) -> list[Label]:
     pairs: list[Label] = []
     for index, (kind, word, hint) in enumerate(kinds):
         if not kind:
+            continue
+        if index + 1 < len(cells) and _COLON.search(cells[index + 1].text[:_WORD]):
+            # 供应商 名称：X is one label with a blank inside.
             continue
         if index + 1 >= len(cells) or kinds[index + 1][0]:
             return []

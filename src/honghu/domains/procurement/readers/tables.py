@@ -58,6 +58,7 @@ _PRINTED_MONEY = re.compile(
 )
 _NUMERIC_CELL = re.compile(r"[^\d]{0,14}\d[\d,.]*[^\d]{0,10}$")
 _ALONE = re.compile(r"(?<=\s)[￥¥]?\d[\d,]*(?:\.\d+)?(?=\s|$)")
+_END_RUN = re.compile(r"(?<![\d.])\d[\d,.]{6,}(?:万元|元)?\s*$")
 _DIGIT_RUN = re.compile(r"\d[\d,.]{5,}(?:万元|元)?")
 _INDEX = re.compile(r"\s*(\d{1,3})(?=[\s、.．]|\D)")
 _LOT = re.compile(
@@ -344,6 +345,7 @@ class _Run:
         self.table = table
         self.stop = table.end
         self.place = place
+        self.begin = place
         self.number = number
         self.row = Row(table.columns)
         self.pending: list[int] = []
@@ -362,9 +364,25 @@ class _Run:
             if not self._take(index, column):
                 return None
         self._flush(self._row_end())
+        self._recover_money()
         if self.row.first("supplier", "lot_name", "amount", "failed") is None:
             return None
         return self.row, self.place
+
+    def _recover_money(self) -> None:
+        """A money column without a cell: digits run together at the end of the row are kept."""
+        indices = [i for i, c in enumerate(self.table.columns) if c.kind in _MONEY_KINDS]
+        if not indices or any(i in self.row.cells for i in indices):
+            return
+        found = _END_RUN.search(self.text, self.begin, self.place)
+        if found is None:
+            return
+        index = indices[0]
+        self.row.cells[index] = self.page.piece(found.start(), found.end()).strip()
+        self.row.glued.add(index)
+        for other, cell in list(self.row.cells.items()):
+            if other != index and cell.end > found.start():
+                self.row.cells[other] = self.page.piece(cell.start, max(cell.start, found.start()))
 
     def _take(self, index: int, column: Column) -> bool:
         match = self._match(index, column)
@@ -544,7 +562,10 @@ class _Run:
         after = self.table.columns[1].kind if len(self.table.columns) > 1 else ""
         if after not in _MONEY_KINDS and after != "supplier":
             return self.table.end
-        for found in re.finditer(str(self.number + 1), self.text[self.place : self.table.end]):
+        blanks = re.compile(r"\s*").match(self.text, self.place)
+        lined = blanks is not None and "\n" in blanks.group()
+        mark = rf"(?<=\n)\s*{self.number + 1}" if lined else str(self.number + 1)
+        for found in re.finditer(mark, self.text[self.place : self.table.end]):
             begin, end = self.place + found.start(), self.place + found.end()
             if not self._starts_row(after, end):
                 continue
@@ -557,8 +578,10 @@ class _Run:
         place = blank.end() if blank else place
         if after == "supplier":
             first = self.text[place : place + 1]
-            return bool(re.match(r"[\u4e00-\u9fff]", first)) and (
-                name_end(self.text, place, self.table.end) is not None
+            end = name_end(self.text, place, self.table.end)
+            named = self.text[place:end] if end is not None else ""
+            return bool(re.match(r"[\u4e00-\u9fff]", first) and named) and not re.search(
+                r"[\d：:]", named
             )
         return _LABELLED_MONEY.match(self.text, place, self.table.end) is not None
 
