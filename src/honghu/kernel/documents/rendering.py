@@ -3,6 +3,7 @@
 import datetime as dt
 import io
 import re
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -107,7 +108,7 @@ def render(template: str, content: Content, letterhead: Letterhead) -> bytes:
         raise TemplateError(
             f"the template {template} cannot be filled: {error}", remedy="correct its tags"
         ) from error
-    except (KeyError, ValueError, SyntaxError) as error:
+    except (zipfile.BadZipFile, KeyError, ValueError, SyntaxError) as error:
         raise TemplateError(
             f"the template {template} is no Word file", remedy="save it again as .docx"
         ) from error
