@@ -44,12 +44,12 @@ def check_files(
             continue
         key = (register.code, register.version)
         first = seen.setdefault(key, path)
-        if first is path:
+        if first.resolve() == path.resolve():
             yield path, register, []
         else:
             message = f"register {key[0]} v{key[1]} stands in {first} already"
             remedy = "give one of them another code or a higher version"
-            yield path, None, [Fault(str(path), 1, "duplicate-register", message, remedy)]
+            yield path, None, [Fault(name_of(path), 1, "duplicate-register", message, remedy)]
 
 
 def load_register(source: str | Path, known: Known = NOTHING_KNOWN) -> Register:
@@ -58,7 +58,7 @@ def load_register(source: str | Path, known: Known = NOTHING_KNOWN) -> Register:
     Raises RegisterFaults with every fault, also when the file can't be read.
     """
     if isinstance(source, Path):
-        return parse_register(_read(source), str(source), known)
+        return parse_register(_read(source), name_of(source), known)
     return parse_register(source, "<text>", known)
 
 
@@ -97,8 +97,12 @@ def _parse(text: str, file: str, known: Known) -> tuple[Register, Lines, Reader]
 
 def _read(path: Path) -> str:
     """Read a file of bounded size as UTF-8. Raises RegisterFaults naming what is in the way."""
-    file = str(path)
+    file = name_of(path)
     try:
+        if not path.is_file():
+            # A directory; or a pipe, which could keep us waiting for ever.
+            missing = "the path is no file" if path.exists() else "the file does not exist"
+            raise RegisterFaults([Fault(file, 1, "unreadable", missing, "name a YAML file")])
         with path.open("rb") as stream:
             content = stream.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
@@ -112,8 +116,13 @@ def _read(path: Path) -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        fault = Fault(file, line, "not-text", "is no UTF-8 text", "save it as UTF-8 text")
+        fault = Fault(file, line, "not-text", "the file is no UTF-8 text", "save it as UTF-8 text")
         raise RegisterFaults([fault]) from error
+
+
+def name_of(path: Path) -> str:
+    """Return the name of a file as it can be printed; bytes that are no text are escaped."""
+    return str(path).encode(errors="backslashreplace").decode()
 
 
 def _prove(register: Register, lines: Lines, reader: Reader) -> None:

@@ -84,7 +84,7 @@ def read_field(reader: Reader, code: str, entry: Entry) -> Field:
     }
     if kind in _CHOICES and part.node("type") is not None and not options:
         reader.fault(
-            part.line_of("options"),
+            part.line_of("type"),
             "missing-options",
             f"field {code} is a {kind} without options",
             "add `options: {code: {zh: …, en: …}}`",

@@ -1,0 +1,94 @@
+"""`honghu registers`: check register files, publish them, draw their lifecycle."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from django.db import transaction
+from django.utils import timezone
+
+from honghu.base.problems import HonghuError
+from honghu.kernel.cases.effects import known_effects
+from honghu.kernel.parties.actor import SYSTEM
+from honghu.kernel.registers.checker import check_files, load_register, name_of
+from honghu.kernel.registers.commands import publish_register
+from honghu.kernel.registers.diagrams import draw_register
+from honghu.kernel.registers.faults import RegisterFaults
+from honghu.kernel.registers.model import Register
+from honghu.kernel.registers.parsing import Known
+
+app = typer.Typer(no_args_is_help=True, help="Check, publish and draw registers.")
+
+Files = Annotated[list[Path], typer.Argument(help="Register files (YAML).")]
+
+
+@app.command()
+def check(files: Files) -> None:
+    """Prove register files sound, or say what is wrong on which line. Needs no database."""
+    if _sound_registers(files) is None:
+        raise typer.Exit(1)
+
+
+@app.command()
+def publish(files: Files) -> None:
+    """Publish register files: all of them, or none if one is refused."""
+    registers = _sound_registers(files)
+    if registers is None:
+        raise typer.Exit(1)
+    now = timezone.now()  # noqa: TID251 this is a door
+    try:
+        with transaction.atomic():
+            for path in files:
+                publish_register(source=path.read_text("utf-8-sig"), actor=SYSTEM, now=now)
+    except HonghuError as refusal:
+        _say(f"{refusal.code} {refusal}; nothing was published", error=True)
+        raise typer.Exit(1) from refusal
+    for register in registers:
+        _say(f"published: {register.code} v{register.version}")
+
+
+@app.command()
+def diagram(
+    file: Annotated[Path, typer.Argument(help="A register file (YAML).")],
+    language: Annotated[str, typer.Option(help="zh or en.")] = "zh",
+) -> None:
+    """Write the lifecycle of a sound register file as SVG to standard output."""
+    try:
+        register = load_register(file, _known())
+    except RegisterFaults as refusal:
+        for fault in refusal.faults:
+            _say(str(fault), error=True)
+        raise typer.Exit(1) from refusal
+    sys.stdout.buffer.write(draw_register(register, language=language).encode() + b"\n")
+
+
+def _known() -> Known:
+    """Return the commands of the installed modules; none installed means: not checked."""
+    return Known(commands=known_effects() or None)
+
+
+def _sound_registers(files: list[Path]) -> list[Register] | None:
+    """Report on each file; return the registers, or None if one of them is not sound."""
+    registers: list[Register] = []
+    for path, register, faults in check_files(files, _known()):
+        if register is None:
+            for fault in faults:
+                _say(str(fault))
+            continue
+        registers.append(register)
+        _say(
+            f"{name_of(path)}: sound: {register.code} v{register.version}, "
+            f"{len(register.states)} states, {len(register.actions)} actions"
+        )
+        for action in register.actions.values():
+            if action.differs_reason is not None and not action.differs_organisation:
+                _say(f"  exempt: {action.code} may be verified within one organisation")
+    return registers if len(registers) == len(files) else None
+
+
+def _say(line: str, *, error: bool = False) -> None:
+    """Print a line; what the terminal's encoding lacks is escaped rather than raised."""
+    stream = sys.stderr if error else sys.stdout
+    encoding = stream.encoding or "utf-8"
+    typer.echo(line.encode(encoding, "backslashreplace").decode(encoding), err=error)
