@@ -5,8 +5,10 @@ Amounts are integer fen on the account's normal side unless a name says debit or
 
 import dataclasses
 import datetime as dt
+import itertools
+import operator
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from django.db import connection, transaction
@@ -15,7 +17,7 @@ from honghu.kernel.ledger.problems import UnknownAccount
 from honghu.kernel.ledger.records import Draft, DraftEntry, Phase
 
 _ACCOUNT_SQL = """
-SELECT a.id, a.kind, l.code, l.name_zh, l.name_en, a.currency, a.normal_side,
+SELECT a.id, a.kind, l.code, l.type, l.name_zh, l.name_en, a.currency, a.normal_side,
   a.owner_organisation_id, a.reference, a.slots, a.opened_at, b.floor_fen, b.ceiling_fen
 FROM ledger_account a
 JOIN ledger_chartline l ON l.kind = a.kind
@@ -56,11 +58,12 @@ GROUP BY a.kind, l.code, l.name_zh, l.name_en, l.type, a.currency, a.normal_side
 ORDER BY a.currency, l.code
 """
 _DRAFT_COLUMNS = """
-SELECT t.id, t.phase, t.kind, t.value_date, t.expires_at, t.case_id, t.step_id, t.memo_code,
-  t.pending_id, t.reverses_id, t.link_id, t.link_size, t.booked_at, e.account_id, e.currency,
-  e.amount_fen, e.reserved_debit_fen, e.reserved_credit_fen
-FROM ledger_transfer t JOIN ledger_entry e ON e.transfer_id = t.id
+t.id, t.phase, t.kind, t.value_date, t.expires_at, t.case_id, t.step_id, t.memo_code, t.pending_id,
+  t.reverses_id, t.link_id, t.link_size, t.booked_at, e.account_id, e.currency, e.amount_fen,
+  e.reserved_debit_fen, e.reserved_credit_fen
 """
+_DRAFT_TABLES = "ledger_transfer t JOIN ledger_entry e ON e.transfer_id = t.id"
+_DRAFTS = f"SELECT {_DRAFT_COLUMNS} FROM {_DRAFT_TABLES}"  # noqa: S608 - constants
 _EXPIRED_SQL = """
 SELECT p.id FROM ledger_transfer p
 WHERE p.expires_at <= %s AND NOT EXISTS (
@@ -68,6 +71,7 @@ WHERE p.expires_at <= %s AND NOT EXISTS (
 ORDER BY p.expires_at LIMIT %s
 """
 _HEAD_LENGTH = 13
+_ROW_LENGTH = 18
 _ROWS_PER_FETCH = 4000
 
 
@@ -78,6 +82,7 @@ class AccountRow:
     id: uuid.UUID
     kind: str
     code: str
+    type: str
     name_zh: str
     name_en: str
     currency: str
@@ -209,7 +214,7 @@ def list_accounts(
 
 def _account(row: Sequence[Any]) -> AccountRow:
     *head, floor, ceiling = row
-    if row[6] == "debit":
+    if row[7] == "debit":
         return AccountRow(*[*head, floor, ceiling])
     return AccountRow(*[*head, _negative(ceiling), _negative(floor)])
 
@@ -269,12 +274,12 @@ def trial_balance(as_of: dt.date) -> list[TrialBalanceRow]:
 
 def transfers_of_case(case_id: uuid.UUID) -> list[TransferRow]:
     """All transfers booked for a case, in the order of booking."""
-    return _read(_DRAFT_COLUMNS + " WHERE t.case_id = %s ORDER BY t.booked_at, t.id", [case_id])
+    return _read(_DRAFTS + " WHERE t.case_id = %s ORDER BY t.booked_at, t.id", [case_id])
 
 
 def get_transfers(ids: Sequence[uuid.UUID]) -> list[TransferRow]:
     """The transfers with these ids, in the order of booking; ids without one are left out."""
-    return _read(_DRAFT_COLUMNS + " WHERE t.id = ANY(%s) ORDER BY t.booked_at, t.id", [list(ids)])
+    return _read(_DRAFTS + " WHERE t.id = ANY(%s) ORDER BY t.booked_at, t.id", [list(ids)])
 
 
 def read_drafts(ids: Sequence[uuid.UUID]) -> list[Draft]:
@@ -291,12 +296,28 @@ def unresolved_expired(*, now: dt.datetime, limit: int) -> list[uuid.UUID]:
 
 def all_transfers() -> Iterator[TransferRow]:
     """Every transfer ascending by id, read through a server-side cursor in bounded memory."""
+    for row, _extra in transfers_with():
+        yield row
+
+
+def transfers_with(
+    columns: str = "", join: str = ""
+) -> Iterator[tuple[TransferRow, tuple[Any, ...]]]:
+    """Every transfer ascending by id, and the further columns of its row from a further join.
+
+    `columns` and `join` are SQL constants of the caller, never input.
+    """
+    more = f", {columns}" if columns else ""
+    query = f"SELECT {_DRAFT_COLUMNS}{more} FROM {_DRAFT_TABLES} {join} ORDER BY t.id"  # noqa: S608
     with transaction.atomic(), connection.chunked_cursor() as cursor:
-        cursor.execute(_DRAFT_COLUMNS + " ORDER BY t.id")
-        yield from group_transfers(_rows(cursor))
+        cursor.execute(query)
+        for _id, group in itertools.groupby(rows_of(cursor), key=operator.itemgetter(0)):
+            rows = list(group)
+            yield _transfer(rows), rows[0][_ROW_LENGTH:]
 
 
-def _rows(cursor: Any) -> Iterator[tuple[Any, ...]]:
+def rows_of(cursor: Any) -> Iterator[tuple[Any, ...]]:
+    """The rows of a server-side cursor, fetched in batches."""
     while batch := cursor.fetchmany(_ROWS_PER_FETCH):
         yield from batch
 
@@ -304,23 +325,12 @@ def _rows(cursor: Any) -> Iterator[tuple[Any, ...]]:
 def _read(query: str, parameters: Sequence[Any]) -> list[TransferRow]:
     with connection.cursor() as cursor:
         cursor.execute(query, parameters)
-        return list(group_transfers(cursor.fetchall()))
+        groups = itertools.groupby(cursor.fetchall(), key=operator.itemgetter(0))
+        return [_transfer(list(group)) for _id, group in groups]
 
 
-def group_transfers(rows: Iterable[tuple[Any, ...]]) -> Iterator[TransferRow]:
-    """Rows of transfers joined with entries (a transfer's rows side by side) as transfers."""
-    head: tuple[Any, ...] | None = None
-    entries: list[DraftEntry] = []
-    for row in rows:
-        if head is not None and row[0] != head[0]:
-            yield _transfer(head, entries)
-            entries = []
-        head = row[:_HEAD_LENGTH]
-        entries.append(DraftEntry._make(row[_HEAD_LENGTH:]))
-    if head is not None:
-        yield _transfer(head, entries)
-
-
-def _transfer(head: tuple[Any, ...], entries: Sequence[DraftEntry]) -> TransferRow:
-    *facts, booked_at = head
-    return TransferRow(booked_at, Draft(*[*facts, tuple(sorted(entries))]))
+def _transfer(rows: Sequence[tuple[Any, ...]]) -> TransferRow:
+    """One transfer from its rows, which differ in the entry's columns."""
+    *facts, booked_at = rows[0][:_HEAD_LENGTH]
+    entries = tuple(sorted(DraftEntry._make(row[_HEAD_LENGTH:_ROW_LENGTH]) for row in rows))
+    return TransferRow(booked_at, Draft(*[*facts, entries]))

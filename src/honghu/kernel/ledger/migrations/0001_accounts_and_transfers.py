@@ -5,115 +5,260 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Bound',
+            name="Bound",
             fields=[
-                ('pk', models.CompositePrimaryKey('account_id', 'revision', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('account_id', models.UUIDField()),
-                ('revision', models.IntegerField()),
-                ('floor_fen', models.BigIntegerField(null=True)),
-                ('ceiling_fen', models.BigIntegerField(null=True)),
-                ('from_version', models.BigIntegerField()),
-                ('set_at', models.DateTimeField()),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "account_id",
+                        "revision",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("account_id", models.UUIDField()),
+                ("revision", models.IntegerField()),
+                ("floor_fen", models.BigIntegerField(null=True)),
+                ("ceiling_fen", models.BigIntegerField(null=True)),
+                ("from_version", models.BigIntegerField()),
+                ("set_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='ChartLine',
+            name="ChartLine",
             fields=[
-                ('kind', models.TextField(primary_key=True, serialize=False)),
-                ('code', models.TextField(unique=True)),
-                ('type', models.TextField()),
-                ('normal_side', models.TextField()),
-                ('name_zh', models.TextField()),
-                ('name_en', models.TextField()),
+                ("kind", models.TextField(primary_key=True, serialize=False)),
+                ("code", models.TextField(unique=True)),
+                ("type", models.TextField()),
+                ("normal_side", models.TextField()),
+                ("name_zh", models.TextField()),
+                ("name_en", models.TextField()),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('type__in', ['asset', 'liability', 'equity', 'income', 'expense', 'memo'])), name='ledger_chartline_type'), models.CheckConstraint(condition=models.Q(('normal_side__in', ['debit', 'credit'])), name='ledger_chartline_normal_side')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "type__in",
+                                ["asset", "liability", "equity", "income", "expense", "memo"],
+                            )
+                        ),
+                        name="ledger_chartline_type",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("normal_side__in", ["debit", "credit"])),
+                        name="ledger_chartline_normal_side",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('pk', models.CompositePrimaryKey('transfer_id', 'account_id', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('transfer_id', models.UUIDField()),
-                ('account_id', models.UUIDField()),
-                ('slot', models.SmallIntegerField()),
-                ('currency', models.CharField(max_length=3)),
-                ('value_date', models.DateField()),
-                ('amount_fen', models.BigIntegerField()),
-                ('reserved_debit_fen', models.BigIntegerField()),
-                ('reserved_credit_fen', models.BigIntegerField()),
-                ('balance_fen', models.BigIntegerField()),
-                ('pending_debit_fen', models.BigIntegerField()),
-                ('pending_credit_fen', models.BigIntegerField()),
-                ('version', models.BigIntegerField()),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "transfer_id",
+                        "account_id",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("transfer_id", models.UUIDField()),
+                ("account_id", models.UUIDField()),
+                ("slot", models.SmallIntegerField()),
+                ("currency", models.CharField(max_length=3)),
+                ("value_date", models.DateField()),
+                ("amount_fen", models.BigIntegerField()),
+                ("reserved_debit_fen", models.BigIntegerField()),
+                ("reserved_credit_fen", models.BigIntegerField()),
+                ("balance_fen", models.BigIntegerField()),
+                ("pending_debit_fen", models.BigIntegerField()),
+                ("pending_credit_fen", models.BigIntegerField()),
+                ("version", models.BigIntegerField()),
             ],
             options={
-                'indexes': [models.Index(fields=['account_id', 'value_date'], name='ledger_entry_value_date')],
-                'constraints': [models.UniqueConstraint(fields=('account_id', 'slot', 'version'), name='ledger_entry_version')],
+                "indexes": [
+                    models.Index(
+                        fields=["account_id", "value_date"], name="ledger_entry_value_date"
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("account_id", "slot", "version"), name="ledger_entry_version"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Slot',
+            name="Slot",
             fields=[
-                ('pk', models.CompositePrimaryKey('account_id', 'slot', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('account_id', models.UUIDField()),
-                ('slot', models.SmallIntegerField()),
-                ('slots', models.SmallIntegerField()),
-                ('currency', models.CharField(max_length=3)),
-                ('floor_fen', models.BigIntegerField(null=True)),
-                ('ceiling_fen', models.BigIntegerField(null=True)),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "account_id",
+                        "slot",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("account_id", models.UUIDField()),
+                ("slot", models.SmallIntegerField()),
+                ("slots", models.SmallIntegerField()),
+                ("currency", models.CharField(max_length=3)),
+                ("floor_fen", models.BigIntegerField(null=True)),
+                ("ceiling_fen", models.BigIntegerField(null=True)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('slot__gte', 0), ('slot__lt', models.F('slots')), models.Q(('slots', 1), models.Q(('ceiling_fen__isnull', True), ('floor_fen__isnull', True)), _connector='OR')), name='ledger_slot_shape')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("slot__gte", 0),
+                            ("slot__lt", models.F("slots")),
+                            models.Q(
+                                ("slots", 1),
+                                models.Q(
+                                    ("ceiling_fen__isnull", True), ("floor_fen__isnull", True)
+                                ),
+                                _connector="OR",
+                            ),
+                        ),
+                        name="ledger_slot_shape",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Transfer',
+            name="Transfer",
             fields=[
-                ('id', models.UUIDField(editable=False, primary_key=True, serialize=False)),
-                ('phase', models.TextField()),
-                ('kind', models.TextField()),
-                ('legs', models.SmallIntegerField()),
-                ('value_date', models.DateField()),
-                ('booked_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField(null=True)),
-                ('case_id', models.UUIDField(null=True)),
-                ('step_id', models.UUIDField(null=True)),
-                ('memo_code', models.TextField(null=True)),
-                ('pending_id', models.UUIDField(null=True)),
-                ('reverses_id', models.UUIDField(null=True)),
-                ('link_id', models.UUIDField(null=True)),
-                ('link_size', models.SmallIntegerField(null=True)),
-                ('request_hash', models.BinaryField(max_length=32)),
+                ("id", models.UUIDField(editable=False, primary_key=True, serialize=False)),
+                ("phase", models.TextField()),
+                ("kind", models.TextField()),
+                ("legs", models.SmallIntegerField()),
+                ("value_date", models.DateField()),
+                ("booked_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField(null=True)),
+                ("case_id", models.UUIDField(null=True)),
+                ("step_id", models.UUIDField(null=True)),
+                ("memo_code", models.TextField(null=True)),
+                ("pending_id", models.UUIDField(null=True)),
+                ("reverses_id", models.UUIDField(null=True)),
+                ("link_id", models.UUIDField(null=True)),
+                ("link_size", models.SmallIntegerField(null=True)),
+                ("request_hash", models.BinaryField(max_length=32)),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('case_id__isnull', False)), fields=['case_id'], name='ledger_transfer_case'), models.Index(condition=models.Q(('expires_at__isnull', False)), fields=['expires_at'], name='ledger_transfer_expiry'), models.Index(condition=models.Q(('link_id__isnull', False)), fields=['link_id'], name='ledger_transfer_linked')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(models.Q(('pending_id__isnull', True), ('phase__in', ['single', 'pending'])), models.Q(('pending_id__isnull', False), ('phase__in', ['posted', 'voided', 'expired'])), _connector='OR'), models.Q(('expires_at__isnull', True), ('phase', 'pending'), _connector='OR'), models.Q(('reverses_id__isnull', True), ('phase', 'single'), _connector='OR'), models.Q(models.Q(('link_id__isnull', True), ('link_size__isnull', True)), models.Q(('link_id__isnull', False), ('link_size__gte', 2)), _connector='OR'), ('legs__gte', 2)), name='ledger_transfer_shape'), models.UniqueConstraint(condition=models.Q(('pending_id__isnull', False)), fields=('pending_id',), name='ledger_transfer_resolved_once'), models.UniqueConstraint(condition=models.Q(('reverses_id__isnull', False)), fields=('reverses_id',), name='ledger_transfer_reversed_once')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("case_id__isnull", False)),
+                        fields=["case_id"],
+                        name="ledger_transfer_case",
+                    ),
+                    models.Index(
+                        condition=models.Q(("expires_at__isnull", False)),
+                        fields=["expires_at"],
+                        name="ledger_transfer_expiry",
+                    ),
+                    models.Index(
+                        condition=models.Q(("link_id__isnull", False)),
+                        fields=["link_id"],
+                        name="ledger_transfer_linked",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                models.Q(
+                                    ("pending_id__isnull", True),
+                                    ("phase__in", ["single", "pending"]),
+                                ),
+                                models.Q(
+                                    ("pending_id__isnull", False),
+                                    ("phase__in", ["posted", "voided", "expired"]),
+                                ),
+                                _connector="OR",
+                            ),
+                            models.Q(
+                                ("expires_at__isnull", True), ("phase", "pending"), _connector="OR"
+                            ),
+                            models.Q(
+                                ("reverses_id__isnull", True), ("phase", "single"), _connector="OR"
+                            ),
+                            models.Q(
+                                models.Q(("link_id__isnull", True), ("link_size__isnull", True)),
+                                models.Q(("link_id__isnull", False), ("link_size__gte", 2)),
+                                _connector="OR",
+                            ),
+                            ("legs__gte", 2),
+                        ),
+                        name="ledger_transfer_shape",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("pending_id__isnull", False)),
+                        fields=("pending_id",),
+                        name="ledger_transfer_resolved_once",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("reverses_id__isnull", False)),
+                        fields=("reverses_id",),
+                        name="ledger_transfer_reversed_once",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Account',
+            name="Account",
             fields=[
-                ('id', models.UUIDField(editable=False, primary_key=True, serialize=False)),
-                ('currency', models.CharField(max_length=3)),
-                ('normal_side', models.TextField()),
-                ('owner_organisation_id', models.UUIDField(null=True)),
-                ('reference', models.TextField(null=True)),
-                ('slots', models.SmallIntegerField()),
-                ('opened_at', models.DateTimeField()),
-                ('kind', models.ForeignKey(db_column='kind', on_delete=django.db.models.deletion.PROTECT, related_name='accounts', to='ledger.chartline')),
+                ("id", models.UUIDField(editable=False, primary_key=True, serialize=False)),
+                ("currency", models.CharField(max_length=3)),
+                ("normal_side", models.TextField()),
+                ("owner_organisation_id", models.UUIDField(null=True)),
+                ("reference", models.TextField(null=True)),
+                ("slots", models.SmallIntegerField()),
+                ("opened_at", models.DateTimeField()),
+                (
+                    "kind",
+                    models.ForeignKey(
+                        db_column="kind",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="accounts",
+                        to="ledger.chartline",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['owner_organisation_id', 'kind'], name='ledger_account_owner')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('normal_side__in', ['debit', 'credit'])), name='ledger_account_normal_side'), models.CheckConstraint(condition=models.Q(('slots__gte', 1), ('slots__lte', 64)), name='ledger_account_slots'), models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='ledger_account_currency')],
+                "indexes": [
+                    models.Index(
+                        fields=["owner_organisation_id", "kind"], name="ledger_account_owner"
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("normal_side__in", ["debit", "credit"])),
+                        name="ledger_account_normal_side",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("slots__gte", 1), ("slots__lte", 64)),
+                        name="ledger_account_slots",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("currency__regex", "^[A-Z]{3}$")),
+                        name="ledger_account_currency",
+                    ),
+                ],
             },
         ),
     ]

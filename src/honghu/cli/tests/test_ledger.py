@@ -1,0 +1,69 @@
+"""`honghu ledger` as somebody at the terminal sees it."""
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from typer.testing import CliRunner
+
+from honghu.base.identifiers import new_id
+from honghu.cli.ledger import app
+from honghu.kernel.ledger.commands import open_account, post_transfers
+from honghu.kernel.ledger.records import NewTransfer
+
+runner = CliRunner()
+
+
+@pytest.fixture
+def booked(committed_db: str, django_db_blocker: Any, now: dt.datetime) -> Any:
+    """A database with one transfer, committed."""
+    with django_db_blocker.unblock():
+        assert runner.invoke(app, ["chart"]).exit_code == 0
+        loan, supplier = (
+            open_account(id=new_id(), kind=kind, now=now).id
+            for kind in ("loan_principal", "supplier_account")
+        )
+        wanted = NewTransfer(
+            id=new_id(),
+            debit_account_id=loan,
+            credit_account_id=supplier,
+            amount_fen=500,
+            value_date=now.date(),
+            kind="disbursement",
+        )
+        post_transfers([wanted], now=now)
+        yield wanted
+
+
+def test_verify_says_that_all_is_well(booked: NewTransfer) -> None:
+    result = runner.invoke(app, ["verify"])
+    assert result.exit_code == 0
+    assert "2" in result.stdout
+
+
+def test_verify_names_the_fault_and_exits_1(
+    booked: NewTransfer, owner_connection: psycopg.Connection[Any]
+) -> None:
+    owner_connection.execute("SET session_replication_role = replica")
+    owner_connection.execute("UPDATE ledger_transfer SET kind = 'gift'")
+    result = runner.invoke(app, ["verify"])
+    assert result.exit_code == 1
+    assert f"content: ledger_transfer {booked.id}" in result.stdout
+
+
+def test_export_writes_a_file_whole(booked: NewTransfer, tmp_path: Path) -> None:
+    out = tmp_path / "ledger.beancount"
+    assert runner.invoke(app, ["export", "--out", str(out)]).exit_code == 0
+    assert f'transfer: "{booked.id}"' in out.read_text(encoding="utf-8")
+    assert list(tmp_path.iterdir()) == [out]
+    assert runner.invoke(app, ["export"]).stdout == out.read_text(encoding="utf-8")
+
+
+def test_a_bad_chart_is_refused(committed_db: str, tmp_path: Path) -> None:
+    bad = tmp_path / "chart.yaml"
+    bad.write_text("lines: []", encoding="utf-8")
+    result = runner.invoke(app, ["chart", str(bad)])
+    assert result.exit_code == 1
+    assert "no list" in result.stderr
