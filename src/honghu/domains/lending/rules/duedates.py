@@ -75,7 +75,11 @@ def is_regular_start(terms: DueDateTerms) -> bool:
     if terms.first_due is None or terms.start_date is None:
         return True
     seed = terms.seed_day or terms.first_due.day
-    return _step(terms.start_date, 1, terms, seed) == terms.first_due
+    start = terms.start_date
+    return (
+        _step(start, 1, terms, start.day) == terms.first_due
+        or _step(terms.first_due, -1, terms, seed) == start
+    )
 
 
 def _scheduled(terms: DueDateTerms) -> Sequence[dt.date]:

@@ -1,0 +1,95 @@
+"""LPR plus points, and what the table doesn't know."""
+
+from decimal import Decimal
+
+import pytest
+
+from honghu.domains.lending.readers.lpr import published_lpr, read_lpr_table
+from honghu.domains.lending.rules.lpr import (
+    LprContract,
+    LprError,
+    LprTable,
+    LprTenor,
+    yearly_reset_dates,
+)
+from honghu.domains.lending.rules.origination import with_lpr
+from honghu.domains.lending.rules.schedule import build_schedule
+from honghu.domains.lending.rules.terms import RateChange
+from honghu.domains.lending.tests.builders import day, make_terms
+
+
+def test_the_last_published_rate_is_in_force():
+    table = published_lpr()
+    assert table.on(day("2023-06-19"), LprTenor.ONE_YEAR) == Decimal("3.65")
+    assert table.on(day("2023-06-20"), LprTenor.ONE_YEAR) == Decimal("3.55")
+    assert table.on(day("2023-06-20"), LprTenor.FIVE_YEARS) == Decimal("4.20")
+
+
+def test_the_package_knows_every_month_it_claims_to():
+    months = [(row.date.year, row.date.month) for row in published_lpr().rows]
+    first, last = months[0], months[-1]
+    assert first == (2019, 8)
+    assert len(months) == (last[0] - first[0]) * 12 + last[1] - first[1] + 1
+
+
+def test_an_unknown_rate_is_not_taken_from_an_older_one():
+    table = read_lpr_table("date,one_year,five_years\n2023-11-20,3.45,4.20\n2023-12-20,3.45,4.20\n")
+    assert table.on(day("2024-01-19"), LprTenor.ONE_YEAR) == Decimal("3.45")
+    with pytest.raises(LprError, match="the table ends on 2023-12-20"):
+        table.on(day("2024-01-20"), LprTenor.ONE_YEAR)
+    with pytest.raises(LprError, match="the table begins on 2023-11-20"):
+        table.on(day("2023-11-19"), LprTenor.ONE_YEAR)
+
+
+def test_resets_on_1_january_with_the_rate_of_the_day_before():
+    dates = tuple(yearly_reset_dates(day("2020-05-06"), day("2023-05-06"), (1, 1)))
+    contract = LprContract(LprTenor.FIVE_YEARS, points_bp=-20, reset_dates=dates, days_before=1)
+    changes = contract.rate_changes(published_lpr(), day("2023-05-06"))
+    # 4.65 at the ends of 2020 and 2021, 4.30 at the end of 2022
+    assert changes == (
+        RateChange(day("2021-01-01"), Decimal("4.45")),
+        RateChange(day("2023-01-01"), Decimal("4.10")),
+    )
+
+
+def test_anniversaries_of_29_february():
+    dates = yearly_reset_dates(day("2020-02-29"), day("2024-03-01"))
+    assert [found.isoformat() for found in dates] == [
+        "2021-02-28",
+        "2022-02-28",
+        "2023-02-28",
+        "2024-02-29",
+    ]
+
+
+def test_a_repriced_schedule():
+    # 1Y LPR: 3.85 on 1 July 2021, 3.70 a year later; +115 bp: 5.00 and 4.85
+    floating = LprContract(LprTenor.ONE_YEAR, 115, (day("2022-07-01"),))
+    terms = make_terms(start_date="2021-07-01", n=8, unit="quarters", method="bullet")
+    rows = build_schedule(with_lpr(terms, floating, published_lpr()))
+    assert [row.interest_fen for row in rows] == [1250] * 4 + [1212] * 4
+
+
+def test_a_rate_below_zero_is_refused():
+    with pytest.raises(LprError, match="below zero"):
+        LprContract(LprTenor.ONE_YEAR, -400).rate_on(published_lpr(), day("2023-06-20"))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("day,rate\n", "line 1"),
+        ("date,one_year,five_years\n2023-06-20,3.55,4.20\n20 June,3.55,4.20\n", "line 3"),
+        ("date,one_year,five_years\n2023-06-20,3.55\n", "line 2"),
+        ("date,one_year,five_years\n", "empty"),
+        ("date,one_year,five_years\n2023-07-20,3,4\n2023-06-20,3,4\n", "out of order"),
+    ],
+)
+def test_tables_that_are_wrong(text: str, words: str):
+    with pytest.raises(LprError, match=words):
+        read_lpr_table(text)
+
+
+def test_an_empty_table_is_refused():
+    with pytest.raises(LprError, match="empty"):
+        LprTable(())
