@@ -27,6 +27,11 @@ def _home(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Evidence and keys of tests go to a folder of their own."""
     folder = tmp_path_factory.mktemp("home")
     settings.HONGHU_HOME = folder
+    # Sample people get a password each; a slow hash would be most of the suite's time.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    # WhiteNoise looks for collected files when it starts, and warns where there are none.
+    settings.STATIC_ROOT = folder / "static"
+    settings.STATIC_ROOT.mkdir()
     settings.STORAGES["evidence"]["OPTIONS"]["location"] = folder / "evidence"
 
 
@@ -83,3 +88,19 @@ def owner_connection(committed_db: str) -> Iterator[psycopg.Connection[Any]]:
 def now() -> dt.datetime:
     """A working Monday morning in Honghu, 2026-06-01 09:00."""
     return dt.datetime(2026, 6, 1, 1, 0, tzinfo=dt.UTC)
+
+
+@pytest.fixture
+def county(db: None, now: dt.datetime) -> dict[str, Any]:
+    """The sample county: rules, registers, offices, banks and their people, by sign-in name."""
+    from honghu.site.county import settle_county
+
+    return dict(settle_county(now=now))
+
+
+@pytest.fixture
+def committed_county(committed_db: str, now: dt.datetime) -> dict[str, Any]:
+    """The sample county in a database of its own, where commits are real."""
+    from honghu.site.county import settle_county
+
+    return dict(settle_county(now=now))

@@ -1,7 +1,20 @@
-"""Commands of the installation itself: migrate, serve."""
+"""Commands of the installation itself: migrate, demo, work, serve."""
+
+import time
+from pathlib import Path
+from typing import Annotated
 
 import typer
+from django.conf import settings
 from django.core.management import call_command
+from django.db import connection
+from django.utils import timezone, translation
+from rich.console import Console
+
+from honghu.kernel.journal.commands import sequence, sign_checkpoint
+from honghu.kernel.journal.keys import load_signer
+
+WORK_SECONDS = 2.0
 
 
 def migrate() -> None:
@@ -9,12 +22,65 @@ def migrate() -> None:
     call_command("migrate", verbosity=1, interactive=False)
 
 
-def makemigrations() -> None:
-    """Write migrations for changed models (for developers)."""
-    call_command("makemigrations")
+def demo(
+    notices: Annotated[
+        Path | None,
+        typer.Option(help="A folder of notices (.txt, .html) to run on as well.", file_okay=False),
+    ] = None,
+    language: Annotated[str, typer.Option(help="Language of the tables: zh-hans or en.")] = "en",
+) -> None:
+    """Run the main job on the shipped notices (and a folder): award to settled loan, with proof."""
+    from honghu.site.demo import Demo
+
+    call_command("migrate", verbosity=0, interactive=False)
+    connection.become_app()  # type: ignore[attr-defined]  # our own backend
+    if notices is not None and not notices.is_dir():
+        typer.echo(f"honghu: there is no folder {notices}; give one that holds notices", err=True)
+        raise typer.Exit(1)
+    with translation.override(language):
+        raise typer.Exit(Demo(now=timezone.now(), console=Console()).run(notices))
+
+
+def work(
+    *,
+    once: Annotated[bool, typer.Option(help="Do what is waiting, then stop.")] = False,
+) -> None:
+    """Keep the journal in step: sequence new leaves and sign checkpoints, until interrupted."""
+    signer = load_signer()
+    while True:
+        moved = sequence(now=timezone.now())
+        if moved:
+            sign_checkpoint(now=timezone.now(), signer=signer)
+        elif once:
+            return
+        else:
+            time.sleep(WORK_SECONDS)
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    workers: Annotated[int, typer.Option(help="Server processes.")] = 2,
+) -> None:
+    """Serve the desk and the API (granian), after bringing database and static files up to date."""
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    call_command("migrate", verbosity=0, interactive=False)
+    call_command("collectstatic", verbosity=0, interactive=False)
+    connection.become_app()  # type: ignore[attr-defined]
+    typer.echo(f"http://{host}:{port}  (data in {settings.HONGHU_HOME})")
+    Granian(
+        "honghu.site.wsgi:application",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=8,
+    ).serve()
 
 
 def add_to(app: typer.Typer) -> None:
     """Put the installation's commands on the command line."""
-    app.command()(migrate)
-    app.command(hidden=True)(makemigrations)
+    for command in (migrate, demo, work, serve):
+        app.command()(command)

@@ -103,8 +103,10 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "csp.middleware.CSPMiddleware",
     "axes.middleware.AxesMiddleware",
+    "honghu.web.errors.ProblemPages",
 ]
 ROOT_URLCONF = "honghu.site.urls"
+CSRF_FAILURE_VIEW = "honghu.web.errors.csrf_refused"
 WSGI_APPLICATION = "honghu.site.wsgi.application"
 TEMPLATES = [
     {
@@ -173,6 +175,8 @@ USE_TZ = True
 
 STATIC_URL = "static/"
 STATIC_ROOT = HONGHU_HOME / "static"
+# Packages' own files (htmx) are served from where pip put them, collected or not.
+WHITENOISE_USE_FINDERS = True
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},

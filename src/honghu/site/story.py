@@ -13,7 +13,7 @@ from typing import Any
 from honghu.base.problems import HonghuError
 from honghu.domains.financing.queries import loan_of_application
 from honghu.domains.procurement.commands import NoticeTaken, take_notice
-from honghu.domains.procurement.queries import AwardRow, list_awards
+from honghu.domains.procurement.queries import AwardRow, awards_of_notice
 from honghu.domains.procurement.readers import read_notice
 from honghu.kernel.cases.commands import open_case, perform
 from honghu.kernel.cases.queries import cases_with_fact, find_case
@@ -56,6 +56,14 @@ def enter_parties(paths: list[Path], *, now: dt.datetime) -> None:
                 ensure_organisation(lot.supplier.certain, "enterprise", now=now)
 
 
+def is_contract(path: Path) -> bool:
+    """Whether the file reads as a contract notice."""
+    try:
+        return read_notice(path.read_bytes(), name=path.name).kind.value == "contract"
+    except (OSError, ValueError):
+        return False
+
+
 def take_folder(
     paths: list[Path], clerk: Member, *, now: dt.datetime
 ) -> Iterator[Taken]:
@@ -80,6 +88,7 @@ class Story:
     start: dt.datetime
     tell: Callable[[dt.datetime, str, str], None]
     minute: int = 0
+    account_no: str = ""
 
     def _now(self) -> dt.datetime:
         self.minute += 7
@@ -198,9 +207,7 @@ class Story:
         self._do(loan, "lock", "lianhu-reviewer")
         self._do(loan, "propose_disbursement", "lianhu-manager", {"amount": amount, "override_reason": "采购人已书面确认，质疑期内未收到质疑"})
         self._do(loan, "disburse", "lianhu-reviewer", {"result": "released"})
-        self._account = account
-
-    _account: str = ""
+        self.account_no = account
 
     def repay(self, loan: uuid.UUID, contract_fen: int) -> None:
         """Two treasury payments into the locked account: interest, principal, the rest released."""
@@ -214,7 +221,7 @@ class Story:
                 {
                     "amount": share,
                     "paid_on": self.start.date().isoformat(),
-                    "account_no": self._account,
+                    "account_no": self.account_no,
                     "reference": f"GK{uuid.uuid4().hex[:14].upper()}",
                 },
             )
@@ -243,16 +250,13 @@ def cast_for(cast: Mapping[str, Member], award: AwardRow, *, now: dt.datetime) -
     }
 
 
-def financeable() -> list[tuple[AwardRow, int]]:
-    """Awards that stand, have an amount, and whose published contract agrees: with its amount."""
-    from honghu.domains.procurement.queries import contracts_of_award
-
+def awards_of(taken: list[Taken]) -> list[AwardRow]:
+    """The standing awards with a supplier and an amount that the files made or had made before."""
     found = []
-    for award in list_awards(limit=500):
-        contracts = contracts_of_award(award.id)
-        if award.is_active and contracts and not contracts[0].differences:
-            found.append((award, contracts[0].amount_fen or 0))
-    return found
+    for each in taken:
+        if each.taken is not None and each.taken.kind == "award":
+            found += awards_of_notice(each.taken.notice_id)
+    return [a for a in found if a.is_active and a.supplier_name and a.amount_fen is not None]
 
 
 def application_of(award: AwardRow, *, now: dt.datetime) -> CaseRow | None:

@@ -6,5 +6,10 @@ from honghu.site.api import api
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", api.urls),
+    path("", include("honghu.web.urls")),
     path("", include("honghu.desk.urls")),
 ]
+
+handler400 = "honghu.web.errors.bad_request"
+handler403 = "honghu.web.errors.not_allowed"
+handler404 = "honghu.web.errors.not_found"

@@ -11,7 +11,7 @@ class CasesConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell the journal where the rows behind its leaves of kind `step` stand."""
-        from honghu.kernel.cases.leaves import STEPS
+        from honghu.kernel.cases.leaves import LEAF_KIND, STEPS
         from honghu.kernel.journal.sources import register_source
 
-        register_source("step", STEPS)
+        register_source(LEAF_KIND, STEPS)

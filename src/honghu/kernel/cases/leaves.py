@@ -57,6 +57,8 @@ def step_payload(
     )
 
 
+LEAF_KIND = "step"
+
 STEP_COLUMNS = (
     "id",
     "case_id",

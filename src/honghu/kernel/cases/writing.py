@@ -17,10 +17,10 @@ from django.db.backends.utils import CursorWrapper
 from honghu.base.hashing import canonical_json, sha256
 from honghu.kernel.cases.deadlines import Nearest
 from honghu.kernel.cases.effects import Draft
-from honghu.kernel.cases.leaves import step_payload
+from honghu.kernel.cases.leaves import LEAF_KIND, step_payload
 from honghu.kernel.cases.permissions import Doer
 from honghu.kernel.cases.search import index_terms
-from honghu.kernel.journal.merkle import leaf_hash
+from honghu.kernel.journal.leaves import leaf_hash
 from honghu.kernel.registers.model import FieldType
 from honghu.kernel.registers.queries import get_register
 
@@ -65,7 +65,7 @@ WITH step AS (
   INSERT INTO cases_stepform (step_id, form, salt) VALUES (%(step)s, %(form)s, %(salt)s)
 ), leaf AS (
   INSERT INTO journal_leaf (id, kind, hash, written_at)
-  VALUES (%(step)s, 'step', %(leaf)s, %(now)s)
+  VALUES (%(step)s, %(leaf_kind)s, %(leaf)s, %(now)s)
 ), queue AS (
   INSERT INTO journal_queue (leaf_id) VALUES (%(step)s)
 ), message AS (
@@ -267,7 +267,8 @@ def record(cursor: CursorWrapper, written: Record) -> None:
             "evidence": list(written.evidence),
             "form": json.dumps(dict(written.form), ensure_ascii=False),
             "salt": salt,
-            "leaf": leaf_hash(payload),
+            "leaf_kind": LEAF_KIND,
+            "leaf": leaf_hash(LEAF_KIND, written.step_id, written.now, payload),
             "topic": f"{draft.register.code}.{written.action}",
             "title": draft.title,
             "facts": json.dumps(dict(draft.facts), ensure_ascii=False),
