@@ -33,7 +33,6 @@ TEXTS: Mapping[str, str | Promise] = MappingProxyType(
         "checkpoint_changed": _("the checkpoint's columns are not what its note says"),
         "checkpoint_root": _("the log was rewritten: its root is not the one that was signed"),
         "checkpoint_beyond": _("the log was cut off: the checkpoint covers more than there is"),
-        "checkpoint_inconsistent": _("the log does not continue from checkpoint %(detail)s"),
     }
 )
 

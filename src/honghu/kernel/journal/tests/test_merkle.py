@@ -257,6 +257,16 @@ def test_a_consistency_proof_holds_for_its_own_sizes_only(size, index, wrong_siz
         assert not merkle.verify_consistency(m, wrong_size, old, new, proof)
 
 
+def test_a_proof_is_not_one_for_the_smaller_tree_at_its_end():
+    leaf_hashes = hashes(LEAVES)
+    root, root_7 = merkle.root(leaf_hashes), merkle.root(leaf_hashes[:7])
+    left, right = merkle.root(leaf_hashes[:4]), merkle.root(leaf_hashes[4:])
+    assert not merkle.verify_inclusion(right, 0, 1, [left], root)
+    proof = merkle.consistency_proof(leaf_hashes, 7)
+    assert merkle.verify_consistency(7, 8, root_7, root, proof)
+    assert not merkle.verify_consistency(3, 4, root_7, root, proof)
+
+
 def test_nothing_is_proved_from_an_empty_tree_or_backwards():
     leaf_hashes = hashes(LEAVES)
     root = merkle.root(leaf_hashes)

@@ -251,8 +251,13 @@ def test_an_edited_checkpoint_is_found(tamper):
         ("checkpoint_changed", "journal_checkpoint", None, 0, 4),
         ("checkpoint_changed", "journal_checkpoint", None, 0, 12),
     }
-    tamper("UPDATE journal_checkpoint SET size = 6 WHERE size = 5")
-    assert ("checkpoint_changed", "journal_checkpoint", None, 0, 5) in found()
+
+
+@pytest.mark.parametrize(("old", "new"), [(5, 6), (13, 4), (5, 500)])
+def test_a_checkpoint_under_another_size_is_found(tamper, monkeypatch, old, new):
+    monkeypatch.setattr("honghu.kernel.journal.check_tree.CHUNK", 2)
+    tamper("UPDATE journal_checkpoint SET size = %s WHERE size = %s", [new, old])
+    assert found() == {("checkpoint_changed", "journal_checkpoint", None, 0, new - 1)}
 
 
 def test_a_checkpoint_with_a_false_signature_is_found(tamper):
