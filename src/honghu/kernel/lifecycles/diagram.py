@@ -5,22 +5,32 @@ override by class; there is no style element or attribute, which a content secur
 refuse. The description tells in words what the picture shows.
 """
 
-import math
-import unicodedata
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from typing import Final
 from xml.etree import ElementTree as ET
 
 from honghu.kernel.lifecycles import graph
 from honghu.kernel.lifecycles.layout import Item, Layout, Line, Route, lay_out
 from honghu.kernel.lifecycles.model import START, Edge, Lifecycle, State, Text
+from honghu.kernel.lifecycles.svg import (
+    GREEN,
+    LEADING,
+    add,
+    curve,
+    draw_box,
+    draw_check,
+    draw_clock,
+    number,
+    numbers,
+    width_of,
+    wrapped,
+    write,
+)
 
 TITLE_SIZE: Final = 14
 LABEL_SIZE: Final = 12
 TITLE_WIDTH: Final = 128.0
 LABEL_WIDTH: Final = 126.0
-LEADING: Final = 1.35
 MARGIN: Final = 14.0
 BOX_PADDING: Final = 14.0
 START_SIZE: Final = 16.0
@@ -29,7 +39,6 @@ HUB_SIZE: Final = 3
 """From so many states on, one line stands for the same action from all of them."""
 MAIN_WEIGHT: Final = 12.0
 LEGEND_STEP: Final = 24.0
-GREEN: Final = "#2a9d5c"
 ResultTitles = Mapping[tuple[str, str], Text]
 
 _WORDS: Final[Mapping[str, Text]] = {
@@ -76,11 +85,11 @@ class _Picture:
         self.main = self._main_way()
         self.labels = {pair: self._label_lines(edges) for pair, edges in self.groups.items()}
         self.titles = {
-            code: _wrapped(self.say(state.title), TITLE_WIDTH, TITLE_SIZE)
+            code: wrapped(self.say(state.title), TITLE_WIDTH, TITLE_SIZE)
             for code, state in lifecycle.states.items()
         }
         self.hub_titles = {
-            hub: _wrapped(self._hub_title(origins), HUB_WIDTH, LABEL_SIZE)
+            hub: wrapped(self._hub_title(origins), HUB_WIDTH, LABEL_SIZE)
             for hub, origins in self.hubs.items()
         }
 
@@ -130,19 +139,19 @@ class _Picture:
         lines: list[str] = []
         for edge in edges:
             label, result = self._label(edge)
-            fits = _width(label + result, LABEL_SIZE) <= LABEL_WIDTH
+            fits = width_of(label + result, LABEL_SIZE) <= LABEL_WIDTH
             for text in [label + result] if fits else [label, result]:
-                lines += _wrapped(text.strip(), LABEL_WIDTH, LABEL_SIZE)
+                lines += wrapped(text.strip(), LABEL_WIDTH, LABEL_SIZE)
         return [line for line in lines if line]
 
     def _layout(self) -> Layout:
         sizes = {START: (START_SIZE, START_SIZE)}
         for code, lines in self.titles.items():
-            width = max(_width(line, TITLE_SIZE) for line in lines)
+            width = max(width_of(line, TITLE_SIZE) for line in lines)
             height = len(lines) * TITLE_SIZE * LEADING
             sizes[code] = (max(width, 72) + 2 * BOX_PADDING, height + BOX_PADDING + 6)
         for hub, texts in self.hub_titles.items():
-            width = max(_width(text, LABEL_SIZE) for text in texts)
+            width = max(width_of(text, LABEL_SIZE) for text in texts)
             sizes[hub] = (width + 2 * BOX_PADDING, len(texts) * LABEL_SIZE * LEADING + 10)
         # A box that names many states stands below the first of them, not above the start.
         hints = [(origins[0], hub) for hub, origins in self.hubs.items()]
@@ -150,7 +159,7 @@ class _Picture:
 
     def _line(self, origin: str, target: str) -> Line:
         texts = self.labels[origin, target]
-        width = max(_width(text, LABEL_SIZE) for text in texts) + 16
+        width = max(width_of(text, LABEL_SIZE) for text in texts) + 16
         width += 16 if self._verified(origin, target) else 0
         weight = MAIN_WEIGHT if (origin, target) in self.main else 1.0
         return Line(origin, target, width, len(texts) * LABEL_SIZE * LEADING, weight)
@@ -183,7 +192,7 @@ class _Picture:
         """Write the whole picture."""
         layout = self._layout()
         legend = self._legend_words()
-        width = max(layout.width, *(_width(text, LABEL_SIZE) + 40 for _, text in legend))
+        width = max(layout.width, *(width_of(text, LABEL_SIZE) + 40 for _, text in legend))
         height = layout.height + LEGEND_STEP * (len(legend) + 0.6)
         root = ET.Element(
             "svg",
@@ -192,16 +201,16 @@ class _Picture:
                 "class": "lifecycle",
                 "role": "img",
                 "aria-labelledby": f"{key}-title {key}-desc",
-                "viewBox": _numbers(-MARGIN, -MARGIN, width + 2 * MARGIN, height + 2 * MARGIN),
-                "width": _number(width + 2 * MARGIN),
-                "height": _number(height + 2 * MARGIN),
+                "viewBox": numbers(-MARGIN, -MARGIN, width + 2 * MARGIN, height + 2 * MARGIN),
+                "width": number(width + 2 * MARGIN),
+                "height": number(height + 2 * MARGIN),
                 "font-family": "system-ui, 'Noto Sans CJK SC', 'PingFang SC', sans-serif",
                 "font-size": str(TITLE_SIZE),
                 "fill": "currentColor",
             },
         )
-        _add(root, "title", id=f"{key}-title").text = self._words("lifecycle", self.say(title))
-        _add(root, "desc", id=f"{key}-desc").text = self._description()
+        add(root, "title", id=f"{key}-title").text = self._words("lifecycle", self.say(title))
+        add(root, "desc", id=f"{key}-desc").text = self._description()
         for route in layout.routes:
             self._draw_route(root, route)
         self._draw_start(root, layout.boxes[START])
@@ -233,7 +242,7 @@ class _Picture:
         origin, target = route.line.origin, route.line.target
         verified = self._verified(origin, target)
         kind = "verification" if verified else ("return" if route.returns else "way")
-        group = _add(root, "g", **{"class": f"edge {kind}"})
+        group = add(root, "g", **{"class": f"edge {kind}"})
         colour = GREEN if verified else "currentColor"
         pen = {"fill": "none", "stroke": colour, "stroke-width": "2.4" if verified else "1.3"}
         if route.returns:
@@ -241,54 +250,54 @@ class _Picture:
         tip_x, tip_y = route.points[-1]
         side = 7 if route.points[-1][1] < route.points[-2][1] else -7
         points = [*route.points[:-1], (tip_x, tip_y + side)]
-        _add(group, "path", d=_curve(points), **pen)
+        add(group, "path", d=curve(points), **pen)
         corners = [
             (tip_x, tip_y),
             (tip_x - 4.5, tip_y + side * 1.3),
             (tip_x + 4.5, tip_y + side * 1.3),
         ]
-        _add(group, "polygon", points=" ".join(_numbers(x, y) for x, y in corners), fill=colour)
+        add(group, "polygon", points=" ".join(numbers(x, y) for x, y in corners), fill=colour)
         left = route.label.x - route.label.width / 2 + 16
         if verified:
-            _draw_check(group, left + 5, route.label.y)
+            draw_check(group, left + 5, route.label.y)
             left += 16
-        _write(group, self.labels[origin, target], left, route.label.y, LABEL_SIZE, anchor="start")
+        write(group, self.labels[origin, target], left, route.label.y, LABEL_SIZE, anchor="start")
 
     def _draw_start(self, root: ET.Element, box: Item) -> None:
-        _add(
+        add(
             root,
             "circle",
             **{"class": "start"},
-            cx=_number(box.x),
-            cy=_number(box.y),
-            r=_number(START_SIZE / 2),
+            cx=number(box.x),
+            cy=number(box.y),
+            r=number(START_SIZE / 2),
         )
 
     def _draw_state(self, root: ET.Element, state: State, box: Item, *, marked: bool) -> None:
         classes = ["state", f"end {state.end}" if state.end else "open"]
         classes += ["suspended"] * state.suspended + ["current"] * marked
-        group = _add(root, "g", **{"class": " ".join(classes)})
+        group = add(root, "g", **{"class": " ".join(classes)})
         pen = {
             "stroke": GREEN if state.closes else "currentColor",
             "stroke-width": "2.4" if marked else "1.4",
         }
         fill = {"fill": "currentColor", "fill-opacity": "0.16" if marked else "0.05"}
         dashes = {"stroke-dasharray": "6 4"} if state.suspended else {}
-        _draw_box(group, box, 0, 10, pen | fill | dashes)
+        draw_box(group, box, 0, 10, pen | fill | dashes)
         if state.end is not None:
-            _draw_box(group, box, 4, 7, pen | {"fill": "none"})
-        _write(group, self.titles[state.code], box.x, box.y, TITLE_SIZE, anchor="middle")
+            draw_box(group, box, 4, 7, pen | {"fill": "none"})
+        write(group, self.titles[state.code], box.x, box.y, TITLE_SIZE, anchor="middle")
         if state.clock is not None:
-            clock = _draw_clock(group, box.x + box.width / 2 - 2, box.y - box.height / 2 + 2)
-            _add(clock, "title").text = state.clock.duration or state.clock.rule or state.clock.due
+            clock = draw_clock(group, box.x + box.width / 2 - 2, box.y - box.height / 2 + 2)
+            add(clock, "title").text = state.clock.duration or state.clock.rule or state.clock.due
 
     def _draw_hub(self, root: ET.Element, hub: str, box: Item) -> None:
-        group = _add(root, "g", **{"class": "from-many"})
+        group = add(root, "g", **{"class": "from-many"})
         titles = [self.say(self.lifecycle.states[code].title) for code in self.hubs[hub]]
-        _add(group, "title").text = self.say(_WORDS["comma"]).join(titles)
+        add(group, "title").text = self.say(_WORDS["comma"]).join(titles)
         pen = {"stroke": "currentColor", "stroke-width": "1", "stroke-opacity": "0.45"}
-        _draw_box(group, box, 0, 4, pen | {"fill": "none"})
-        _write(group, self.hub_titles[hub], box.x, box.y, LABEL_SIZE, anchor="middle")
+        draw_box(group, box, 0, 4, pen | {"fill": "none"})
+        write(group, self.hub_titles[hub], box.x, box.y, LABEL_SIZE, anchor="middle")
 
     def _legend_words(self) -> list[tuple[str, str]]:
         states = self.lifecycle.states.values()
@@ -301,17 +310,17 @@ class _Picture:
         return [(name, self.say(_WORDS[name])) for name, shown in used.items() if shown]
 
     def _draw_legend(self, root: ET.Element, legend: Sequence[tuple[str, str]], top: float) -> None:
-        group = _add(root, "g", **{"class": "legend", "fill-opacity": "0.8"})
+        group = add(root, "g", **{"class": "legend", "fill-opacity": "0.8"})
         for index, (name, text) in enumerate(legend):
             y = top + index * LEGEND_STEP
             swatch = Item(24, 15, 0, 12, y)
             pen = {"fill": "none", "stroke": "currentColor", "stroke-width": "1.3"}
             if name == "clock":
-                _draw_clock(group, 12, y)
+                draw_clock(group, 12, y)
             elif name == "verified":
-                _draw_check(group, 12, y)
+                draw_check(group, 12, y)
             else:
-                _draw_box(
+                draw_box(
                     group,
                     swatch,
                     0,
@@ -319,100 +328,5 @@ class _Picture:
                     pen | ({"stroke-dasharray": "4 3"} if name == "suspended" else {}),
                 )
                 if name == "end":
-                    _draw_box(group, swatch, 3, 3, pen)
-            _write(group, [text], 34, y, LABEL_SIZE, anchor="start")
-
-
-def _add(parent: ET.Element, name: str, /, **attributes: str) -> ET.Element:
-    return ET.SubElement(parent, name, attributes)
-
-
-def _draw_box(
-    parent: ET.Element, box: Item, inset: float, radius: float, pen: dict[str, str]
-) -> None:
-    _add(
-        parent,
-        "rect",
-        x=_number(box.x - box.width / 2 + inset),
-        y=_number(box.y - box.height / 2 + inset),
-        width=_number(box.width - 2 * inset),
-        height=_number(box.height - 2 * inset),
-        rx=_number(radius),
-        **pen,
-    )
-
-
-def _draw_clock(parent: ET.Element, x: float, y: float) -> ET.Element:
-    """Draw a clock face; its ground is the page's, so that the box's border does not show."""
-    clock = _add(parent, "g", **{"class": "clock"})
-    place = {"cx": _number(x), "cy": _number(y), "r": "7"}
-    _add(clock, "circle", **place, fill="Canvas")
-    pen = {"fill": "none", "stroke": "currentColor", "stroke-width": "1.4"}
-    _add(clock, "circle", **place, **pen)
-    _add(clock, "path", d=f"M{_numbers(x, y - 4)} V{_number(y)} H{_number(x + 3)}", **pen)
-    return clock
-
-
-def _draw_check(parent: ET.Element, x: float, y: float) -> None:
-    mark = _add(parent, "g", **{"class": "check"})
-    _add(mark, "circle", cx=_number(x), cy=_number(y), r="6.5", fill=GREEN)
-    path = f"M{_numbers(x - 3, y)} L{_numbers(x - 0.8, y + 2.4)} L{_numbers(x + 3.2, y - 2.4)}"
-    _add(mark, "path", d=path, fill="none", stroke="#fff", **{"stroke-width": "1.6"})
-
-
-def _write(
-    parent: ET.Element, lines: Sequence[str], x: float, y: float, size: int, *, anchor: str
-) -> None:
-    """Write lines of text centred on a height."""
-    text = _add(parent, "text", **{"font-size": str(size), "text-anchor": anchor})
-    top = y - (len(lines) - 1) * size * LEADING / 2 + size * 0.35
-    for index, line in enumerate(lines):
-        _add(text, "tspan", x=_number(x), y=_number(top + index * size * LEADING)).text = line
-
-
-def _curve(points: Sequence[tuple[float, float]]) -> str:
-    """Return a path through the points that leaves and reaches each of them vertically."""
-    path = f"M{_numbers(*points[0])}"
-    for (x0, y0), (x1, y1) in pairwise(points):
-        if abs(x0 - x1) < 1:
-            path += f" L{_numbers(x1, y1)}"
-            continue
-        middle = (y0 + y1) / 2
-        path += f" C{_numbers(x0, middle)} {_numbers(x1, middle)} {_numbers(x1, y1)}"
-    return path
-
-
-def _width(text: str, size: int) -> float:
-    """Estimate the width of a text: wide characters take the size, others a little over half."""
-    return sum(size if unicodedata.east_asian_width(char) in "WF" else 0.56 * size for char in text)
-
-
-def _wrapped(text: str, width: float, size: int) -> list[str]:
-    """Break a text into lines of about equal length: between words and between wide characters."""
-    count = math.ceil(_width(text, size) / width) or 1
-    even = min(width, _width(text, size) / count + size)
-    lines = [""]
-    for piece in _pieces(text):
-        if lines[-1] and _width(lines[-1] + piece.rstrip(), size) > even:
-            lines.append("")
-        lines[-1] += piece if lines[-1] else piece.lstrip()
-    return [line.strip() for line in lines if line.strip()] or [""]
-
-
-def _pieces(text: str) -> list[str]:
-    pieces = [""]
-    for char in text:
-        wide = unicodedata.east_asian_width(char) in "WF"
-        opens_piece = wide and unicodedata.category(char) not in {"Po", "Pe", "Pf"}
-        if pieces[-1] and (opens_piece or pieces[-1][-1] == " "):
-            pieces.append("")
-        pieces[-1] += char
-    return pieces
-
-
-def _number(value: float) -> str:
-    return f"{value:.1f}".removesuffix(".0")
-
-
-def _numbers(*values: float) -> str:
-    return " ".join(_number(value) for value in values)
+                    draw_box(group, swatch, 3, 3, pen)
+            write(group, [text], 34, y, LABEL_SIZE, anchor="start")

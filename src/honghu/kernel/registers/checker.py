@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from honghu.kernel.lifecycles import graph
-from honghu.kernel.lifecycles.soundness import describe_way, prove
+from honghu.kernel.lifecycles.findings import describe_way
+from honghu.kernel.lifecycles.soundness import prove
 from honghu.kernel.registers.faults import Fault, RegisterFaults
 from honghu.kernel.registers.model import START, Action, Register
 from honghu.kernel.registers.nodes import MAX_BYTES, UnreadableError, read_nodes

@@ -1,6 +1,7 @@
 """Sound registers pass; each way of spoiling one is found, on its line, under its code."""
 
 import itertools
+import re
 from pathlib import Path
 
 import networkx as nx  # type: ignore[import-untyped]
@@ -8,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from honghu.kernel.registers import parsing
+from honghu.kernel.registers import actions, fields, parsing
 from honghu.kernel.registers.checker import check, check_files, load_register, read_published
 from honghu.kernel.registers.faults import RegisterFaults
-from honghu.kernel.registers.model import START, FieldType
+from honghu.kernel.registers.model import BUILT_IN_COLUMNS, ORGANISATION_KINDS, START, FieldType
 from honghu.kernel.registers.nodes import MAX_BYTES
 from honghu.kernel.registers.parsing import Known
 
@@ -347,3 +348,13 @@ def test_the_example_agrees_with_networkx() -> None:
     assert not nx.has_path(unverified, START, "closed") if "closed" in unverified else True
     pairs = itertools.pairwise(["registered", "issued", "submitted", "closed"])
     assert all(graph.has_edge(*pair) for pair in pairs)
+
+
+def test_the_how_to_names_every_key() -> None:
+    """The reference in docs/howto follows the code: no key is missing in it."""
+    root = next(each for each in Path(__file__).parents if (each / "pyproject.toml").exists())
+    page = (root / "docs" / "howto" / "add-a-register.md").read_text("utf-8")
+    keys = parsing.KEYS | parsing.STATE_KEYS | parsing.CLOCK_KEYS | parsing.FIGURE_KEYS
+    keys |= actions.ACTION_KEYS | fields.FIELD_KEYS | ORGANISATION_KINDS | BUILT_IN_COLUMNS
+    keys |= set(actions.ACTION_KINDS) | set(parsing.END_KINDS) | set(FieldType)
+    assert {key for key in keys if not re.search(rf"\b{key}\b", page)} == set()

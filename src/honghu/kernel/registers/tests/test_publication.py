@@ -74,7 +74,7 @@ def test_an_unsound_register_is_not_published() -> None:
 def test_the_database_refuses_changes(sql: str) -> None:
     publish(SOURCE)
     with (
-        pytest.raises(DatabaseError, match="append-only|permission denied"),
+        pytest.raises(DatabaseError, match=r"append-only|permission denied"),
         transaction.atomic(),
         connection.cursor() as cursor,
     ):
