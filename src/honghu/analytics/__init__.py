@@ -1,1 +1,0 @@
-"""Figures and bulletins over the kernel's facts."""
