@@ -7,6 +7,7 @@ from typing import Final
 
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from honghu.base.problems import Conflict, Invalid, NotAllowed, NotFound
 from honghu.kernel.documents.content import Content, check_content, content_from_json
@@ -65,8 +66,9 @@ def open_series(
     if known is not None:
         if known.organ_mark != mark:
             raise Conflict(
-                f"documents {code} of this organisation are numbered {known.organ_mark}",
-                remedy="keep the mark, or use another code",
+                _("Documents %(series)s of this organisation are numbered %(mark)s.")
+                % {"series": code, "mark": known.organ_mark},
+                remedy=_("Keep the mark, or use another series."),
             )
         return known.id
     try:
@@ -79,7 +81,9 @@ def open_series(
                 created_at=now,
             ).id
     except IntegrityError as error:
-        raise Conflict(f"the organ mark {mark} is in use", remedy="use another one") from error
+        raise Conflict(
+            _("The organ mark %(mark)s is in use.") % {"mark": mark}, remedy=_("Use another one.")
+        ) from error
 
 
 def open_series_year(*, series_id: uuid.UUID, year: int, first_number: int) -> None:
@@ -88,7 +92,10 @@ def open_series_year(*, series_id: uuid.UUID, year: int, first_number: int) -> N
     Raises Invalid for a number below 1, Conflict once the year has begun.
     """
     if first_number < 1:
-        raise Invalid(f"{first_number} cannot be a first number", remedy="begin with at least 1")
+        raise Invalid(
+            _("%(number)d cannot be a first number.") % {"number": first_number},
+            remedy=_("Begin with at least 1."),
+        )
     try:
         with transaction.atomic():
             SeriesCounter.objects.create(
@@ -99,7 +106,8 @@ def open_series_year(*, series_id: uuid.UUID, year: int, first_number: int) -> N
             )
     except IntegrityError as error:
         raise Conflict(
-            f"the numbers of {year} have begun", remedy="go on with the next number"
+            _("The numbers of %(year)d have begun.") % {"year": year},
+            remedy=_("Go on with the next number."),
         ) from error
 
 
@@ -130,8 +138,9 @@ def draft_document(
     )
     if found is None:
         raise NotFound(
-            f"{actor.organisation_name or 'this organisation'} has no document series {series}",
-            remedy="open the series with its organ mark (机关代字)",
+            _("This organisation (%(name)s) has no document series %(series)s.")
+            % {"name": actor.organisation_name, "series": series},
+            remedy=_("Open the series with its organ mark."),
         )
     with transaction.atomic(savepoint=False):
         document = Document.objects.create(
@@ -166,22 +175,25 @@ def sign_document(
     TemplateError, Invalid for a day of printing before the day of signing.
     """
     if actor.is_system:
-        raise NotAllowed("a document is signed by a person", remedy="let the office's head sign")
+        raise NotAllowed(
+            _("A document is signed by a person."), remedy=_("Let the head of the office sign it.")
+        )
     signed_date = timezone.localdate(now)
     if printed_date is not None and printed_date < signed_date:
         raise Invalid(
-            f"printed on {printed_date}, before it was signed", remedy="correct the day of printing"
+            _("Printed on %(day)s, before it was signed.") % {"day": printed_date},
+            remedy=_("Correct the day of printing."),
         )
     with transaction.atomic():
         document = _lock(document_id)
         if document.signed_at is not None:
             raise DocumentSignedError(
-                f"the document {document_id} is signed already", remedy="read it again"
+                _("The document is signed already."), remedy=_("Read it again.")
             )
         if document.series.organisation_id != actor.organisation_id:
             raise NotAllowed(
-                f"the document is one of {document.series.organ_name}",
-                remedy="let somebody of that organisation sign it",
+                _("The document is one of %(organ)s.") % {"organ": document.series.organ_name},
+                remedy=_("Let somebody of that organisation sign it."),
             )
         content = content_from_json(document.content.data)
         number = _next_number(document.series_id, signed_date.year)
@@ -214,20 +226,22 @@ def void_document(
     another organisation, DocumentSignedError if it is voided already.
     """
     if not reason.strip():
-        raise Invalid("voiding needs a reason", remedy="say why", fields={"reason": "is empty"})
+        raise Invalid(
+            _("Voiding needs a reason."), remedy=_("Say why."), fields={"reason": _("is empty")}
+        )
     with transaction.atomic():
         document = _lock(document_id)
         if document.signed_at is None:
             raise DocumentNotSignedError(
-                "a draft has nothing to void", remedy="change the draft, or leave it"
+                _("A draft has nothing to void."), remedy=_("Change the draft, or leave it.")
             )
         if document.series.organisation_id != actor.organisation_id:
             raise NotAllowed(
-                f"the document is one of {document.series.organ_name}",
-                remedy="let somebody of that organisation void it",
+                _("The document is one of %(organ)s.") % {"organ": document.series.organ_name},
+                remedy=_("Let somebody of that organisation void it."),
             )
         if DocumentVoid.objects.filter(pk=document_id).exists():
-            raise DocumentSignedError(f"the document {document_id} is voided already")
+            raise DocumentSignedError(_("The document is voided already."))
         void = DocumentVoid.objects.create(
             document=document,
             voided_at=now,
@@ -246,7 +260,7 @@ def _lock(document_id: uuid.UUID) -> Document:
             .get(pk=document_id)
         )
     except Document.DoesNotExist:
-        raise NotFound(f"there is no document {document_id}") from None
+        raise NotFound(_("There is no document %(id)s.") % {"id": document_id}) from None
 
 
 def _next_number(series_id: uuid.UUID, year: int) -> int:

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from django.utils.translation import gettext as _
+
 from honghu.base.hashing import canonical_json, sha256, to_jsonable
 from honghu.base.problems import Invalid
 
@@ -79,7 +81,9 @@ def check_content(content: Content, *, classification: str | None) -> None:
         raise _classified("classification")
     if not content.title.strip():
         raise DocumentContentError(
-            "the document has no title", remedy="give it one", fields={"title": "is empty"}
+            _("The document has no title."),
+            remedy=_("Give it one."),
+            fields={"title": _("is empty")},
         )
     for name, text in _texts(content.as_json(), ""):
         if name.rpartition(".")[2] in _SECRET_KEYS and text.strip():
@@ -88,17 +92,17 @@ def check_content(content: Content, *, classification: str | None) -> None:
             raise _classified(name)
         if _CONTROL.search(text):
             raise DocumentContentError(
-                f"{name} holds a control character",
-                remedy="type the text anew",
-                fields={name: "holds a control character"},
+                _("%(field)s holds a control character.") % {"field": name},
+                remedy=_("Type the text anew."),
+                fields={name: _("holds a control character")},
             )
 
 
 def _classified(name: str) -> ClassifiedDocumentError:
     return ClassifiedDocumentError(
-        f"the document is marked as classified (at {name})",
-        remedy="handle it outside this system, which is not rated for state secrets",
-        fields={name: "is a secrecy mark"},
+        _("The document is marked as classified (at %(field)s).") % {"field": name},
+        remedy=_("Handle it outside this system, which is not rated for state secrets."),
+        fields={name: _("is a secrecy mark")},
     )
 
 

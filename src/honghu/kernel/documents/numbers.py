@@ -3,6 +3,8 @@
 import re
 from typing import Final
 
+from django.utils.translation import gettext as _
+
 from honghu.base.problems import Invalid
 
 _NUMBER: Final = re.compile(r"(?P<mark>[^〔〕\s]+)〔(?P<year>\d{4})〕(?P<serial>[1-9]\d*)号")
@@ -27,7 +29,8 @@ def parse_number(text: str) -> tuple[str, int, int]:
     match = _NUMBER.fullmatch(text.strip())
     if match is None:
         raise DocumentNumberError(
-            f"{text!r} is no document number", remedy="write it as 洪河办函〔2026〕7号"
+            _("%(text)s is no document number.") % {"text": text},
+            remedy=_("Write it as 洪河办函〔2026〕7号."),
         )
     return match["mark"], int(match["year"]), int(match["serial"])
 
@@ -37,6 +40,7 @@ def check_organ_mark(organ_mark: str) -> str:
     mark = organ_mark.strip()
     if _NUMBER.fullmatch(format_number(mark, 2000, 1)) is None:
         raise DocumentNumberError(
-            f"{organ_mark!r} is no organ mark", remedy="write it without brackets and spaces"
+            _("%(mark)s is no organ mark.") % {"mark": repr(organ_mark)},
+            remedy=_("Write it without brackets and spaces."),
         )
     return mark

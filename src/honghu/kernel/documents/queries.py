@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from honghu.base.problems import NotFound
 from honghu.kernel.documents.models import Document, DocumentContent, DocumentSeries, DocumentVoid
@@ -52,7 +53,7 @@ def get_document(document_id: uuid.UUID) -> DocumentRow:
     """One document. Raises NotFound."""
     found = _rows(Document.objects.filter(pk=document_id))
     if not found:
-        raise NotFound(f"there is no document {document_id}")
+        raise NotFound(_("There is no document %(id)s.") % {"id": document_id})
     return found[0]
 
 

@@ -13,6 +13,7 @@ import jinja2
 import jinja2.sandbox
 from django.apps import apps
 from django.conf import settings
+from django.utils.translation import gettext as _
 from docxtpl import DocxTemplate  # type: ignore[import-untyped]
 
 from honghu.base.problems import HonghuError
@@ -56,7 +57,10 @@ def find_template(name: str) -> Path | None:
     plain file name.
     """
     if not _NAME.fullmatch(name):
-        raise TemplateError(f"{name!r} is no template", remedy="name a .docx file without folders")
+        raise TemplateError(
+            _("%(name)s is no template.") % {"name": repr(name)},
+            remedy=_("Name a .docx file without folders."),
+        )
     return next((path for f in template_folders() if (path := f / name).is_file()), None)
 
 
@@ -71,9 +75,9 @@ def check_template(name: str) -> None:
     """Raises TemplateError, naming the remedy, unless documents can be made from this template."""
     if name != DEFAULT_TEMPLATE and find_template(name) is None:
         raise TemplateError(
-            f"there is no document template {name}",
-            remedy="put it into templates/documents/ under the home folder,"
-            f" or use {DEFAULT_TEMPLATE}",
+            _("There is no document template %(name)s.") % {"name": name},
+            remedy=_("Put it into templates/documents/ under the home folder, or use %(name)s.")
+            % {"name": DEFAULT_TEMPLATE},
         )
 
 
@@ -101,16 +105,20 @@ def render(template: str, content: Content, letterhead: Letterhead) -> bytes:
         document.save(target)
     except jinja2.UndefinedError as error:
         raise TemplateError(
-            f"the template {template} asks for what the document does not have: {error.message}",
-            remedy="correct the name in the template, or give the field",
+            _("The template %(name)s asks for what the document does not have: %(problem)s")
+            % {"name": template, "problem": error.message},
+            remedy=_("Correct the name in the template, or give the field."),
         ) from error
     except jinja2.TemplateError as error:
         raise TemplateError(
-            f"the template {template} cannot be filled: {error}", remedy="correct its tags"
+            _("The template %(name)s cannot be filled: %(problem)s")
+            % {"name": template, "problem": error},
+            remedy=_("Correct its tags."),
         ) from error
     except (zipfile.BadZipFile, KeyError, ValueError, SyntaxError) as error:
         raise TemplateError(
-            f"the template {template} is no Word file", remedy="save it again as .docx"
+            _("The template %(name)s is no Word file.") % {"name": template},
+            remedy=_("Save it again as .docx."),
         ) from error
     return target.getvalue()
 

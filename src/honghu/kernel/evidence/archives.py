@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
+from django.utils.translation import gettext as _
+
 from honghu.kernel.evidence.media import KEPT, UnacceptableFileError, is_program
 
 _CHUNK_BYTES: Final = 1 << 16
@@ -63,19 +65,26 @@ class _Inspection:
 
     def look(self, file: IO[bytes], depth: int) -> str:
         if depth > self.limits.depth_max:
-            raise _bomb(f"archives inside archives, more than {self.limits.depth_max} deep")
+            raise _bomb(
+                _("The archive holds archives inside archives, more than %(depth)d deep.")
+                % {"depth": self.limits.depth_max}
+            )
         try:
             with zipfile.ZipFile(file) as archive:
                 infos = archive.infolist()
                 self.entries += len(infos)
                 if self.entries > self.limits.entries_max:
-                    raise _bomb(f"more than {self.limits.entries_max} entries")
+                    raise _bomb(
+                        _("The archive has more than %(count)d entries.")
+                        % {"count": self.limits.entries_max}
+                    )
                 for info in infos:
                     self.entry(archive, info, depth)
                 return _media_type(archive)
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
             raise UnacceptableFileError(
-                f"the archive is damaged or unusual: {error}", remedy="pack it again as plain zip"
+                _("The archive is damaged or unusual: %(problem)s") % {"problem": error},
+                remedy=_("Pack it again as plain zip."),
             ) from error
 
     def entry(self, archive: zipfile.ZipFile, info: zipfile.ZipInfo, depth: int) -> None:
@@ -83,8 +92,8 @@ class _Inspection:
             return
         if info.flag_bits & _ENCRYPTED:
             raise UnacceptableFileError(
-                f"{info.filename} is encrypted and cannot be looked at",
-                remedy="remove the password",
+                _("%(file)s is encrypted and cannot be looked at.") % {"file": info.filename},
+                remedy=_("Remove the password."),
             )
         with archive.open(info) as entry:
             head = self.read(entry, _HEAD_BYTES)
@@ -104,10 +113,13 @@ class _Inspection:
         name = path.rpartition("/")[2]
         if name.lower() in _MACROS:
             raise UnacceptableFileError(
-                f"{path}: the document contains macros", remedy="save it without them"
+                _("%(file)s: the document contains macros.") % {"file": path},
+                remedy=_("Save it without them."),
             )
         if is_program(head, name):
-            raise UnacceptableFileError(f"{path} is a program or a script", remedy="take it out")
+            raise UnacceptableFileError(
+                _("%(file)s is a program or a script.") % {"file": path}, remedy=_("Take it out.")
+            )
 
     def read(self, entry: IO[bytes], size: int) -> bytes:
         """The next bytes of an entry, counted."""
@@ -118,22 +130,28 @@ class _Inspection:
     def count(self, size: int) -> None:
         self.unpacked_bytes += size
         if self.unpacked_bytes > self.limits.unpacked_bytes_max:
-            raise _bomb(f"more than {self.limits.unpacked_bytes_max} bytes")
+            raise _bomb(
+                _("The archive unpacks to more than %(bytes)d bytes.")
+                % {"bytes": self.limits.unpacked_bytes_max}
+            )
         ratio = self.unpacked_bytes // self.packed_bytes
         if self.unpacked_bytes > self.limits.ratio_from_bytes and ratio > self.limits.ratio_max:
-            raise _bomb(f"more than {self.limits.ratio_max} times its size")
+            raise _bomb(
+                _("The archive unpacks to more than %(times)d times its size.")
+                % {"times": self.limits.ratio_max}
+            )
 
 
 def _bomb(what: str) -> UnacceptableFileError:
-    return UnacceptableFileError(
-        f"the archive unpacks to {what}", remedy="send its files one by one, or fewer of them"
-    )
+    return UnacceptableFileError(what, remedy=_("Send its files one by one, or fewer of them."))
 
 
 def _media_type(archive: zipfile.ZipFile) -> str:
     names = set(archive.namelist())
     if names & _PACKAGES and not names & _DOCUMENTS:
-        raise UnacceptableFileError("the file is a program package", remedy="send a document")
+        raise UnacceptableFileError(
+            _("The file is a program package."), remedy=_("Send a document.")
+        )
     if "mimetype" in names:
         declared = archive.read("mimetype").decode("ascii", "replace").strip()
         return declared if declared in KEPT else "application/zip"

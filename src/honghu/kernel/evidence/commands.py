@@ -11,6 +11,7 @@ from typing import Any, Final
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from honghu.base.identifiers import new_id
 from honghu.base.problems import Conflict, Invalid, NotAllowed, NotFound
@@ -126,7 +127,7 @@ def attach_evidence(
         uploads = _uploads(shas, case_id, actor)
         for item in attachments:
             _check_kind(item.kind)
-            _check_usable(item.sha256, uploads.get(item.sha256), actor)
+            _check_usable(item.sha256, uploads.get(item.sha256))
         hashes = {sha: uploads[sha]["perceptual_hash"] for sha in shas}
         served = find_served(hashes, on=timezone.localdate(now), case_id=case_id)
         uses = []
@@ -158,13 +159,16 @@ def erase_evidence(*, sha256: str, reason: str, actor: Actor, now: dt.datetime) 
     Invalid without a reason, Conflict if it is erased already.
     """
     if not reason.strip():
-        raise Invalid("an erasure needs its reason", remedy="name the request and the article")
+        raise Invalid(
+            _("An erasure needs its reason."),
+            remedy=_("Name the request and the article of the law."),
+        )
     with transaction.atomic():
         _lock([sha256])
         if not Evidence.objects.filter(pk=sha256).exists():
-            raise NotFound(f"there is no evidence {sha256}")
+            raise NotFound(_("There is no evidence %(sha256)s.") % {"sha256": sha256})
         if EvidenceErasure.objects.filter(pk=sha256).exists():
-            raise Conflict(f"the evidence {sha256} is erased already")
+            raise Conflict(_("The evidence %(sha256)s is erased already.") % {"sha256": sha256})
         EvidenceErasure.objects.create(
             evidence_id=sha256,
             erased_at=now,
@@ -194,12 +198,13 @@ def _check_claims(kind: str, captured_at: dt.datetime | None, now: dt.datetime) 
         return
     if captured_at.utcoffset() is None:
         raise Invalid(
-            "the time of capture has no time zone", remedy="send it with an offset, e.g. +08:00"
+            _("The time of capture has no time zone."),
+            remedy=_("Send it with an offset, e.g. +08:00."),
         )
     if captured_at > now + _CLOCK_TOLERANCE:
         raise Invalid(
-            f"the time of capture {captured_at:%Y-%m-%d %H:%M} lies ahead",
-            remedy="correct the clock of the device, or leave the time out",
+            _("The time of capture %(at)s lies ahead.") % {"at": f"{captured_at:%Y-%m-%d %H:%M}"},
+            remedy=_("Correct the clock of the device, or leave the time out."),
         )
 
 
@@ -218,8 +223,8 @@ def _media_type(spool: Spooled, filename: str) -> str:
     if media_type is None:
         endings = sorted({kept.extensions[0] for kept in KEPT.values()})
         raise UnacceptableFileError(
-            "the content of the file is of no kept type",
-            remedy=f"send one of {' '.join(endings)}",
+            _("The content of the file is of no type that is kept."),
+            remedy=_("Send one of %(endings)s.") % {"endings": " ".join(endings)},
         )
     return media_type
 
@@ -249,8 +254,8 @@ def _keep(evidence: Evidence) -> Evidence:
         # The bytes have just been put in place again: take them out.
         storage().delete(storage_name(kept.sha256))
         raise Conflict(
-            "this file was erased by law and is not kept again",
-            remedy="ask who ordered the erasure",
+            _("This file was erased by law and is not kept again."),
+            remedy=_("Ask who ordered the erasure."),
         )
     return kept
 
@@ -299,15 +304,22 @@ def _uploads(shas: Sequence[str], case_id: uuid.UUID, actor: Actor) -> dict[str,
     return {row["sha256"]: row for row in rows}
 
 
-def _check_usable(sha256: str, upload: Mapping[str, Any] | None, actor: Actor) -> None:
+def _check_usable(sha256: str, upload: Mapping[str, Any] | None) -> None:
     if upload is None:
-        raise NotFound(f"there is no evidence {sha256}", remedy="upload the file first")
+        raise NotFound(
+            _("There is no evidence %(sha256)s.") % {"sha256": sha256},
+            remedy=_("Upload the file first."),
+        )
     if upload["erased"]:
-        raise Conflict(f"the evidence {sha256} was erased by law", remedy="use another file")
+        raise Conflict(
+            _("The evidence %(sha256)s was erased by law.") % {"sha256": sha256},
+            remedy=_("Use another file."),
+        )
     if upload["use_id"] is None:
         raise NotAllowed(
-            f"{actor.organisation_name or 'this organisation'} did not upload the evidence {sha256}",
-            remedy="upload the file yourself",
+            _("The evidence %(sha256)s was not uploaded by your organisation.")
+            % {"sha256": sha256},
+            remedy=_("Upload the file yourself."),
         )
 
 
@@ -315,8 +327,9 @@ def _refuse_reuse(item: Attachment, duplicates: Sequence[Duplicate]) -> None:
     reused = next((found for found in duplicates if found.exact), None)
     if item.kind == EvidenceUse.Kind.AFTER and reused is not None:
         raise EvidenceReusedError(
-            f"the picture {item.sha256[:12]}… served the case {reused.case_id} and proves nothing here",
-            remedy="take a picture of the finished work",
+            _("The picture %(sha256)s served the case %(case)s and proves nothing here.")
+            % {"sha256": f"{item.sha256[:12]}…", "case": reused.case_id},
+            remedy=_("Take a picture of the finished work."),
         )
 
 

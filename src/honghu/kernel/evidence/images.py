@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, Final
 
+from django.utils.translation import gettext as _
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from honghu.kernel.evidence.media import IMAGES, UnacceptableFileError
@@ -56,11 +57,11 @@ def read_image(path: Path, media_type: str) -> ImageFacts:
                 )
         except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
             raise UnacceptableFileError(
-                "the image has too many pixels", remedy="send it in a smaller size"
+                _("The image has too many pixels."), remedy=_("Send it in a smaller size.")
             ) from error
         except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError) as error:
             raise UnacceptableFileError(
-                "the image is damaged or cut off", remedy="take or send it again"
+                _("The image is damaged or cut off."), remedy=_("Take or send it again.")
             ) from error
 
 

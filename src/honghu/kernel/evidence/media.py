@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Final
 
 import puremagic
+from django.utils.translation import gettext as _
 
 from honghu.base.problems import Invalid
 
@@ -156,10 +157,11 @@ def sniff(path: Path, filename: str) -> str | None:
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
     if not head:
-        raise UnacceptableFileError("the file is empty", remedy="choose the file again")
+        raise UnacceptableFileError(_("The file is empty."), remedy=_("Choose the file again."))
     if is_program(head, filename):
         raise UnacceptableFileError(
-            "the file is a program or a script", remedy="send a picture or a document instead"
+            _("The file is a program or a script."),
+            remedy=_("Send a picture or a document instead."),
         )
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return "application/zip"
@@ -202,7 +204,8 @@ def _sniff_ole(path: Path) -> str | None:
             tail = window[-overlap:]
     if found.intersection(_OLE_MACROS):
         raise UnacceptableFileError(
-            "the document contains macros", remedy="save it without macros, as .docx or .xlsx"
+            _("The document contains macros."),
+            remedy=_("Save it without macros, as .docx or .xlsx."),
         )
     return next((media_type for name, media_type in _OLE_STREAMS if name in found), None)
 

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import IO, Final, Literal
 
+from django.utils.translation import gettext as _
+
 from honghu.base.problems import HonghuError, NotFound
 from honghu.kernel.evidence.duplicates import find_served
 from honghu.kernel.evidence.models import Evidence, EvidenceUse
@@ -61,7 +63,7 @@ def get_evidence(sha256: str) -> EvidenceRow:
     """One content by its SHA-256. Raises NotFound."""
     found = list_evidence([sha256])
     if not found:
-        raise NotFound(f"there is no evidence {sha256}")
+        raise NotFound(_("There is no evidence %(sha256)s.") % {"sha256": sha256})
     return found[0]
 
 
@@ -78,7 +80,7 @@ def get_use(use_id: uuid.UUID) -> UseRow:
     """One use by its id. Raises NotFound."""
     use = EvidenceUse.objects.filter(pk=use_id).select_related("evidence").first()
     if use is None:
-        raise NotFound(f"there is no use of evidence {use_id}")
+        raise NotFound(_("There is no use of evidence %(id)s.") % {"id": use_id})
     return _row(use)
 
 
@@ -117,13 +119,15 @@ def open_content(sha256: str) -> IO[bytes]:
     evidence = get_evidence(sha256)
     if evidence.erased_at is not None:
         raise EvidenceErasedError(
-            f"the evidence {sha256} was erased on {evidence.erased_at:%Y-%m-%d}"
+            _("The evidence %(sha256)s was erased on %(day)s.")
+            % {"sha256": sha256, "day": f"{evidence.erased_at:%Y-%m-%d}"}
         )
     try:
         file = storage().open(storage_name(sha256), "rb")
     except FileNotFoundError as error:
         raise EvidenceLostError(
-            f"the storage has no {storage_name(sha256)}", remedy="restore it from the backup"
+            _("The storage has no %(name)s.") % {"name": storage_name(sha256)},
+            remedy=_("Restore it from the backup."),
         ) from error
     return file.open("rb")
 

@@ -11,6 +11,7 @@ from typing import Final, Protocol
 
 from django.core.files import File
 from django.core.files.storage import FileSystemStorage, Storage, storages
+from django.utils.translation import gettext as _
 
 from honghu.kernel.evidence.media import UnacceptableFileError
 
@@ -119,6 +120,7 @@ def _local_path(kept: Storage, name: str) -> Path | None:
 
 def _too_large(bytes_max: int) -> UnacceptableFileError:
     return UnacceptableFileError(
-        f"the file is larger than {bytes_max} bytes ({bytes_max // 1_048_576} MiB)",
-        remedy="send it in a smaller size or in parts",
+        _("The file is larger than %(bytes)d bytes (%(mebibytes)d MiB).")
+        % {"bytes": bytes_max, "mebibytes": bytes_max // 1_048_576},
+        remedy=_("Send it in a smaller size or in parts."),
     )

@@ -5,6 +5,7 @@ import hashlib
 import uuid
 
 import pytest
+from django.utils import translation
 
 from honghu.kernel.documents.commands import draft_document, open_series, sign_document
 from honghu.kernel.documents.content import Content
@@ -35,6 +36,13 @@ class Cabinet:
     def __call__(self, content, filename):
         self.files[filename] = content
         return hashlib.sha256(content).hexdigest()
+
+
+@pytest.fixture(autouse=True)
+def _english():
+    """Refusals are compared in English."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

@@ -152,7 +152,7 @@ class TestSigning:
             void(drafted.id)
 
     def test_a_series_or_template_that_is_not_there_stops_the_draft(self):
-        with pytest.raises(NotFound, match="新堤街道河长办 has no document series 整改通知"):
+        with pytest.raises(NotFound, match=r"新堤街道河长办\) has no document series 整改通知"):
             draft(actor=TOWN_CHIEF)
         with pytest.raises(NotFound):
             draft(actor=SYSTEM)

@@ -8,6 +8,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 from PIL import Image
 
 from honghu.kernel.evidence.commands import Attachment, attach_evidence, store_evidence
@@ -39,6 +40,13 @@ def zipped(entries, *, compression=zipfile.ZIP_DEFLATED):
         for name, content in entries:
             archive.writestr(name, content)
     return target.getvalue()
+
+
+@pytest.fixture(autouse=True)
+def _english():
+    """Refusals are compared in English."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

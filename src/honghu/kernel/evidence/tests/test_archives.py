@@ -81,7 +81,7 @@ def test_archives_inside_archives_inside_archives_are_refused(tmp_path):
     for _ in range(2):
         content = zipped([("inner.zip", content)])
     assert look(tmp_path, content) == "application/zip"
-    with pytest.raises(UnacceptableFileError, match="archives inside archives"):
+    with pytest.raises(UnacceptableFileError, match="holds archives inside archives"):
         look(tmp_path, zipped([("inner.zip", content)]))
 
 
