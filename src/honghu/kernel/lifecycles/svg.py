@@ -1,6 +1,5 @@
 """The strokes of a diagram: boxes, marks, curves and text as SVG elements."""
 
-import math
 import unicodedata
 from collections.abc import Sequence
 from itertools import pairwise
@@ -78,12 +77,24 @@ def width_of(text: str, size: int) -> float:
 
 
 def wrapped(text: str, width: float, size: int) -> list[str]:
-    """Break a text into lines of about equal length: between words and between wide characters."""
-    count = math.ceil(width_of(text, size) / width) or 1
-    even = min(width, width_of(text, size) / count + size)
+    """Break a text into as few lines as fit, of about equal length.
+
+    Lines break between words and between wide characters.
+    """
+    lines = _filled(text, width, size)
+    narrow = width_of(text, size) / len(lines)
+    while narrow < width:
+        even = _filled(text, narrow, size)
+        if len(even) == len(lines):
+            return even
+        narrow += size / 2
+    return lines
+
+
+def _filled(text: str, width: float, size: int) -> list[str]:
     lines = [""]
     for piece in _pieces(text):
-        if lines[-1] and width_of(lines[-1] + piece.rstrip(), size) > even:
+        if lines[-1] and width_of(lines[-1] + piece.rstrip(), size) > width:
             lines.append("")
         lines[-1] += piece if lines[-1] else piece.lstrip()
     return [line.strip() for line in lines if line.strip()] or [""]
