@@ -1,5 +1,28 @@
 """Addresses of the desk."""
 
-from django.urls import URLPattern, URLResolver
+from django.contrib.auth.views import LogoutView
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from honghu.desk.account import pages as account
+from honghu.desk.evidence import pages as evidence
+from honghu.desk.frame import pages as frame
+from honghu.desk.journal import pages as journal
+from honghu.desk.rules import pages as rules
+from honghu.desk.work import pages as work
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", work.work, name="my-work"),
+    path("work-count", frame.work_count, name="work-count"),
+    path("search", work.search, name="search"),
+    path("sign-in", account.SignIn.as_view(), name="sign-in"),
+    path("sign-out", LogoutView.as_view(), name="sign-out"),
+    path("choose-organisation", account.choose_organisation, name="choose-organisation"),
+    path("", include("honghu.desk.registers.urls")),
+    path("", include("honghu.desk.cases.urls")),
+    path("evidence/<str:sha256>", evidence.content, name="evidence"),
+    path("rules", rules.rules, name="rules"),
+    path("rules/<str:name>", rules.rule, name="rule"),
+    path("journal/", journal.journal, name="journal"),
+    path("journal/receipts/<uuid:leaf_id>.json", journal.receipt_file, name="receipt"),
+    path("verify", journal.verify, name="verify"),
+]

@@ -147,6 +147,7 @@ LOGOUT_REDIRECT_URL = "sign-in"
 AXES_FAILURE_LIMIT = int(os.environ.get("HONGHU_LOGIN_FAILURES", "5"))
 AXES_COOLOFF_TIME = float(os.environ.get("HONGHU_LOGIN_LOCK_HOURS", "0.25"))
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_LOCKOUT_CALLABLE = "honghu.desk.account.pages.locked_out"
 SESSION_COOKIE_AGE = int(os.environ.get("HONGHU_SESSION_SECONDS", str(8 * 3600)))
 SESSION_COOKIE_SECURE = PUBLIC_ADDRESS.startswith("https://")
 CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE

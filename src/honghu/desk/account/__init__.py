@@ -1,0 +1,1 @@
+"""Signing in and out, and for whom one acts."""

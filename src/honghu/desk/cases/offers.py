@@ -1,0 +1,94 @@
+"""What can be done now with a case, as cards: verbs first, then the others with the reason why not."""
+
+import uuid
+from collections.abc import Sequence
+
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from honghu.base.problems import HonghuError
+from honghu.desk.frame.visit import Visit
+from honghu.kernel.cases.permissions import check_role
+from honghu.kernel.cases.rows import CaseDetail, Possibility
+from honghu.kernel.cases.wording import words
+from honghu.kernel.parties.actor import Actor
+from honghu.kernel.registers.model import SYSTEM, Action, Register
+from honghu.web.components import ActionOffer
+
+_GRAVE_ENDS = frozenset({"cancelled", "rejected"})
+
+
+def offers(detail: CaseDetail, visit: Visit) -> tuple[ActionOffer, ...]:
+    """The case's own actions, and the openings of registers whose cases belong to this one."""
+    own = [
+        _offer(detail, each, first=index == 0) for index, each in enumerate(detail.possibilities)
+    ]
+    allowed = [each for each in own if each.is_open]
+    shut = [each for each in own if not each.is_open]
+    return (*allowed, *_child_offers(detail, visit), *shut)
+
+
+def is_grave(register: Register, action: Action) -> bool:
+    """Whether every way of the action ends the case without its purpose."""
+    ends = [register.states[target].end for target in action.targets.values()]
+    return bool(ends) and all(end in _GRAVE_ENDS for end in ends)
+
+
+def _offer(detail: CaseDetail, possible: Possibility, *, first: bool) -> ActionOffer:
+    action = possible.action
+    grave = is_grave(detail.register, action)
+    if not possible.allowed:
+        reasons = tuple(text for text in (possible.why_not, possible.remedy) if text)
+        return ActionOffer(label=possible.title, reasons=reasons)
+    return ActionOffer(
+        label=possible.title,
+        url=reverse("case-action", args=[detail.row.id, action.code]),
+        description=_asks(action),
+        is_primary=first and not grave,
+        is_dangerous=grave,
+        is_confirmed=action.confirm is not None,
+    )
+
+
+def _asks(action: Action) -> str:
+    """What will have to be brought for it."""
+    parts = [words(slot.title) for slot in action.evidence.values() if slot.min]
+    if not parts:
+        return ""
+    return _("Have ready: %(things)s") % {"things": "、".join(parts)}
+
+
+def _child_offers(detail: CaseDetail, visit: Visit) -> list[ActionOffer]:
+    if detail.row.ended:
+        return []
+    return [
+        ActionOffer(
+            label=words(action.title),
+            url=opening_url(register, action, detail.row.id),
+            description=words(register.title),
+        )
+        for register in visit.registers
+        if register.parent == detail.register.code
+        for action in openings(register, visit.actor)
+    ]
+
+
+def openings(register: Register, actor: Actor) -> Sequence[Action]:
+    """The actions by which this actor may open a case of the register."""
+    found = []
+    for action in register.openings:
+        if action.roles == frozenset({SYSTEM}) or action.kind == "system":
+            continue
+        try:
+            check_role(register, action, actor, None)
+        except HonghuError:
+            continue
+        found.append(action)
+    return found
+
+
+def opening_url(register: Register, action: Action, parent_id: uuid.UUID | None = None) -> str:
+    """The address of the form that opens a case."""
+    url = reverse("open-case", args=[register.code, action.code])
+    return f"{url}?{urlencode({'parent': str(parent_id)})}" if parent_id else url

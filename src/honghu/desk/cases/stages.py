@@ -1,0 +1,122 @@
+"""Where a case stands: the states it went through, where it is, and the way still ahead."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from honghu.desk.frame.visit import Visit
+from honghu.kernel.cases.rows import CaseDetail, StepRow
+from honghu.kernel.cases.wording import words
+from honghu.kernel.lifecycles.graph import find_way
+from honghu.kernel.lifecycles.model import Edge
+from honghu.kernel.registers.model import Register
+from honghu.web.components import Stage
+from honghu.web.display import due_text
+
+_GOALS = ("closed", "merged", "rejected", "cancelled")
+
+
+def way_ahead(register: Register, state: str) -> list[str]:
+    """The states of the shortest good way from a state to an end: closed before merged."""
+    edges = [edge for edge in register.lifecycle.edges() if _leads_on(edge)]
+    for goal in _GOALS:
+        ends = [one.code for one in register.states.values() if one.end == goal]
+        way = find_way(edges, [state], ends) if ends else None
+        if way is not None:
+            return [edge.target for edge in way]
+    return []
+
+
+def _leads_on(edge: Edge) -> bool:
+    if edge.action.stays or edge.action.kind in {"return", "note"}:
+        return False
+    return edge.action.kind != "verification" or edge.action.passes_with(edge.result)
+
+
+def _gone_through(steps: Sequence[StepRow]) -> tuple[list[StepRow], int]:
+    """The steps that led to where the case is, loops cut off; and how often it was sent back."""
+    way: list[StepRow] = []
+    returns = 0
+    for step in steps:
+        if step.from_state == step.to_state:
+            continue
+        reached = [each.to_state for each in way]
+        if step.to_state in reached:
+            way = way[: reached.index(step.to_state)]
+            returns += 1
+        way.append(step)
+    return way, returns
+
+
+def stages(detail: CaseDetail, visit: Visit) -> tuple[Stage, ...]:
+    """The stepper: done, current with its deadline, ahead with who will have to act."""
+    way, returns = _gone_through(detail.steps)
+    states = detail.register.states
+    found = [
+        Stage(
+            label=_title(detail.register, step.to_state),
+            status="done",
+            at=step.at,
+            who=step.organisation,
+        )
+        for step in way[:-1]
+    ]
+    current = way[-1] if way else None
+    found.append(_current(detail, current.at if current else detail.row.opened_at, returns, visit))
+    if not detail.row.ended:
+        found += [
+            Stage(
+                label=_title(detail.register, code),
+                status="ahead",
+                who=turn(detail.register, code) if states[code].end is None else "",
+            )
+            for code in way_ahead(detail.register, detail.row.state)
+        ]
+    return tuple(found)
+
+
+def _current(detail: CaseDetail, at: dt.datetime, returns: int, visit: Visit) -> Stage:
+    row = detail.row
+    notes = []
+    if row.due_at is not None and not row.ended:
+        notes.append(due_text(row.due_at, visit.now))
+    if returns:
+        notes.append(
+            ngettext("sent back %(count)d time", "sent back %(count)d times", returns)
+            % {"count": returns}
+        )
+    return Stage(
+        label=row.state_title,
+        status="done" if row.ended else "current",
+        at=at,
+        note=" · ".join(notes),
+    )
+
+
+def _title(register: Register, state: str) -> str:
+    known = register.states.get(state)
+    return words(known.title) if known else state
+
+
+def turn(
+    register: Register,
+    state: str,
+    parties: Mapping[str, Sequence[str]] | None = None,
+    names: Mapping[str, str] | None = None,
+) -> str:
+    """Whose turn it is in a state, in words; with parties, the organisations by name."""
+    known = register.states.get(state)
+    if known is None or known.end is not None:
+        return ""
+    said = []
+    for code in known.waits_for:
+        role = register.roles.get(code)
+        if role is None:
+            said.append(_("the system"))
+            continue
+        title = words(role.title)
+        whose = [(names or {}).get(each, each) for each in (parties or {}).get(role.of or "", ())]
+        said.append(f"{title}（{'、'.join(whose)}）" if whose else title)
+    return "、".join(said)

@@ -1,0 +1,1 @@
+"""Serving stored evidence to those who may see it."""

@@ -1,0 +1,144 @@
+"""Stored values of a register's fields as the page shows them: typed, named, masked."""
+
+import datetime as dt
+import re
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from honghu.base.masking import (
+    HIDDEN,
+    mask_account,
+    mask_name,
+    mask_phone,
+    mask_resident_id,
+)
+from honghu.kernel.cases.rows import CaseDetail
+from honghu.kernel.cases.wording import words
+from honghu.kernel.registers.model import Field, FieldType
+from honghu.web.components import Fact, ValueKind
+
+_NUMBER_LIKE = re.compile(r"[\d\s*Xx-]{8,}")
+_NAME_LENGTH_MAX = 4
+_KINDS: Mapping[FieldType, ValueKind] = {
+    FieldType.LONG_TEXT: "long_text",
+    FieldType.INTEGER: "integer",
+    FieldType.DECIMAL: "decimal",
+    FieldType.MONEY: "money",
+    FieldType.DATE: "date",
+    FieldType.INSTANT: "instant",
+    FieldType.BOOLEAN: "boolean",
+    FieldType.USCC: "code",
+    FieldType.RESIDENT_ID: "code",
+    FieldType.PHONE: "code",
+}
+_DIGEST_SHOWN = 12
+
+
+def mask(field: Field, value: object) -> str:
+    """A personal value as everybody may see it; what has no known shape is hidden whole."""
+    text = str(value)
+    if field.type is FieldType.RESIDENT_ID:
+        return mask_resident_id(text)
+    if field.type is FieldType.PHONE:
+        return mask_phone(text)
+    if field.type is FieldType.TEXT and _NUMBER_LIKE.fullmatch(text):
+        return mask_account(text)
+    if field.type is FieldType.TEXT and len(text) <= _NAME_LENGTH_MAX:
+        return mask_name(text)
+    return HIDDEN
+
+
+def kind_of(field: Field) -> ValueKind:
+    """How a value of the field is drawn. A rate with a unit is in that unit, else a share of one."""
+    if field.type is FieldType.RATE:
+        return "decimal" if field.unit is not None else "rate"
+    return _KINDS.get(field.type, "text")
+
+
+def typed(field: Field, value: Any, names: Mapping[str, str]) -> object:
+    """The stored JSON value as the Python value that its kind draws; null stays null."""
+    if value is None or value in ("", []):
+        return None
+    if field.personal:
+        return mask(field, value)
+    if field.type is FieldType.ORGANISATION:
+        return names.get(value, value)
+    read = _READ.get(field.type)
+    return value if read is None else read(field, value)
+
+
+def _option(field: Field, code: str) -> str:
+    title = field.options.get(code)
+    return words(title) if title is not None else code
+
+
+def _digests(_field: Field, value: Any) -> str:
+    return "、".join(f"{digest[:_DIGEST_SHOWN]}…" for digest in value)
+
+
+_READ: Mapping[FieldType, Callable[[Field, Any], object]] = {
+    FieldType.DECIMAL: lambda _field, value: Decimal(value),
+    FieldType.RATE: lambda _field, value: Decimal(value),
+    FieldType.DATE: lambda _field, value: dt.date.fromisoformat(value),
+    FieldType.INSTANT: lambda _field, value: dt.datetime.fromisoformat(value),
+    FieldType.CHOICE: _option,
+    FieldType.CHOICES: lambda field, value: "、".join(_option(field, each) for each in value),
+    FieldType.PLACE: lambda _field, value: f"{value['lon']}, {value['lat']}",
+    FieldType.FILE: _digests,
+    FieldType.PHOTOS: _digests,
+}
+
+
+def _url(field: Field, value: Any) -> str:
+    if value and field.type is FieldType.CASE:
+        return reverse("case", args=[value])
+    return ""
+
+
+def fact(field: Field, value: Any, names: Mapping[str, str]) -> Fact:
+    """One value with its name."""
+    return Fact(
+        label=words(field.title),
+        value=typed(field, value, names),
+        kind="text" if field.personal else kind_of(field),
+        unit=words(field.unit) if field.unit is not None else "",
+        url=_url(field, value),
+        is_masked=field.personal and value is not None,
+    )
+
+
+def case_facts(detail: CaseDetail) -> tuple[Fact, ...]:
+    """All facts of a case in the order of the register, long texts last.
+
+    An organisation field shows every organisation recorded as that party (several banks, say).
+    """
+    found = []
+    for code, field in detail.register.fields.items():
+        parties = detail.parties.get(code, ())
+        if field.type is FieldType.ORGANISATION and parties:
+            named = "、".join(detail.names.get(each, each) for each in parties)
+            found.append(Fact(label=words(field.title), value=named))
+        else:
+            found.append(fact(field, detail.row.facts.get(code), detail.names))
+    return tuple(sorted(found, key=lambda each: each.kind == "long_text"))
+
+
+def form_facts(
+    fields: Mapping[str, Field], form: Mapping[str, Any], names: Mapping[str, str]
+) -> tuple[Fact, ...]:
+    """What was filled in at a step; what was left empty is left out."""
+    return tuple(
+        fact(field, form[code], names)
+        for code, field in fields.items()
+        if form.get(code) not in (None, "", [])
+    )
+
+
+def checked(items: Sequence[str], titles: Mapping[str, str]) -> Fact:
+    """The points of a checklist that were ticked."""
+    text = "、".join(titles.get(code, code) for code in items)
+    return Fact(label=_("Checked"), value=text, is_wide=True)

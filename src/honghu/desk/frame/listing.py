@@ -1,0 +1,131 @@
+"""Rows of cases as tables: the columns that the register's file names, in its order."""
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from honghu.desk.frame.facts import kind_of, typed
+from honghu.desk.frame.visit import Visit
+from honghu.kernel.cases.rows import CaseRow
+from honghu.kernel.cases.wording import words
+from honghu.kernel.parties.queries import organisation_names
+from honghu.kernel.registers.model import FieldType, Register
+from honghu.kernel.registers.queries import get_register
+from honghu.web.components import Badge, Column, Light, Row, Table
+from honghu.web.display import due_text
+
+_PLAIN = ("number", "title", "state", "due_at")
+_NEVER_IN_LISTS = frozenset({FieldType.LONG_TEXT, FieldType.FILE, FieldType.PHOTOS})
+
+
+def columns_of(register: Register | None) -> tuple[str, ...]:
+    """The codes of the list's columns; number and state always, personal fields never."""
+    if register is None:
+        return _PLAIN
+    wanted = register.listing.columns or _PLAIN
+    known = [
+        code
+        for code in wanted
+        if code not in register.fields
+        or not (register.fields[code].personal or register.fields[code].type in _NEVER_IN_LISTS)
+    ]
+    return tuple(dict.fromkeys(("number", *known)))
+
+
+def names_for(register: Register, rows: Iterable[CaseRow]) -> Mapping[str, str]:
+    """Names of the organisations in the listed columns: one query, none without such columns."""
+    codes = [
+        code
+        for code in columns_of(register)
+        if code in register.fields and register.fields[code].type is FieldType.ORGANISATION
+    ]
+    ids = {row.facts[code] for row in rows for code in codes if row.facts.get(code)}
+    if not ids:
+        return {}
+    found = organisation_names(uuid.UUID(each) for each in ids)
+    return {str(key): name for key, name in found.items()}
+
+
+def case_table(
+    register: Register | None,
+    rows: Sequence[CaseRow],
+    visit: Visit,
+    *,
+    caption: str,
+    names: Mapping[str, str],
+    sort: str = "",
+    is_caption_hidden: bool = False,
+) -> Table:
+    """The cases as a table; on a phone each row is a card with number and light on top."""
+    codes = columns_of(register)
+    return Table(
+        caption=caption,
+        columns=tuple(_column(register, code) for code in codes),
+        rows=tuple(
+            Row(
+                cells=tuple(_cell(register, code, row, visit, names) for code in codes),
+                url=reverse("case", args=[row.id]),
+            )
+            for row in rows
+        ),
+        sort=sort,
+        is_caption_hidden=is_caption_hidden,
+    )
+
+
+def _column(register: Register | None, code: str) -> Column:
+    built_in = {
+        "number": Column(label=_("Number"), kind="code", sort="number", role="title"),
+        "title": Column(label=_("Case"), kind="text"),
+        "state": Column(label=_("State"), kind="badge"),
+        "due_at": Column(label=_("Deadline"), kind="light", sort="due_at", role="light"),
+        "opened_at": Column(label=_("Opened"), kind="instant", sort="opened_at"),
+        "changed_at": Column(label=_("Last changed"), kind="instant", sort="changed_at"),
+        "closed_at": Column(label=_("Ended"), kind="instant"),
+    }
+    if code in built_in:
+        return built_in[code]
+    assert register is not None, "a field's column needs its register"  # noqa: S101
+    field = register.fields[code]
+    return Column(
+        label=words(field.title),
+        kind=kind_of(field),
+        unit=words(field.unit) if field.unit is not None else "",
+    )
+
+
+def _cell(
+    register: Register | None, code: str, row: CaseRow, visit: Visit, names: Mapping[str, str]
+) -> object:
+    match code:
+        case "number":
+            return row.number
+        case "title":
+            return row.title
+        case "state":
+            return Badge(label=row.state_title, tone="neutral" if row.ended else "lake")
+        case "due_at":
+            return case_light(row, visit)
+        case "opened_at" | "changed_at" | "closed_at":
+            return getattr(row, code)
+        case _:
+            return _field_cell(register, code, row, names)
+
+
+def _field_cell(
+    register: Register | None, code: str, row: CaseRow, names: Mapping[str, str]
+) -> object:
+    # The version under which the case was opened says how its facts are to be read.
+    own = get_register(row.register, row.register_version) if register else None
+    field = own.fields.get(code) if own else None
+    return typed(field, row.facts.get(code), names) if field else None
+
+
+def case_light(row: CaseRow, visit: Visit) -> Light:
+    """The light of a row; without a deadline it says so, ended cases say that they ended."""
+    if row.ended:
+        return Light(level="none", word=_("ended"))
+    detail = due_text(row.due_at, visit.now) if row.due_at is not None else ""
+    return Light(level=row.light.value, detail=detail)

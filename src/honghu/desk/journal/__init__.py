@@ -1,0 +1,1 @@
+"""The journal for people: its head, receipts, verification."""

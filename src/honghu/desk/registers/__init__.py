@@ -1,0 +1,1 @@
+"""Lists, diagrams and rules of registers."""

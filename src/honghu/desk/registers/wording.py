@@ -1,0 +1,144 @@
+"""A lifecycle in words: what each state waits for, and what each action asks."""
+
+import dataclasses
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from honghu.desk.cases.stages import turn
+from honghu.kernel.cases.wording import words
+from honghu.kernel.registers.model import START, SYSTEM, Action, Register, State
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class StateLine:
+    """A state in words."""
+
+    code: str
+    title: str
+    turn: str
+    clock: str
+    rule: str
+    end: str
+    is_current: bool
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ActionLine:
+    """An action in words."""
+
+    title: str
+    ways: tuple[str, ...]
+    by: str
+    asks: tuple[str, ...]
+    conditions: tuple[str, ...]
+
+
+def state_lines(register: Register, current: str | None) -> tuple[StateLine, ...]:
+    """Every state in the order of the file."""
+    return tuple(
+        StateLine(
+            state.code,
+            words(state.title),
+            turn(register, state.code),
+            _clock(register, state),
+            state.clock.rule or "" if state.clock and not state.clock.by else "",
+            _end(state),
+            state.code == current,
+        )
+        for state in register.states.values()
+    )
+
+
+def _end(state: State) -> str:
+    if state.end is None:
+        return ""
+    return {
+        "closed": pgettext("end", "solved and verified"),
+        "merged": pgettext("end", "goes on elsewhere"),
+        "rejected": pgettext("end", "rejected"),
+        "cancelled": pgettext("end", "ended without its purpose"),
+    }[state.end]
+
+
+def _clock(register: Register, state: State) -> str:
+    if state.suspended:
+        return _("clocks stand still")
+    clock = state.clock
+    if clock is None:
+        return words(state.no_clock) if state.no_clock else ""
+    if clock.due is not None:
+        field = register.fields.get(clock.due)
+        return _("due on: %(field)s") % {"field": words(field.title) if field else clock.due}
+    if clock.duration is not None:
+        return clock.duration
+    if clock.by is not None:
+        return f"{clock.rule}.{{{clock.by}}}"
+    return clock.rule or ""
+
+
+def action_lines(register: Register) -> tuple[ActionLine, ...]:
+    """Every action in the order of the file."""
+    return tuple(
+        ActionLine(
+            words(action.title),
+            tuple(_ways(register, action)),
+            _by(register, action),
+            tuple(_asks(register, action)),
+            tuple(_conditions(register, action)),
+        )
+        for action in register.actions.values()
+    )
+
+
+def _ways(register: Register, action: Action) -> list[str]:
+    origins = "、".join(
+        _("start") if origin == START else words(register.states[origin].title)
+        for origin in _ordered(register, action)
+    )
+    if action.stays:
+        return [_("%(origin)s, and stays there") % {"origin": origins}]
+    targets = {words(register.states[target].title) for target in action.targets.values()}
+    return [f"{origins} → {target}" for target in sorted(targets)]
+
+
+def _ordered(register: Register, action: Action) -> list[str]:
+    order = [START, *register.states]
+    return sorted(action.origins, key=order.index)
+
+
+def _by(register: Register, action: Action) -> str:
+    return "、".join(
+        words(register.roles[code].title) if code in register.roles else _("the system")
+        for code in sorted(action.roles, key=lambda code: (code == SYSTEM, code))
+    )
+
+
+def _asks(register: Register, action: Action) -> list[str]:
+    found = [words(field.title) for field in action.form.values()]
+    found += [
+        words(register.fields[code].title) for code in action.facts if code not in action.form
+    ]
+    found += [
+        _("%(what)s (%(count)d or more files)") % {"what": words(slot.title), "count": slot.min}
+        for slot in action.evidence.values()
+    ]
+    found += [words(item.title) for item in action.checklist]
+    return found
+
+
+def _conditions(register: Register, action: Action) -> list[str]:
+    found = [words(action.why_not)] if action.why_not is not None else []
+    if action.not_by:
+        found.append(_("not by whoever did: %(what)s") % {"what": _titles(register, action.not_by)})
+    if action.verifies:
+        what = _titles(register, action.verifies)
+        if action.differs_organisation:
+            found.append(_("by another organisation than did: %(what)s") % {"what": what})
+        elif action.differs_person:
+            found.append(_("by another person than did: %(what)s") % {"what": what})
+    return found
+
+
+def _titles(register: Register, codes: frozenset[str]) -> str:
+    return "、".join(words(one.title) for code, one in register.actions.items() if code in codes)
