@@ -14,8 +14,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from django.db import connection
+
 from honghu.kernel.clocks.calendar import Calendar, DayKind, published_calendar
-from honghu.kernel.rulesets.models import CalendarDay, CalendarYear, Edition, Rule
+from honghu.kernel.rulesets.models import CalendarDay, CalendarYear, Rule
 from honghu.kernel.rulesets.values import RuleValue
 
 _PROVINCE_DIGITS = 2
@@ -118,7 +120,11 @@ def forget_edition() -> None:
 
 
 def _token() -> uuid.UUID | None:
-    return Edition.objects.values_list("token", flat=True).first()
+    # Asked before nearly every rule, so without the ORM: half the time.
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT token FROM rulesets_edition WHERE id = 1")
+        row = cursor.fetchone()
+    return row[0] if row else None
 
 
 def build_index(rows: Iterator[RuleValue]) -> dict[str, dict[str | None, list[RuleValue]]]:
