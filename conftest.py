@@ -10,6 +10,7 @@ import psycopg
 import pytest
 from django.conf import settings
 from django.db import connection, connections
+from django.test.utils import setup_databases, teardown_databases
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from psycopg import sql
@@ -32,14 +33,21 @@ def _home(tmp_path_factory: pytest.TempPathFactory) -> None:
     # WhiteNoise looks for collected files when it starts, and warns where there are none.
     settings.STATIC_ROOT = folder / "static"
     settings.STATIC_ROOT.mkdir()
-    settings.STORAGES["evidence"]["OPTIONS"]["location"] = folder / "evidence"
+    storages: dict[str, Any] = settings.STORAGES
+    storages["evidence"]["OPTIONS"]["location"] = folder / "evidence"
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-    """After the migrations the tests work as the humble role, as the application does."""
+def django_db_setup(
+    django_test_environment: None, django_db_blocker: Any, django_db_modify_db_settings: None
+) -> Iterator[None]:
+    """One migrated database for the session; afterwards the tests work as the humble role."""
     with django_db_blocker.unblock():
-        connection.become_app()
+        made = setup_databases(verbosity=0, interactive=False, aliases={"default": None})
+        connection.become_app()  # type: ignore[attr-defined]  # our own backend
+    yield
+    with django_db_blocker.unblock():
+        teardown_databases(made, verbosity=0)
 
 
 def _connect(name: str) -> psycopg.Connection[Any]:
@@ -56,6 +64,7 @@ def committed_db(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]
     Gives the database's name. Every thread must close its connection (`connections.close_all()`).
     """
     template = connection.settings_dict["NAME"]
+    assert template.startswith("test_")
     name = f"{template}_{os.getpid()}_{next(_clone_numbers)}"
     with django_db_blocker.unblock():
         connections.close_all()
@@ -72,9 +81,7 @@ def committed_db(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]
             connections.close_all()
             connection.settings_dict["NAME"] = template
             with _connect("postgres") as owner:
-                owner.execute(
-                    sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
-                )
+                owner.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 @pytest.fixture

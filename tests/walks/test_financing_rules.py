@@ -5,20 +5,22 @@ import uuid
 
 import pytest
 
-from honghu.base.problems import HonghuError, Invalid
-from honghu.domains.financing.commands.loans import (
-    OverCeiling,
-    UnableToDisburse,
-    UnableToLockAccount,
-)
+from honghu.base.identifiers import new_id
+from honghu.base.problems import HonghuError, Invalid, NotFound
+from honghu.domains.financing.commands.disbursements import OverCeiling, UnableToDisburse
+from honghu.domains.financing.commands.limits import apply_ceiling
+from honghu.domains.financing.commands.locks import UnableToLockAccount
 from honghu.domains.financing.commands.payments import PaymentRecordedBefore
 from honghu.domains.financing.commands.quotes import UnableToChooseQuote, UnableToQuote
 from honghu.domains.financing.models import AccountLock, Limit
 from honghu.domains.financing.queries import get_ceiling
 from honghu.kernel.cases.commands import WrongState, open_case
 from honghu.kernel.cases.permissions import NotYourTurn, SameHands
-from honghu.kernel.cases.queries import cases_with_fact, children_of
+from honghu.kernel.cases.queries import cases_with_fact, children_of, find_case
+from honghu.kernel.ledger.commands import post_transfers
 from honghu.kernel.ledger.problems import BoundPassed
+from honghu.kernel.ledger.records import NewTransfer
+from honghu.kernel.parties.commands import appoint
 from honghu.site.county import Member
 from tests import notices
 from tests.thread import Thread, begin
@@ -47,11 +49,15 @@ def _applied(thread: Thread, *banks: str) -> uuid.UUID:
     application = thread.application().id
     names = ("bank_one", "bank_two", "bank_three")
     form: dict[str, object] = {
-        name: str(thread.cast[bank].organisation_id) for name, bank in zip(names, banks, strict=False)
+        name: str(thread.cast[bank].organisation_id)
+        for name, bank in zip(names, banks, strict=False)
     }
     expires = thread.now.date() + dt.timedelta(days=60)
     thread.do(
-        application, "authorise", "supplier", form | {"consent": True, "expires_on": expires.isoformat()}
+        application,
+        "authorise",
+        "supplier",
+        form | {"consent": True, "expires_on": expires.isoformat()},
     )
     thread.do(
         application,
@@ -135,8 +141,6 @@ def test_rule_4_the_ledger_itself_holds_the_ceiling(thread: Thread) -> None:
     limit = Limit.objects.get(pk=thread.award.id)
     # A warranty recorded late lowers the ceiling to 0.9 x 600,000 = 540,000 yuan.
     limit.warranty_fen = 40_000_000
-    from honghu.domains.financing.commands.limits import apply_ceiling
-
     apply_ceiling(limit, now=thread.now)
     with pytest.raises(OverCeiling):
         thread.do(loan, "propose_disbursement", "lianhu-manager", {"amount": 54_000_001} | _WHY)
@@ -217,8 +221,6 @@ def test_rule_15_the_same_reference_is_never_booked_twice(thread: Thread) -> Non
 
 def test_rule_17_maker_is_never_checker(thread: Thread) -> None:
     """One person with both roles of the bank may do either step, never both."""
-    from honghu.kernel.parties.commands import appoint
-
     both = thread.cast["lianhu-manager"]
     appoint(
         person_id=both.person_id,
@@ -245,9 +247,6 @@ def test_rule_19_a_bank_without_authorisation_neither_quotes_nor_sees(thread: Th
     application = _applied(thread, "lianhu-manager")
     with pytest.raises(UnableToQuote):
         _quote(thread, application, "jianghe-manager")
-    from honghu.base.problems import NotFound
-    from honghu.kernel.cases.queries import find_case
-
     stranger = thread.cast["jianghe-manager"].actor(thread.now.date())
     with pytest.raises(NotFound):
         find_case(application, actor=stranger, now=thread.now)
@@ -311,10 +310,6 @@ def test_a_stranger_performs_nothing(thread: Thread) -> None:
 
 def test_the_bound_stands_in_the_database_itself(thread: Thread) -> None:
     """Around the commands: the ledger refuses an amount above the ceiling by itself."""
-    from honghu.base.identifiers import new_id
-    from honghu.kernel.ledger.commands import post_transfers
-    from honghu.kernel.ledger.records import NewTransfer
-
     _locked(thread)
     limit = Limit.objects.get(pk=thread.award.id)
     with pytest.raises(BoundPassed):

@@ -1,22 +1,97 @@
-"""The `honghu` command: the toolkit's commands and each module's own."""
+"""The `honghu` command: the installation's own commands, the kernel's, and each module's."""
 
 import importlib
+import importlib.util
 import os
 import sys
+import time
+from pathlib import Path
+from typing import Annotated
 
 import django
 import typer
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from django.utils import timezone, translation
+from rich.console import Console
 
+from honghu.kernel.journal.commands import sequence, sign_checkpoint
+from honghu.kernel.journal.keys import load_signer
 from honghu.site.modules import MODULES
 
 KERNEL_COMMANDS = ("registers", "journal", "ledger")
+WORK_SECONDS = 2.0
+
+
+def migrate() -> None:
+    """Bring the database to this version's schema."""
+    call_command("migrate", verbosity=1, interactive=False)
+
+
+def demo(
+    notices: Annotated[
+        Path | None,
+        typer.Option(help="A folder of notices (.txt, .html) to run on as well.", file_okay=False),
+    ] = None,
+    language: Annotated[str, typer.Option(help="Language of the tables: zh-hans or en.")] = "en",
+) -> None:
+    """Run the main job on the shipped notices (and a folder): award to settled loan, with proof."""
+    from honghu.site.demo import Demo
+
+    call_command("migrate", verbosity=0, interactive=False)
+    connection.become_app()  # type: ignore[attr-defined]  # our own backend
+    if notices is not None and not notices.is_dir():
+        typer.echo(f"honghu: there is no folder {notices}; give one that holds notices", err=True)
+        raise typer.Exit(1)
+    with translation.override(language):
+        raise typer.Exit(Demo(now=timezone.now(), console=Console()).run(notices))
+
+
+def work(
+    *,
+    once: Annotated[bool, typer.Option(help="Do what is waiting, then stop.")] = False,
+) -> None:
+    """Keep the journal in step: sequence new leaves and sign checkpoints, until interrupted."""
+    signer = load_signer()
+    while True:
+        moved = sequence(now=timezone.now())
+        if moved:
+            sign_checkpoint(now=timezone.now(), signer=signer)
+        elif once:
+            return
+        else:
+            time.sleep(WORK_SECONDS)
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    workers: Annotated[int, typer.Option(help="Server processes.")] = 2,
+) -> None:
+    """Serve the desk and the API (granian), after bringing database and static files up to date."""
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    call_command("migrate", verbosity=0, interactive=False)
+    call_command("collectstatic", verbosity=0, interactive=False)
+    connection.become_app()  # type: ignore[attr-defined]
+    typer.echo(f"http://{host}:{port}  (data in {settings.HONGHU_HOME})")
+    Granian(
+        "honghu.site.wsgi:application",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=8,
+    ).serve()
 
 
 def build() -> typer.Typer:
     """Assemble the command line from `honghu.cli.*` and each module's `cli.py`, if it has one."""
     app = typer.Typer(no_args_is_help=True, help="洪湖 Honghu: the operating platform of a county.")
-    sites = importlib.import_module("honghu.site.commands")
-    sites.add_to(app)
+    for command in (migrate, demo, work, serve):
+        app.command()(command)
     for name in KERNEL_COMMANDS:
         app.add_typer(importlib.import_module(f"honghu.cli.{name}").app, name=name)
     for module in MODULES:

@@ -77,7 +77,12 @@ def ensure_organisation(
 
 
 def settle(
-    username: str, name: str, organisation_id: uuid.UUID, roles: tuple[str, ...], *, now: dt.datetime
+    username: str,
+    name: str,
+    organisation_id: uuid.UUID,
+    roles: tuple[str, ...],
+    *,
+    now: dt.datetime,
 ) -> Member:
     """A person with a sign-in and these roles in the organisation."""
     account = Account.objects.filter(username=username).first()

@@ -46,7 +46,9 @@ class Demo:
         if notices is not None:
             found = story.notice_paths(notices)
             if not found:
-                self.console.print(_("There is no .txt or .html file in {folder}.").format(folder=notices))
+                self.console.print(
+                    _("There is no .txt or .html file in {folder}.").format(folder=notices)
+                )
                 return 1
             paths += found
         story.enter_parties(paths, now=self.then)
@@ -86,7 +88,14 @@ class Demo:
 
     def _show_notices(self, taken: list[Taken]) -> None:
         table = Table(title=_("Notices read"), title_justify="left")
-        for head in (_("File"), _("Kind"), _("Project"), _("Supplier"), _("Amount (yuan)"), _("Filed?")):
+        for head in (
+            _("File"),
+            _("Kind"),
+            _("Project"),
+            _("Supplier"),
+            _("Amount (yuan)"),
+            _("Filed?"),
+        ):
             table.add_column(head, justify="right" if head == _("Amount (yuan)") else "left")
         for each in taken:
             if each.taken is None:
@@ -109,7 +118,7 @@ class Demo:
 
     def _place(self, taken: list[Taken]) -> list[tuple[uuid.UUID, dict[str, Member]]]:
         """Carry the first awards from consent to the bank's approval."""
-        placed = []
+        placed: list[tuple[uuid.UUID, dict[str, Member]]] = []
         table = self._story_table(_("From award to approved credit"))
         for award in story.awards_of(taken):
             application = story.application_of(award, now=self.then)
@@ -131,7 +140,9 @@ class Demo:
         row = find_case(loan, actor=SYSTEM, now=self.then)
         if row.state != "locking":
             return
-        table = self._story_table(_("Loan {number}: lent, repaid, settled").format(number=row.number))
+        table = self._story_table(
+            _("Loan {number}: lent, repaid, settled").format(number=row.number)
+        )
         teller = Story(people, self.then + dt.timedelta(days=12), _row_into(table))
         teller.lend(loan)
         teller.repay(loan, row.facts["contract_amount"])
@@ -200,9 +211,7 @@ class Demo:
         for username, name, _where, roles in PEOPLE:
             table.add_row(username, name, ", ".join(roles))
         self.console.print(table)
-        self.console.print(
-            _("Password of all sample people: {password}").format(password=PASSWORD)
-        )
+        self.console.print(_("Password of all sample people: {password}").format(password=PASSWORD))
         self.console.print(_("Open the desk with: make serve, then http://localhost:8000"))
 
 

@@ -64,16 +64,12 @@ def is_contract(path: Path) -> bool:
         return False
 
 
-def take_folder(
-    paths: list[Path], clerk: Member, *, now: dt.datetime
-) -> Iterator[Taken]:
+def take_folder(paths: list[Path], clerk: Member, *, now: dt.datetime) -> Iterator[Taken]:
     """Take every notice in; a file that is no notice is told and does not stop the rest."""
     actor = clerk.actor(now.date())
     for path in paths:
         try:
-            taken = take_notice(
-                content=path.read_bytes(), filename=path.name, actor=actor, now=now
-            )
+            taken = take_notice(content=path.read_bytes(), filename=path.name, actor=actor, now=now)
         except (HonghuError, OSError) as error:
             yield Taken(path, None, str(error))
         else:
@@ -117,7 +113,9 @@ class Story:
             form=form or {},
             evidence=evidence or {},
         )
-        self.tell(now, f"{actor.organisation_name} {actor.name}", f"{done.number} {action} → {done.state}")
+        self.tell(
+            now, f"{actor.organisation_name} {actor.name}", f"{done.number} {action} → {done.state}"
+        )
 
     def _file(self, who: str, name: str) -> str:
         now = self._now()
@@ -163,7 +161,10 @@ class Story:
             loan,
             "propose",
             "lianhu-manager",
-            {"opinion": "履约记录良好，中标公告原文已核对", "checklist": ["supplier_checked", "award_checked"]},
+            {
+                "opinion": "履约记录良好，中标公告原文已核对",
+                "checklist": ["supplier_checked", "award_checked"],
+            },
         )
         self._do(loan, "approve", "lianhu-reviewer", {"result": "approved", "opinion": "同意"})
         return loan
@@ -189,7 +190,9 @@ class Story:
                 "valid_until": (now.date() + dt.timedelta(days=15)).isoformat(),
             },
         )
-        self.tell(now, f"{actor.organisation_name} {actor.name}", f"{done.number} draft → {done.state}")
+        self.tell(
+            now, f"{actor.organisation_name} {actor.name}", f"{done.number} draft → {done.state}"
+        )
         self._do(done.case_id, "offer", f"{bank}-reviewer")
         return done.number
 
@@ -201,11 +204,21 @@ class Story:
             loan,
             "propose_lock",
             "lianhu-manager",
-            {"account_no": account, "registration_no": f"ZD{uuid.uuid4().hex[:12].upper()}", "warranty": 0, "prepayment": 0},
+            {
+                "account_no": account,
+                "registration_no": f"ZD{uuid.uuid4().hex[:12].upper()}",
+                "warranty": 0,
+                "prepayment": 0,
+            },
         )
         self._do(loan, "confirm_account", "buyer", {"result": "confirmed"})
         self._do(loan, "lock", "lianhu-reviewer")
-        self._do(loan, "propose_disbursement", "lianhu-manager", {"amount": amount, "override_reason": "采购人已书面确认，质疑期内未收到质疑"})
+        self._do(
+            loan,
+            "propose_disbursement",
+            "lianhu-manager",
+            {"amount": amount, "override_reason": "采购人已书面确认，质疑期内未收到质疑"},
+        )
         self._do(loan, "disburse", "lianhu-reviewer", {"result": "released"})
         self.account_no = account
 
@@ -229,7 +242,12 @@ class Story:
     def settle(self, loan: uuid.UUID) -> None:
         """Settlement applied for by the bank, verified by the finance bureau."""
         self._later(1)
-        self._do(loan, "apply_settlement", "lianhu-manager", evidence={"statement": [self._file("lianhu-manager", "结清证明")]})
+        self._do(
+            loan,
+            "apply_settlement",
+            "lianhu-manager",
+            evidence={"statement": [self._file("lianhu-manager", "结清证明")]},
+        )
         self._do(
             loan,
             "verify_settlement",
@@ -263,5 +281,3 @@ def application_of(award: AwardRow, *, now: dt.datetime) -> CaseRow | None:
     """The application that the award's invitation opened."""
     found = cases_with_fact("financing-application", fact="award", value=str(award.id), now=now)
     return found[0] if found else None
-
-

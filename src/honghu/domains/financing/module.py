@@ -2,7 +2,15 @@
 
 from pathlib import Path
 
-from honghu.domains.financing.commands import invitations, loans, notices, payments, quotes
+from honghu.domains.financing.commands import (
+    disbursements,
+    invitations,
+    loans,
+    locks,
+    notices,
+    payments,
+    quotes,
+)
 from honghu.domains.procurement.events import FILED_BY
 from honghu.kernel.modules.module import Module
 from honghu.kernel.registers.model import Text
@@ -23,11 +31,11 @@ MODULE = Module(
         "financing.open_loan": loans.open_loan,
         "financing.approve_credit": loans.approve_credit,
         "financing.match_contract": loans.match_contract,
-        "financing.propose_lock": loans.propose_lock,
-        "financing.confirm_account": loans.confirm_account,
-        "financing.lock_account": loans.lock_account,
-        "financing.propose_disbursement": loans.propose_disbursement,
-        "financing.disburse": loans.disburse,
+        "financing.propose_lock": locks.propose_lock,
+        "financing.confirm_account": locks.confirm_account,
+        "financing.lock_account": locks.lock_account,
+        "financing.propose_disbursement": disbursements.propose_disbursement,
+        "financing.disburse": disbursements.disburse,
         "financing.freeze_loan": loans.freeze_loan,
         "financing.resume_loan": loans.resume_loan,
         "financing.void_loan": loans.void_loan,

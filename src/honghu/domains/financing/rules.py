@@ -63,7 +63,9 @@ def quote_faults(
     faults = {}
     highest = terms.reference_rate * bounds.rate_share_of_reference
     if terms.rate > highest:
-        faults["rate"] = f"at most {highest.normalize():f} % ({bounds.rate_share_of_reference} of the reference rate)"
+        faults["rate"] = (
+            f"at most {highest.normalize():f} % ({bounds.rate_share_of_reference} of the reference rate)"
+        )
     if terms.fee_fen > bounds.fee_max_fen:
         faults["fee"] = "no other fee may be charged"
     if terms.collateral:

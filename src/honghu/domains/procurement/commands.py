@@ -84,9 +84,7 @@ def take_notice(
     known = Notice.objects.filter(sha256=read.sha256).first()
     if known is not None:
         return NoticeTaken(known.id, known.case_id, known.kind, known.status, new=False)
-    stored = store_evidence(
-        content=content, filename=filename, actor=actor, now=now, kind="notice"
-    )
+    stored = store_evidence(content=content, filename=filename, actor=actor, now=now, kind="notice")
     with transaction.atomic():
         notice = _insert(read, str(kind), filename, source_url, now)
         doubtful = _doubts(notice)
@@ -220,7 +218,7 @@ def confirm_reading(effect: Effect) -> None:
             "span": notice.readings[field].get("span"),
             "why": f"confirmed by a person in step {effect.step_id}",
         }
-    left = [each for each in doubts(notice.readings, notice.kind)]
+    left = doubts(notice.readings, notice.kind)
     if left:
         message = "; ".join(left)
         raise Invalid(
@@ -410,9 +408,7 @@ def _change_awards(notice: Notice) -> NoticeFiled:
     made: list[uuid.UUID] = []
     if consequence == "replaced":
         standing = [
-            i
-            for i in range(notice.lot_count)
-            if _value(notice, f"lots[{i}].status") == "awarded"
+            i for i in range(notice.lot_count) if _value(notice, f"lots[{i}].status") == "awarded"
         ]
         made = _make_awards(notice, lots=standing)
     replaced_by: dict[str, Any] = {"replaced_by_id": made[0]} if len(made) == 1 else {}

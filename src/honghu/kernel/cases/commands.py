@@ -37,25 +37,25 @@ from honghu.kernel.registers.queries import get_register
 Evidence = Mapping[str, Sequence[str]]
 
 
-class StaleVersion(Conflict):  # noqa: N818 the errors of this project are named as statements
+class StaleVersion(Conflict):
     """Somebody else changed the case since it was read."""
 
     code = "stale-version"
 
 
-class KeyReused(Conflict):  # noqa: N818
+class KeyReused(Conflict):
     """The idempotency key was used for something else."""
 
     code = "idempotency-key-reused"
 
 
-class WrongState(Conflict):  # noqa: N818
+class WrongState(Conflict):
     """The case is in a state from which the action is not possible."""
 
     code = "wrong-state"
 
 
-class ActionUnknown(NotFound):  # noqa: N818
+class ActionUnknown(NotFound):
     """The register has no such action."""
 
     code = "action-unknown"
@@ -114,9 +114,7 @@ def open_case(
             rebound_of_id=rebound_of_id,
             now=now,
         )
-        draft = Draft(
-            case_id, found, number, number, START, 0, {}, {}, {}, parent_id, now
-        )
+        draft = Draft(case_id, found, number, number, START, 0, {}, {}, {}, parent_id, now)
         return _carry_out(cursor, draft, declared, request, wanted.step_id)
 
 

@@ -156,9 +156,7 @@ def start(cursor: CursorWrapper, case_id: uuid.UUID, deadline: NewDeadline) -> N
     cursor.execute(_START, dataclasses.asdict(deadline) | {"case": case_id})
 
 
-def end(
-    cursor: CursorWrapper, case_id: uuid.UUID, codes: Sequence[str], now: dt.datetime
-) -> None:
+def end(cursor: CursorWrapper, case_id: uuid.UUID, codes: Sequence[str], now: dt.datetime) -> None:
     """End the live deadlines of these codes: met in time, or missed."""
     cursor.execute(_END, {"case": case_id, "codes": list(codes), "now": now})
 
@@ -205,9 +203,7 @@ def resumed_due(
         get_office_hours(on=on),
         _zone(),
     )
-    planned = _with_amber(
-        "", "", duration, started_at, shifted.at, provisional=shifted.provisional
-    )
+    planned = _with_amber("", "", duration, started_at, shifted.at, provisional=shifted.provisional)
     return {
         "due_at": planned.due_at,
         "amber_at": planned.amber_at,

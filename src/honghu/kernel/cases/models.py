@@ -29,9 +29,7 @@ class Case(models.Model):
     parties = models.JSONField()
     party_ids = ArrayField(models.UUIDField())
     counters = models.JSONField()
-    parent = models.ForeignKey(
-        "self", null=True, on_delete=models.PROTECT, related_name="children"
-    )
+    parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="children")
     rebound_of = models.ForeignKey(
         "self", null=True, on_delete=models.PROTECT, related_name="rebounds"
     )

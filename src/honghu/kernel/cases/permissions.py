@@ -23,19 +23,19 @@ class Doer:
     organisation_id: uuid.UUID | None
 
 
-class NotYourTurn(NotAllowed):  # noqa: N818 the errors of this project are named as statements
+class NotYourTurn(NotAllowed):
     """The actor holds no role that may perform the action."""
 
     code = "role-missing"
 
 
-class SameHands(NotAllowed):  # noqa: N818
+class SameHands(NotAllowed):
     """The actor, or the actor's organisation, did the work that this action must check."""
 
     code = "same-hands"
 
 
-class GuardRefuses(NotAllowed):  # noqa: N818
+class GuardRefuses(NotAllowed):
     """The facts do not allow the action now."""
 
     code = "guard-refuses"

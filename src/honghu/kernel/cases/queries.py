@@ -37,7 +37,9 @@ COUNTED_TO = 10_000
 
 MAX_PAGE_SIZE = 200
 
-Sort = Literal["-changed_at", "changed_at", "due_at", "-due_at", "-opened_at", "opened_at", "number"]
+Sort = Literal[
+    "-changed_at", "changed_at", "due_at", "-due_at", "-opened_at", "opened_at", "number"
+]
 _ORDERS: Mapping[str, str] = {
     "-changed_at": "changed_at DESC, id DESC",
     "changed_at": "changed_at, id",
@@ -212,7 +214,7 @@ def find_case_by_number(number: str, *, actor: Actor, now: dt.datetime) -> CaseR
 
 
 def _find(
-    condition: str, value: object, *, actor: Actor, now: dt.datetime
+    condition: str, value: uuid.UUID | str, *, actor: Actor, now: dt.datetime
 ) -> tuple[CaseRow, Sequence[Any]]:
     with connection.cursor() as cursor:
         cursor.execute(
@@ -241,9 +243,7 @@ def children_of(case_id: uuid.UUID, *, register: str, now: dt.datetime) -> list[
         return [_row(each, now) for each in cursor.fetchall()]
 
 
-def cases_with_fact(
-    register: str, *, fact: str, value: str, now: dt.datetime
-) -> list[CaseRow]:
+def cases_with_fact(register: str, *, fact: str, value: str, now: dt.datetime) -> list[CaseRow]:
     """All cases of a register whose fact has this value, the oldest first; for commands."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -295,10 +295,27 @@ def _deadlines(case_id: uuid.UUID, now: dt.datetime) -> list[DeadlineRow]:
         rows = cursor.fetchall()
     return [
         DeadlineRow(
-            *row[:8],
-            light_of(now=now, due_at=row[4], amber_at=row[8], ended=row[6] != "running"),
+            code=code,
+            rule=rule,
+            duration=duration,
+            started_at=started_at,
+            due_at=due_at,
+            provisional=provisional,
+            status=status,
+            ended_at=ended_at,
+            light=light_of(now=now, due_at=due_at, amber_at=amber_at, ended=status != "running"),
         )
-        for row in rows
+        for (
+            code,
+            rule,
+            duration,
+            started_at,
+            due_at,
+            provisional,
+            status,
+            ended_at,
+            amber_at,
+        ) in rows
     ]
 
 
@@ -327,9 +344,7 @@ def _related(
     return parent, children
 
 
-def possibilities(
-    draft: Draft, actor: Actor, doers: Iterable[Doer]
-) -> list[Possibility]:
+def possibilities(draft: Draft, actor: Actor, doers: Iterable[Doer]) -> list[Possibility]:
     """What the state allows, with the reason why not for what this actor may not do.
 
     Actions of the system itself are left out. A guard that asks about the form cannot be judged

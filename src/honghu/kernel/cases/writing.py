@@ -119,7 +119,7 @@ class Claim:
 def claim(cursor: CursorWrapper, wanted: Claim) -> bool:
     """Claim the key for an opening; false if it was used before."""
     cursor.execute(_CLAIM, wanted.parameters())
-    return cursor.rowcount == 1
+    return bool(cursor.rowcount == 1)
 
 
 def claim_and_lock(

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from honghu.kernel.cases.effects import EffectFunction
-from honghu.kernel.cases.queries import CaseDetail
+from honghu.kernel.cases.rows import CaseDetail
 from honghu.kernel.parties.actor import Actor
 from honghu.kernel.registers.model import Text
 

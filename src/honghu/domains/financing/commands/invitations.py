@@ -95,7 +95,7 @@ def authorise_banks(effect: Effect) -> None:
     if expires < today:
         message = _("The authorisation would have expired already.")
         raise Invalid(message, fields={"expires_on": message})
-    supplier = effect.case.organisation("supplier")
+    supplier = uuid.UUID(effect.case.facts["supplier"])
     names = ("bank_one", "bank_two", "bank_three")
     chosen = {effect.form[name] for name in names if effect.form.get(name)}
     for each in sorted(chosen):

@@ -7,23 +7,17 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from honghu.base.problems import Conflict
+from honghu.domains.financing.commands.accounts import account_id
 from honghu.domains.financing.models import Limit
 from honghu.domains.financing.rules import ceiling_fen
 from honghu.kernel.ledger.commands import open_account, set_bounds
 from honghu.kernel.ledger.queries import balance
 
-_ACCOUNTS = uuid.UUID("6f1c5d0a-2d6b-5c0e-9c58-7a1f3f0f5b21")
 
-
-class UnableToSetCeiling(Conflict):  # noqa: N818 named after what was attempted
+class UnableToSetCeiling(Conflict):
     """More is open on the award than the new ceiling allows."""
 
     code = "ceiling-below-exposure"
-
-
-def account_id(name: str, subject: uuid.UUID) -> uuid.UUID:
-    """The id of a financing account, the same whenever it is asked for."""
-    return uuid.uuid5(_ACCOUNTS, f"{name}:{subject}")
 
 
 def ensure_limit(award_id: uuid.UUID, *, ratio: Decimal, now: dt.datetime) -> Limit:

@@ -66,9 +66,7 @@ def _stop(award_id: uuid.UUID, filed: NoticeFiled, now: dt.datetime) -> None:
             _freeze_or_void(loan, final=final, reason=reason, key=key, now=now)
 
 
-def _freeze_or_void(
-    case: CaseRow, *, final: bool, reason: str, key: str, now: dt.datetime
-) -> None:
+def _freeze_or_void(case: CaseRow, *, final: bool, reason: str, key: str, now: dt.datetime) -> None:
     if case.ended or (case.state == "frozen" and not final):
         return
     perform(

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from honghu.base.identifiers import new_id
 from honghu.base.problems import Conflict, Invalid
 from honghu.domains.financing.commands.limits import apply_ceiling, ensure_limit
-from honghu.domains.financing.commands.loans import account_index
+from honghu.domains.financing.commands.locks import account_index
 from honghu.domains.financing.models import AccountLock, Loan, TreasuryPayment
 from honghu.domains.financing.rules import Split, split_payment
 from honghu.domains.lending.queries import interest_between
@@ -24,7 +24,7 @@ from honghu.kernel.parties.actor import SYSTEM
 RISKS = "risk-event"
 
 
-class PaymentRecordedBefore(Conflict):  # noqa: N818 the errors of this project are statements
+class PaymentRecordedBefore(Conflict):
     """A payment with this reference is recorded already."""
 
     code = "payment-recorded"
@@ -53,9 +53,7 @@ def record_payment(effect: Effect) -> None:
         effect.then(lambda: raise_risk(effect, "other_account", amount))
         return
     owed_fen = balance(loan.principal_account_id).balance_fen
-    accrued_fen = interest_between(
-        owed_fen, loan.rate_percent, counted_to, paid_on, loan.day_count
-    )
+    accrued_fen = interest_between(owed_fen, loan.rate_percent, counted_to, paid_on, loan.day_count)
     interest_fen = balance(loan.interest_account_id).balance_fen + accrued_fen
     split = split_payment(amount_fen=amount, interest_fen=interest_fen, principal_fen=owed_fen)
     _record(effect, loan, amount, paid_on, split, into_lock=True)
@@ -89,7 +87,9 @@ def _record(
         message = _("The payment {reference} is recorded already.").format(
             reference=effect.form["reference"]
         )
-        raise PaymentRecordedBefore(message, remedy=_("Look it up before you record it.")) from error
+        raise PaymentRecordedBefore(
+            message, remedy=_("Look it up before you record it.")
+        ) from error
 
 
 def _book(  # noqa: PLR0917 one booking, named by its parts

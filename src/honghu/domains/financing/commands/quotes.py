@@ -195,5 +195,3 @@ def withdraw_quotes(application_id: uuid.UUID, *, reason: str, key: str, now: dt
                 idempotency_key=f"{key}:{quote.id}",
                 form={"reason": reason},
             )
-
-

@@ -6,102 +6,164 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Limit',
+            name="Limit",
             fields=[
-                ('award_id', models.UUIDField(primary_key=True, serialize=False)),
-                ('used_account_id', models.UUIDField(unique=True)),
-                ('contra_account_id', models.UUIDField(unique=True)),
-                ('contract_fen', models.BigIntegerField(null=True)),
-                ('prepayment_fen', models.BigIntegerField(default=0)),
-                ('warranty_fen', models.BigIntegerField(default=0)),
-                ('paid_fen', models.BigIntegerField(default=0)),
-                ('ratio', models.DecimalField(decimal_places=4, max_digits=7)),
+                ("award_id", models.UUIDField(primary_key=True, serialize=False)),
+                ("used_account_id", models.UUIDField(unique=True)),
+                ("contra_account_id", models.UUIDField(unique=True)),
+                ("contract_fen", models.BigIntegerField(null=True)),
+                ("prepayment_fen", models.BigIntegerField(default=0)),
+                ("warranty_fen", models.BigIntegerField(default=0)),
+                ("paid_fen", models.BigIntegerField(default=0)),
+                ("ratio", models.DecimalField(decimal_places=4, max_digits=7)),
             ],
         ),
         migrations.CreateModel(
-            name='AccountLock',
+            name="AccountLock",
             fields=[
-                ('id', models.UUIDField(default=honghu.base.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('award_id', models.UUIDField()),
-                ('loan_id', models.UUIDField()),
-                ('bank_id', models.UUIDField()),
-                ('account_index', models.CharField(max_length=64)),
-                ('account_masked', models.CharField(max_length=40)),
-                ('registration_no', models.TextField(null=True)),
-                ('state', models.TextField(choices=[('proposed', 'Proposed'), ('buyer_confirmed', 'Buyer Confirmed'), ('locked', 'Locked'), ('released', 'Released')])),
-                ('proposed_at', models.DateTimeField()),
-                ('confirmed_at', models.DateTimeField(null=True)),
-                ('locked_at', models.DateTimeField(null=True)),
-                ('released_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=honghu.base.identifiers.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("award_id", models.UUIDField()),
+                ("loan_id", models.UUIDField()),
+                ("bank_id", models.UUIDField()),
+                ("account_index", models.CharField(max_length=64)),
+                ("account_masked", models.CharField(max_length=40)),
+                ("registration_no", models.TextField(null=True)),
+                (
+                    "state",
+                    models.TextField(
+                        choices=[
+                            ("proposed", "Proposed"),
+                            ("buyer_confirmed", "Buyer Confirmed"),
+                            ("locked", "Locked"),
+                            ("released", "Released"),
+                        ]
+                    ),
+                ),
+                ("proposed_at", models.DateTimeField()),
+                ("confirmed_at", models.DateTimeField(null=True)),
+                ("locked_at", models.DateTimeField(null=True)),
+                ("released_at", models.DateTimeField(null=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'released'), _negated=True), fields=('award_id',), name='lock_live_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "released"), _negated=True),
+                        fields=("award_id",),
+                        name="lock_live_once",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Authorisation',
+            name="Authorisation",
             fields=[
-                ('id', models.UUIDField(default=honghu.base.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('application_id', models.UUIDField()),
-                ('award_id', models.UUIDField()),
-                ('supplier_id', models.UUIDField()),
-                ('bank_id', models.UUIDField()),
-                ('granted_at', models.DateTimeField()),
-                ('expires_date', models.DateField()),
-                ('withdrawn_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=honghu.base.identifiers.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("application_id", models.UUIDField()),
+                ("award_id", models.UUIDField()),
+                ("supplier_id", models.UUIDField()),
+                ("bank_id", models.UUIDField()),
+                ("granted_at", models.DateTimeField()),
+                ("expires_date", models.DateField()),
+                ("withdrawn_at", models.DateTimeField(null=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('withdrawn_at__isnull', True)), fields=('application_id', 'bank_id'), name='authorisation_live_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("withdrawn_at__isnull", True)),
+                        fields=("application_id", "bank_id"),
+                        name="authorisation_live_once",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Loan',
+            name="Loan",
             fields=[
-                ('case_id', models.UUIDField(primary_key=True, serialize=False)),
-                ('award_id', models.UUIDField()),
-                ('bank_id', models.UUIDField()),
-                ('supplier_id', models.UUIDField()),
-                ('principal_account_id', models.UUIDField(unique=True)),
-                ('interest_account_id', models.UUIDField(unique=True)),
-                ('locked_account_id', models.UUIDField(unique=True)),
-                ('supplier_account_id', models.UUIDField()),
-                ('income_account_id', models.UUIDField()),
-                ('clearing_account_id', models.UUIDField()),
-                ('rate_percent', models.DecimalField(decimal_places=6, max_digits=9)),
-                ('day_count', models.TextField()),
-                ('pending_id', models.UUIDField(null=True)),
-                ('pending_limit_id', models.UUIDField(null=True)),
-                ('pending_fen', models.BigIntegerField(null=True)),
-                ('interest_to_date', models.DateField(null=True)),
+                ("case_id", models.UUIDField(primary_key=True, serialize=False)),
+                ("award_id", models.UUIDField()),
+                ("bank_id", models.UUIDField()),
+                ("supplier_id", models.UUIDField()),
+                ("principal_account_id", models.UUIDField(unique=True)),
+                ("interest_account_id", models.UUIDField(unique=True)),
+                ("locked_account_id", models.UUIDField(unique=True)),
+                ("supplier_account_id", models.UUIDField()),
+                ("income_account_id", models.UUIDField()),
+                ("clearing_account_id", models.UUIDField()),
+                ("rate_percent", models.DecimalField(decimal_places=6, max_digits=9)),
+                ("day_count", models.TextField()),
+                ("pending_id", models.UUIDField(null=True)),
+                ("pending_limit_id", models.UUIDField(null=True)),
+                ("pending_fen", models.BigIntegerField(null=True)),
+                ("interest_to_date", models.DateField(null=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['award_id'], name='loan_award')],
+                "indexes": [models.Index(fields=["award_id"], name="loan_award")],
             },
         ),
         migrations.CreateModel(
-            name='TreasuryPayment',
+            name="TreasuryPayment",
             fields=[
-                ('id', models.UUIDField(default=honghu.base.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('loan_id', models.UUIDField()),
-                ('reference', models.TextField(unique=True)),
-                ('amount_fen', models.BigIntegerField()),
-                ('paid_date', models.DateField()),
-                ('into_lock', models.BooleanField()),
-                ('interest_fen', models.BigIntegerField()),
-                ('principal_fen', models.BigIntegerField()),
-                ('released_fen', models.BigIntegerField()),
-                ('step_id', models.UUIDField()),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=honghu.base.identifiers.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("loan_id", models.UUIDField()),
+                ("reference", models.TextField(unique=True)),
+                ("amount_fen", models.BigIntegerField()),
+                ("paid_date", models.DateField()),
+                ("into_lock", models.BooleanField()),
+                ("interest_fen", models.BigIntegerField()),
+                ("principal_fen", models.BigIntegerField()),
+                ("released_fen", models.BigIntegerField()),
+                ("step_id", models.UUIDField()),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('into_lock', False), ('amount_fen', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('interest_fen'), '+', models.F('principal_fen')), '+', models.F('released_fen'))), _connector='OR'), name='payment_adds_up')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("into_lock", False),
+                            (
+                                "amount_fen",
+                                django.db.models.expressions.CombinedExpression(
+                                    django.db.models.expressions.CombinedExpression(
+                                        models.F("interest_fen"), "+", models.F("principal_fen")
+                                    ),
+                                    "+",
+                                    models.F("released_fen"),
+                                ),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="payment_adds_up",
+                    )
+                ],
             },
         ),
     ]

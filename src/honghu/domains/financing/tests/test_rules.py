@@ -89,9 +89,7 @@ def test_rules_6_and_7_every_fault_is_told_at_once() -> None:
     assert set(faults) == {"fee", "collateral", "ratio", "tenor_months", "valid_until", "amount"}
 
 
-@given(
-    st.integers(0, 10**12), st.integers(0, 10**12), st.integers(0, 10**12)
-)
+@given(st.integers(0, 10**12), st.integers(0, 10**12), st.integers(0, 10**12))
 def test_rule_15_parts_add_up_and_never_pass_what_is_outstanding(
     amount: int, interest: int, principal: int
 ) -> None:

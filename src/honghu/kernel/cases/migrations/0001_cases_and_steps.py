@@ -8,149 +8,267 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Step',
+            name="Step",
             fields=[
-                ('id', models.UUIDField(default=honghu.base.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('sequence', models.IntegerField()),
-                ('register', models.TextField()),
-                ('register_version', models.IntegerField()),
-                ('action', models.TextField()),
-                ('from_state', models.TextField()),
-                ('to_state', models.TextField()),
-                ('person_id', models.UUIDField(null=True)),
-                ('organisation_id', models.UUIDField(null=True)),
-                ('at', models.DateTimeField()),
-                ('claimed_at', models.DateTimeField(null=True)),
-                ('form_digest', models.CharField(max_length=64)),
-                ('facts_digest', models.CharField(max_length=64)),
-                ('evidence', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=64), size=None)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=honghu.base.identifiers.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("sequence", models.IntegerField()),
+                ("register", models.TextField()),
+                ("register_version", models.IntegerField()),
+                ("action", models.TextField()),
+                ("from_state", models.TextField()),
+                ("to_state", models.TextField()),
+                ("person_id", models.UUIDField(null=True)),
+                ("organisation_id", models.UUIDField(null=True)),
+                ("at", models.DateTimeField()),
+                ("claimed_at", models.DateTimeField(null=True)),
+                ("form_digest", models.CharField(max_length=64)),
+                ("facts_digest", models.CharField(max_length=64)),
+                (
+                    "evidence",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=64), size=None
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Case',
+            name="Case",
             fields=[
-                ('id', models.UUIDField(default=honghu.base.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('register', models.TextField()),
-                ('register_version', models.IntegerField()),
-                ('number', models.TextField(unique=True)),
-                ('title', models.TextField()),
-                ('state', models.TextField()),
-                ('version', models.IntegerField()),
-                ('facts', models.JSONField()),
-                ('parties', models.JSONField()),
-                ('party_ids', django.contrib.postgres.fields.ArrayField(base_field=models.UUIDField(), size=None)),
-                ('counters', models.JSONField()),
-                ('opened_at', models.DateTimeField()),
-                ('changed_at', models.DateTimeField()),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('due_at', models.DateTimeField(null=True)),
-                ('amber_at', models.DateTimeField(null=True)),
-                ('due_provisional', models.BooleanField(default=False)),
-                ('search', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), size=None)),
-                ('parent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='cases.case')),
-                ('rebound_of', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='rebounds', to='cases.case')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=honghu.base.identifiers.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("register", models.TextField()),
+                ("register_version", models.IntegerField()),
+                ("number", models.TextField(unique=True)),
+                ("title", models.TextField()),
+                ("state", models.TextField()),
+                ("version", models.IntegerField()),
+                ("facts", models.JSONField()),
+                ("parties", models.JSONField()),
+                (
+                    "party_ids",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.UUIDField(), size=None
+                    ),
+                ),
+                ("counters", models.JSONField()),
+                ("opened_at", models.DateTimeField()),
+                ("changed_at", models.DateTimeField()),
+                ("closed_at", models.DateTimeField(null=True)),
+                ("due_at", models.DateTimeField(null=True)),
+                ("amber_at", models.DateTimeField(null=True)),
+                ("due_provisional", models.BooleanField(default=False)),
+                (
+                    "search",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(), size=None
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="cases.case",
+                    ),
+                ),
+                (
+                    "rebound_of",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="rebounds",
+                        to="cases.case",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Deadline',
+            name="Deadline",
             fields=[
-                ('id', models.UUIDField(default=honghu.base.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('code', models.TextField()),
-                ('rule', models.TextField()),
-                ('duration', models.TextField()),
-                ('started_at', models.DateTimeField()),
-                ('due_at', models.DateTimeField()),
-                ('amber_at', models.DateTimeField()),
-                ('provisional', models.BooleanField()),
-                ('status', models.TextField(choices=[('running', 'Running'), ('suspended', 'Suspended'), ('met', 'Met'), ('missed', 'Missed'), ('cancelled', 'Cancelled')])),
-                ('suspended_at', models.DateTimeField(null=True)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deadlines', to='cases.case')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=honghu.base.identifiers.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("code", models.TextField()),
+                ("rule", models.TextField()),
+                ("duration", models.TextField()),
+                ("started_at", models.DateTimeField()),
+                ("due_at", models.DateTimeField()),
+                ("amber_at", models.DateTimeField()),
+                ("provisional", models.BooleanField()),
+                (
+                    "status",
+                    models.TextField(
+                        choices=[
+                            ("running", "Running"),
+                            ("suspended", "Suspended"),
+                            ("met", "Met"),
+                            ("missed", "Missed"),
+                            ("cancelled", "Cancelled"),
+                        ]
+                    ),
+                ),
+                ("suspended_at", models.DateTimeField(null=True)),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deadlines",
+                        to="cases.case",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='IdempotencyKey',
+            name="IdempotencyKey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('actor', models.TextField()),
-                ('key', models.TextField()),
-                ('body_hash', models.BinaryField()),
-                ('step_id', models.UUIDField()),
-                ('created_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("actor", models.TextField()),
+                ("key", models.TextField()),
+                ("body_hash", models.BinaryField()),
+                ("step_id", models.UUIDField()),
+                ("created_at", models.DateTimeField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('actor', 'key'), name='idempotency_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("actor", "key"), name="idempotency_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='OutboxMessage',
+            name="OutboxMessage",
             fields=[
-                ('id', models.UUIDField(default=honghu.base.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('topic', models.TextField()),
-                ('step_id', models.UUIDField()),
-                ('case_id', models.UUIDField()),
-                ('created_at', models.DateTimeField()),
-                ('delivered_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=honghu.base.identifiers.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("topic", models.TextField()),
+                ("step_id", models.UUIDField()),
+                ("case_id", models.UUIDField()),
+                ("created_at", models.DateTimeField()),
+                ("delivered_at", models.DateTimeField(null=True)),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('delivered_at__isnull', True)), fields=['created_at'], name='outbox_waiting')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("delivered_at__isnull", True)),
+                        fields=["created_at"],
+                        name="outbox_waiting",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='StepForm',
+            name="StepForm",
             fields=[
-                ('step', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, serialize=False, to='cases.step')),
-                ('form', models.JSONField()),
-                ('salt', models.BinaryField()),
+                (
+                    "step",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        serialize=False,
+                        to="cases.step",
+                    ),
+                ),
+                ("form", models.JSONField()),
+                ("salt", models.BinaryField()),
             ],
         ),
         migrations.AddField(
-            model_name='step',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='cases.case'),
+            model_name="step",
+            name="case",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="steps", to="cases.case"
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['register', '-changed_at', '-id'], name='case_recent'),
+            model_name="case",
+            index=models.Index(fields=["register", "-changed_at", "-id"], name="case_recent"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['register', 'state', 'due_at'], name='case_state_due'),
+            model_name="case",
+            index=models.Index(fields=["register", "state", "due_at"], name="case_state_due"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('closed_at__isnull', True)), fields=['register', 'due_at'], name='case_open_due'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("closed_at__isnull", True)),
+                fields=["register", "due_at"],
+                name="case_open_due",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['party_ids'], name='case_parties'),
+            model_name="case",
+            index=django.contrib.postgres.indexes.GinIndex(
+                fields=["party_ids"], name="case_parties"
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search'], name='case_search'),
+            model_name="case",
+            index=django.contrib.postgres.indexes.GinIndex(fields=["search"], name="case_search"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['facts'], name='case_facts', opclasses=['jsonb_path_ops']),
+            model_name="case",
+            index=django.contrib.postgres.indexes.GinIndex(
+                fields=["facts"], name="case_facts", opclasses=["jsonb_path_ops"]
+            ),
         ),
         migrations.AddIndex(
-            model_name='deadline',
-            index=models.Index(condition=models.Q(('status', 'running')), fields=['due_at'], name='deadline_running'),
+            model_name="deadline",
+            index=models.Index(
+                condition=models.Q(("status", "running")),
+                fields=["due_at"],
+                name="deadline_running",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='deadline',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['running', 'suspended'])), fields=('case', 'code'), name='deadline_live_once'),
+            model_name="deadline",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status__in", ["running", "suspended"])),
+                fields=("case", "code"),
+                name="deadline_live_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='step',
-            constraint=models.UniqueConstraint(fields=('case', 'sequence'), name='step_sequence'),
+            model_name="step",
+            constraint=models.UniqueConstraint(fields=("case", "sequence"), name="step_sequence"),
         ),
     ]

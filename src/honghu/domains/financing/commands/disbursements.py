@@ -1,0 +1,166 @@
+"""Disbursement: reserved by one person, posted or given back by another (rules 2 to 5, 17)."""
+
+import datetime as dt
+import uuid
+from decimal import Decimal
+
+from django.conf import settings
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+
+from honghu.base.identifiers import new_id
+from honghu.base.problems import Conflict, HonghuError, Invalid
+from honghu.domains.financing.commands.limits import ensure_limit, require_ceiling
+from honghu.domains.financing.commands.locks import live_lock
+from honghu.domains.financing.models import AccountLock, Limit, Loan
+from honghu.domains.financing.rules import challenge_ends
+from honghu.domains.procurement.queries import get_award
+from honghu.kernel.cases.effects import Effect
+from honghu.kernel.ledger.commands import create_pending, resolve_pending, void_pending
+from honghu.kernel.ledger.problems import BoundPassed
+from honghu.kernel.ledger.records import NewTransfer
+from honghu.kernel.rulesets.queries import get_calendar, get_rule
+
+_PERCENT = Decimal(100)
+
+
+class UnableToDisburse(HonghuError):  # noqa: N818
+    """A condition of disbursement (rules 2 to 5) is not fulfilled."""
+
+    code = "disbursement-refused"
+    status = 409
+
+
+class OverCeiling(Conflict):
+    """The disbursement would pass the ceiling of the award across all banks (rule 4)."""
+
+    code = "over-ceiling"
+
+
+def propose_disbursement(effect: Effect) -> None:
+    """Effect of `propose_disbursement`: reserve principal and ceiling as pending transfers.
+
+    Raises UnableToDisburse (rules 2, 3, 5), OverCeiling (rule 4), Invalid above the approved loan.
+    """
+    facts, amount = effect.case.facts, effect.form["amount"]
+    if amount > facts["amount"]:
+        message = _("More than the approved loan cannot be disbursed.")
+        raise Invalid(message, fields={"amount": message})
+    if live_lock(effect).state != AccountLock.State.LOCKED:
+        message = _("The repayment account is not locked.")
+        raise UnableToDisburse(message, remedy=_("Let the buyer confirm, then lock it."))
+    _check_challenge(effect)
+    loan = Loan.objects.select_for_update().get(pk=effect.case.id)
+    limit = ensure_limit(loan.award_id, ratio=Decimal(facts["ratio"]) / _PERCENT, now=effect.now)
+    require_ceiling(limit)
+    loan.pending_limit_id = _reserve_limit(effect, limit, amount)
+    loan.pending_id = _reserve(
+        effect, loan.principal_account_id, loan.supplier_account_id, amount, "disbursement"
+    )
+    loan.pending_fen = amount
+    loan.save()
+
+
+def _reserve(
+    effect: Effect, debit: uuid.UUID, credit: uuid.UUID, amount: int, kind: str
+) -> uuid.UUID:
+    pending_id = new_id()
+    create_pending(
+        NewTransfer(
+            id=pending_id,
+            debit_account_id=debit,
+            credit_account_id=credit,
+            amount_fen=amount,
+            value_date=localdate(effect.now),
+            kind=kind,
+            case_id=effect.case.id,
+            step_id=effect.step_id,
+        ),
+        now=effect.now,
+    )
+    return pending_id
+
+
+def _reserve_limit(effect: Effect, limit: Limit, amount: int) -> uuid.UUID:
+    """Rule 4, judged by the database: whoever comes second finds only what is left."""
+    try:
+        return _reserve(
+            effect, limit.used_account_id, limit.contra_account_id, amount, "limit_reserved"
+        )
+    except BoundPassed as error:
+        message = _("The ceiling of this award leaves less than that, across all banks.")
+        raise OverCeiling(
+            message, remedy=_("Propose less, or wait for a repayment."), fields={"amount": message}
+        ) from error
+
+
+def _check_challenge(effect: Effect) -> None:
+    """Rule 3: drawing while the result may still be challenged needs a recorded reason."""
+    award = get_award(uuid.UUID(effect.case.facts["award"]))
+    if not award.is_active:
+        message = _("The award does not stand any more.")
+        raise UnableToDisburse(message, remedy=_("Look at the correction of the notice."))
+    if award.published_date is None:
+        message = _("The notice states no date, so the end of the challenge period is unknown.")
+        raise UnableToDisburse(message, remedy=_("Let the procurement office confirm the date."))
+    today, region = localdate(effect.now), settings.HONGHU_REGION
+    ends = challenge_ends(
+        published_date=award.published_date,
+        notice_days=get_rule("financing.result_notice_working_days", on=today, region=region)
+        .as_duration()
+        .value,
+        challenge_days=get_rule("financing.challenge_working_days", on=today, region=region)
+        .as_duration()
+        .value,
+        add_working_days=get_calendar().add_working_days,
+    )
+    if today <= ends and not effect.form.get("override_reason"):
+        message = _("The result may be challenged until {day}.").format(day=ends.isoformat())
+        raise UnableToDisburse(
+            message,
+            remedy=_("Wait, or record why the bank lends before."),
+            fields={"override_reason": message},
+        )
+
+
+def disburse(effect: Effect) -> None:
+    """Effect of `disburse`: post what was reserved, or give it back (maker and checker differ)."""
+    loan = Loan.objects.select_for_update().get(pk=effect.case.id)
+    if loan.pending_id is None or loan.pending_limit_id is None:
+        message = _("No disbursement is proposed.")
+        raise UnableToDisburse(message)
+    if effect.result == "returned":
+        release_pending(loan, effect)
+        return
+    today = localdate(effect.now)
+    for pending in (loan.pending_limit_id, loan.pending_id):
+        resolve_pending(
+            pending, id=new_id(), now=effect.now, value_date=today, step_id=effect.step_id
+        )
+    facts = effect.case.facts
+    facts["drawn"] = loan.pending_fen
+    facts["outstanding"] = loan.pending_fen
+    facts["unpaid_interest"] = 0
+    facts["drawn_on"] = facts["interest_to"] = today.isoformat()
+    facts["matures_on"] = _after_months(today, facts["tenor_months"]).isoformat()
+    loan.interest_to_date = today
+    loan.pending_id = loan.pending_limit_id = loan.pending_fen = None
+    loan.save()
+
+
+def _after_months(day: dt.date, months: int) -> dt.date:
+    """The corresponding day, or the month's last (Civil Code art 202)."""
+    month = day.month - 1 + months
+    year, month = day.year + month // 12, month % 12 + 1
+    first_of_next = dt.date(year + month // 12, month % 12 + 1, 1)
+    last = (first_of_next - dt.timedelta(days=1)).day
+    return dt.date(year, month, min(day.day, last))
+
+
+def release_pending(loan: Loan, effect: Effect) -> None:
+    """Give back what a proposed disbursement had reserved, if anything."""
+    for pending in (loan.pending_limit_id, loan.pending_id):
+        if pending is not None:
+            void_pending(pending, id=new_id(), now=effect.now, step_id=effect.step_id)
+    loan.pending_id = loan.pending_limit_id = loan.pending_fen = None
+    loan.save()

@@ -1,0 +1,117 @@
+"""The repayment account: proposed by the bank, confirmed by the buyer, locked by a second person."""
+
+import uuid
+from decimal import Decimal
+
+from django.db import IntegrityError, transaction
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
+
+from honghu.base.masking import mask_account
+from honghu.base.problems import Conflict, Invalid
+from honghu.domains.financing.commands.limits import apply_ceiling, ensure_limit
+from honghu.domains.financing.models import AccountLock
+from honghu.kernel.cases.effects import Effect
+
+_PERCENT = Decimal(100)
+
+
+class UnableToLockAccount(Conflict):
+    """Another account is locked for this award."""
+
+    code = "award-encumbered"
+
+
+class NoAccountProposed(Conflict):
+    """The step needs a repayment account, and none is proposed."""
+
+    code = "no-account-proposed"
+
+
+def account_index(account_no: str) -> str:
+    """The keyed hash by which an account number is found again without being kept."""
+    bare = "".join(account_no.split()).replace("-", "")
+    return salted_hmac("honghu.financing.account", bare, algorithm="sha256").hexdigest()
+
+
+def propose_lock(effect: Effect) -> None:
+    """Effect of `propose_lock`: one live lock an award (rule 9).
+
+    Raises Invalid for missing values, UnableToLockAccount if the award is encumbered: who holds the
+    lock is not said.
+    """
+    facts = effect.case.facts
+    missing = {
+        name: _("is needed to lock the account")
+        for name in ("account_no", "registration_no")
+        if not facts.get(name)
+    }
+    if missing:
+        message = _("The account cannot be proposed yet.")
+        raise Invalid(message, fields=missing)
+    number = facts["account_no"]
+    facts["account_no"] = mask_account(number)
+    AccountLock.objects.filter(loan_id=effect.case.id).exclude(
+        state=AccountLock.State.RELEASED
+    ).update(state=AccountLock.State.RELEASED, released_at=effect.now)
+    try:
+        with transaction.atomic():
+            AccountLock.objects.create(
+                award_id=uuid.UUID(facts["award"]),
+                loan_id=effect.case.id,
+                bank_id=uuid.UUID(facts["bank"]),
+                account_index=account_index(number),
+                account_masked=mask_account(number),
+                registration_no=facts["registration_no"],
+                state=AccountLock.State.PROPOSED,
+                proposed_at=effect.now,
+            )
+    except IntegrityError as error:
+        message = _("This award is encumbered: another account is locked for it.")
+        raise UnableToLockAccount(
+            message, remedy=_("Ask the procurement office for the residual ceiling.")
+        ) from error
+    limit = ensure_limit(
+        uuid.UUID(facts["award"]), ratio=Decimal(facts["ratio"]) / _PERCENT, now=effect.now
+    )
+    limit.warranty_fen = facts.get("warranty") or 0
+    limit.prepayment_fen = facts.get("prepayment") or 0
+    apply_ceiling(limit, now=effect.now)
+
+
+def live_lock(effect: Effect) -> AccountLock:
+    """The loan's lock, locked for this transaction. Raises NoAccountProposed."""
+    lock = (
+        AccountLock.objects.select_for_update()
+        .filter(loan_id=effect.case.id)
+        .exclude(state=AccountLock.State.RELEASED)
+        .first()
+    )
+    if lock is None:
+        message = _("No account is proposed for this loan.")
+        raise NoAccountProposed(message, remedy=_("Propose the repayment account first."))
+    return lock
+
+
+def confirm_account(effect: Effect) -> None:
+    """Effect of `confirm_account`: the buyer will pay into this account only, or says why not."""
+    lock = live_lock(effect)
+    if effect.result == "confirmed":
+        lock.state, lock.confirmed_at = AccountLock.State.BUYER_CONFIRMED, effect.now
+    else:
+        lock.state, lock.released_at = AccountLock.State.RELEASED, effect.now
+    lock.save()
+
+
+def lock_account(effect: Effect) -> None:
+    """Effect of `lock`: a second person of the bank locks what the buyer has confirmed."""
+    lock = live_lock(effect)
+    lock.state, lock.locked_at = AccountLock.State.LOCKED, effect.now
+    lock.save()
+
+
+def release_lock(effect: Effect) -> None:
+    """Give the award's account back."""
+    AccountLock.objects.filter(loan_id=effect.case.id).exclude(
+        state=AccountLock.State.RELEASED
+    ).update(state=AccountLock.State.RELEASED, released_at=effect.now)
