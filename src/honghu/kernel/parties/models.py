@@ -1,6 +1,7 @@
 """Who acts: organisations, persons, the positions that join them, and sign-in accounts."""
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from honghu.base.identifiers import new_id
@@ -96,3 +97,34 @@ class Account(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.username
+
+
+class ApiToken(models.Model):
+    """A machine's key to the API: acts as the account's person for one organisation.
+
+    Only the SHA-256 of the secret is kept: the secret has 256 random bits, so that a slow hash
+    would add nothing. `scopes` narrows what it may do; the roles are those that the person holds in
+    the organisation on the day of use.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="tokens")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="tokens")
+    label = models.TextField()
+    secret_hash = models.BinaryField(unique=True)
+    scopes = ArrayField(models.TextField())
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+    last_used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(expires_at__gt=models.F("created_at")),
+                name="api_token_expires_after_issue",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.label}"
