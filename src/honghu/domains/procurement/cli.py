@@ -103,7 +103,9 @@ def _show(console: Console, notice: Notice) -> None:
         rate = _cell(lot.rate)
         if lot.rate_kind.value is not None:
             rate += f" {lot.rate_kind.value}"
-        lots.add_row(_cell(lot.lot), _cell(lot.supplier), _cell(lot.amount), rate, _cell(lot.status))
+        lots.add_row(
+            _cell(lot.lot), _cell(lot.supplier), _cell(lot.amount), rate, _cell(lot.status)
+        )
     console.print(lots)
 
 
@@ -130,7 +132,8 @@ def evaluate_folder(
     columns = (TextColumn("reading notices"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("notices", total=len(pairs))
-        for evaluation in evaluate(pairs):
+        for step in evaluate(pairs):
+            evaluation = step
             progress.advance(task)
     if as_json:
         typer.echo(json.dumps(evaluation.record(), ensure_ascii=False))

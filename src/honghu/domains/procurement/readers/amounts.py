@@ -11,7 +11,7 @@ from honghu.domains.procurement.readers.vocabulary import COLUMNS, compact
 YUAN, TEN_THOUSAND, HUNDRED_MILLION, PERCENT, TENTH = "元", "万元", "亿元", "%", "折"
 BLANKS = "blanks inside the number"
 _FACTORS = {YUAN: Decimal(1), TEN_THOUSAND: Decimal(10_000), HUNDRED_MILLION: Decimal(100_000_000)}
-_MASKED = re.compile(r"\d[\d,.]*[*＊xX×]{2,}|[*＊]{2,}[\d.]*\d|\d+[*＊]+\d*")
+_MASKED = re.compile(r"\d[\d,.]*[*\uff0axX×]{2,}|[*\uff0a]{2,}[\d.]*\d|\d+[*\uff0a]+\d*")
 _CURRENCY = {
     "USD": r"USD|US\$|美元|美金",
     "EUR": r"EUR|€|欧元",
@@ -26,18 +26,20 @@ _CURRENCY = {
 _FOREIGN = "|".join(_CURRENCY.values())
 _NUMBER = re.compile(
     rf"(?P<cur>{_FOREIGN}|人民币|RMB|CNY|[￥¥])?[ \t（(]*(?P<cur2>人民币|RMB|CNY|[￥¥])?[ \t]*[:：]?[ \t]*"
-    r"(?P<minus>[-－])?(?P<num>\d[\d,，]*(?:[.．]\d+)?)(?P<gap>[ \t\u3000]+\d)?"
-    r"[ \t]*[（(]?[ \t]*(?P<unit>亿元|亿|万元|万|圆整|元整|圆|元|％|%|折|"
+    r"(?P<minus>[-－])?(?P<num>\d[\d,，]*(?:[.\uff0e]\d+)?)(?P<gap>[ \t\u3000]+\d)?"
+    r"[ \t]*[（(]?[ \t]*(?P<unit>亿元|亿|万元|万|圆整|元整|圆|元|\uff05|%|折|"
     rf"{_FOREIGN})?(?P<unit2>人民币|[ \t]*[（(]人民币[）)])?[ \t]*[)）]?"
-    r"(?P<per>[ \t]*[/／每][ \t]*[^\d\s，。；;、）)]{1,8})?",
-    re.I,
+    r"(?P<per>[ \t]*[/\uff0f每][ \t]*[^\d\s，。；;、）)]{1,8})?",
+    re.IGNORECASE,
 )
 _HINT_YUAN = re.compile(r"万|亿|元|￥|¥|人民币")
 _HOME_SIGNS = frozenset({"人民币", "RMB", "CNY", "￥", "¥"})
-_PERCENT_MARK = re.compile(r"[%％]|下浮|折扣|费率|优惠率|比例|百分")
+_PERCENT_MARK = re.compile(r"[%\uff05]|下浮|折扣|费率|优惠率|比例|百分")
 _CAPITALS = re.compile(r"[零〇壹贰叁肆伍陆柒捌玖拾佰仟万亿元圆角分整正萬億貳參陸]{3,}")
-_LABELLED = re.compile(r"(?P<label>[^\d\s：:，,；;。]{2,24}?)[（(]?(?P<unit>[^（）()：:，,；;]{0,8})[）)]?[：:]\s*$")
-_PER = re.compile(r"[/／]|每|单价")
+_LABELLED = re.compile(
+    r"(?P<label>[^\d\s：:，,；;。]{2,24}?)[（(]?(?P<unit>[^（）()：:，,；;]{0,8})[）)]?[：:]\s*$"
+)
+_PER = re.compile(r"[/\uff0f]|每|单价")
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?$")
 _PLAIN = re.compile(r"\d+(?:\.\d+)?$")
 _CENTS = 2
@@ -122,6 +124,10 @@ def read_money(cell: Piece, *, hint: str = "", rate_kind: str | None = None) -> 
         return Money("doubt", cell, why=doubts[0], yuan=_joined(cell, hint))
     if _is_per_unit(figures, hint):
         return _unit_prices(cell, figures, hint)
+    return _money(cell, figures, hint, rate_kind)
+
+
+def _money(cell: Piece, figures: list[_Figure], hint: str, rate_kind: str | None) -> Money:
     if rate_kind is not None or any(f.unit in (PERCENT, TENTH) for f in figures):
         return _rate(cell, figures, rate_kind)
     if any(figure.currency for figure in figures):
@@ -164,10 +170,12 @@ def _figures(cell: Piece) -> list[_Figure]:
 
 
 def _parse(found: re.Match[str]) -> tuple[Decimal, str | None]:
-    digits = found["num"].replace("，", ",").replace("．", ".")
+    digits = found["num"].replace("，", ",").replace("\uff0e", ".")
     if found["gap"]:
         return Decimal(0), BLANKS
-    if found["minus"] and not found.string[: found.start("minus")].rstrip().endswith(("：", ":", "")):
+    if found["minus"] and not found.string[: found.start("minus")].rstrip().endswith(
+        ("：", ":", "")
+    ):
         return Decimal(0), "negative number"
     digits = digits.rstrip(",")
     if "," in digits and not _GROUPED.match(digits):
@@ -182,7 +190,7 @@ def _unit(text: str | None) -> str | None:
         return HUNDRED_MILLION
     if text in ("万元", "万"):
         return TEN_THOUSAND
-    if text in ("%", "％"):
+    if text in ("%", "\uff05"):
         return PERCENT
     if text == TENTH:
         return TENTH
@@ -193,7 +201,7 @@ def _foreign_code(text: str | None) -> str | None:
     if not text:
         return None
     for code, pattern in _CURRENCY.items():
-        if re.fullmatch(pattern, text, re.I):
+        if re.fullmatch(pattern, text, re.IGNORECASE):
             return code
     return None
 
@@ -251,15 +259,15 @@ def _unit_prices(cell: Piece, figures: list[_Figure], hint: str) -> Money:
 
 
 def _price_label(label: str) -> str | None:
-    text = re.sub(r"[（(]?[元万]*[/／][^：:，,]*$", "", label).strip("，,；; 、：:")
+    text = re.sub(r"[（(]?[元万]*[/\uff0f][^：:，,]*$", "", label).strip("，,；; 、：:")
     return text or None
 
 
 def _price_unit(figure: _Figure, hint: str) -> str | None:
     if figure.per:
-        return (figure.unit or YUAN) + figure.per.replace("／", "/")
-    found = re.search(r"(?:万?元)[/／][^：:，,）)]+", figure.label) or re.search(
-        r"(?:万?元)[/／][^：:，,）)]+", hint
+        return (figure.unit or YUAN) + figure.per.replace("\uff0f", "/")
+    found = re.search(r"(?:万?元)[/\uff0f][^：:，,）)]+", figure.label) or re.search(
+        r"(?:万?元)[/\uff0f][^：:，,）)]+", hint
     )
     return found.group() if found else figure.unit
 

@@ -23,7 +23,7 @@ from honghu.domains.procurement.readers.witnesses import Witnesses
 _EXCLUDED = ("losers", "fee", "experts", "contact", "supplement", "period", "attachments", "items")
 _SUPPLIER_LENGTH = 60
 _PROSE_REACH = 300
-_MASK = re.compile(r"[*＊×]{2,}|某(?:公司|单位|供应商)")
+_MASK = re.compile(r"[*\uff0a×]{2,}|某(?:公司|单位|供应商)")
 _WINNER_PROSE = re.compile(
     r"(?:中标|成交)(?:供应商|人|单位)(?:名称)?(?:为|是)?[ ：:]*(?P<name>[^\s，。；：:、]{2,40}?公司)"
 )
@@ -285,7 +285,7 @@ def yuan_of(lots: Iterable[LotReading]) -> Decimal | None:
     return total if won else None
 
 
-def total_reading(facts: Facts, lots: list[LotReading]) -> Reading:
+def total_reading(lots: list[LotReading]) -> Reading:
     """The total: the sum of the lots' stated amounts, sent to a person when one is in doubt."""
     if any((lot.status.value or "").startswith("candidate") for lot in lots):
         return Reading.missing("candidates have no total")

@@ -109,7 +109,9 @@ def item_product(facts: Facts) -> Decimal | None:
             price = read_money(labels["unit_price"].value, hint=labels["unit_price"].hint)
             if quantity and price.form == "amount" and price.yuan and price.unit:
                 return Decimal(quantity.group(1)) * price.yuan
-        product = _table_product(facts, section.start, min(section.end, section.start + _ITEMS_REACH))
+        product = _table_product(
+            facts, section.start, min(section.end, section.start + _ITEMS_REACH)
+        )
         if product is not None:
             return product
     return None

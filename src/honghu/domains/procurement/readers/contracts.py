@@ -1,9 +1,10 @@
 """Contract notices: number, name, parties, amount, dates, attachments."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from honghu.domains.procurement.readers.amounts import Money, capitals_in, money_text, read_money
+from honghu.domains.procurement.readers.amounts import Money, capitals_in, read_money
 from honghu.domains.procurement.readers.awards import build_lots
 from honghu.domains.procurement.readers.entries import Cell, Entry, Zone
 from honghu.domains.procurement.readers.facts import Facts
@@ -21,7 +22,9 @@ from honghu.domains.procurement.readers.witnesses import Witnesses
 
 _CONTRACT_AMOUNT = re.compile(r"合同|签约|总价|小写")
 _PARTY_B = re.compile(r"乙方|供应商|供方|承包人|中标|成交")
-_FILE = re.compile(r"[^\s：:，、；\t]{2,120}\.(?:pdf|docx?|zip|rar|xlsx?|jpe?g|png|ofd)", re.I)
+_FILE = re.compile(
+    r"[^\s：:，、；\t]{2,120}\.(?:pdf|docx?|zip|rar|xlsx?|jpe?g|png|ofd)", re.IGNORECASE
+)
 _NAME_AFTER_PARTY = re.compile(r"名称|全称")
 
 
@@ -58,9 +61,9 @@ def read_contract(facts: Facts) -> Contract:
     return Contract(number, name, lot.amount, lot.supplier, lots)
 
 
-def _first(facts: Facts, kind: str, reader) -> Reading:  # type: ignore[no-untyped-def]
+def _first(facts: Facts, kind: str, reader: Callable[[Facts, Piece], Reading]) -> Reading:
     for label in facts.of_kind(kind):
-        reading: Reading = reader(facts, facts.value_of(label))
+        reading = reader(facts, facts.value_of(label))
         if reading.state != "absent":
             return reading
     return ABSENT
@@ -87,9 +90,10 @@ def _address(facts: Facts, supplier: Label) -> Piece | None:
 
 def _cells(facts: Facts) -> list[Cell]:
     cells: list[Cell] = []
-    for label in facts.of_kind("amount"):
+    for label in facts.of_kind("amount", "capitals"):
         value = facts.value_of(label)
-        if not value.text or not _CONTRACT_AMOUNT.search(label.word):
+        amount = label.kind == "capitals" or _CONTRACT_AMOUNT.search(label.word)
+        if not value.text or not amount:
             continue
         money: Money = read_money(value, hint=label.hint)
         if money.form != "none":

@@ -3,15 +3,20 @@
 import dataclasses
 import re
 
-from honghu.domains.procurement.readers.amounts import money_text, plain_number, rate_kind_in, read_money
+from honghu.domains.procurement.readers.amounts import (
+    money_text,
+    plain_number,
+    rate_kind_in,
+    read_money,
+)
 from honghu.domains.procurement.readers.awards import build_lots
-from honghu.domains.procurement.readers.entries import Entry, Zone, read_zone
+from honghu.domains.procurement.readers.entries import Cell, Entry, Zone, read_zone
 from honghu.domains.procurement.readers.facts import Facts
 from honghu.domains.procurement.readers.labels import Label
 from honghu.domains.procurement.readers.names import looks_like_organisation, read_supplier, tidy
 from honghu.domains.procurement.readers.packs import packs_in
 from honghu.domains.procurement.readers.page import Piece
-from honghu.domains.procurement.readers.values import ABSENT, LotReading, Reading
+from honghu.domains.procurement.readers.values import ABSENT, LotReading, Reading, Span
 from honghu.domains.procurement.readers.witnesses import find_witnesses
 
 _CHECKED = re.compile(r"[☑√✓✔■▣☒🗹]\s*([^☑√✓✔■▣☒🗹□☐\s]{2,12})")
@@ -24,7 +29,7 @@ _SUPPLIER_IN_TEXT = re.compile(
     r"(?:中标|成交|入围)(?:供应商|人|单位|候选人)(?:名称)?(?:为|是)?[ ：:“\"]*(?P<name>[^\s，。；：:、“”\"]{2,40}?(?:公司|大学|学院|研究院|研究所|中心|事务所|厂|店|医院|合作社|经营部))"
 )
 _UNCHANGED = re.compile(r"其[他它余]内容(?:均)?不变|内容不变")
-_PRICE_UNIT = re.compile(r"\d+(?:\.\d+)?\s*[%％]")
+_PRICE_UNIT = re.compile(r"\d+(?:\.\d+)?\s*[%\uff05]")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -50,12 +55,15 @@ def read_correction(facts: Facts) -> Correction:
     voided = _VOID.search(text) is not None
     if new:
         return _replaced(facts, content, zone, old, new, voided=voided)
-    if voided:
-        return _revoked(facts, content, old)
+    return _revoked(facts, content, old) if voided else _reworded(facts, content, place)
+
+
+def _reworded(facts: Facts, content: Piece, place: Span) -> Correction:
+    """No winner is named and none falls away: an amount in running text, or nothing."""
     by_text = _amount_in_text(facts, content)
     if by_text is not None:
         return by_text
-    if _AMOUNT_WORDS.search(text) and _NOW.search(text):
+    if _AMOUNT_WORDS.search(content.text) and _NOW.search(content.text):
         why = "an amount seems to be corrected, but not in a form that can be read"
         return Correction(Reading.doubtful(why, None, place), [])
     return Correction(Reading.stated("none_on_award", place), [])
@@ -109,7 +117,7 @@ def _split(facts: Facts, zone: Zone, content: Piece) -> tuple[list[Entry], list[
             continue
         else:
             new.append(entry)
-    old.extend(_muted_old(facts, content, {id(e) for e in [*old, *new]}))
+    old.extend(_muted_old(facts, content))
     return old, new
 
 
@@ -118,11 +126,13 @@ def _only_mentioned(entry: Entry) -> bool:
     return not entry.cells and entry.address is None and entry.uscc is None
 
 
-def _muted_old(facts: Facts, content: Piece, _: set[int]) -> list[Entry]:
+def _muted_old(facts: Facts, content: Piece) -> list[Entry]:
     """原公告中标人：X，中标金额：N元: labels marked as the old state."""
     entry: Entry | None = None
     for label in facts.within(content.start, content.end):
-        marked = "原" in label.prefix[-8:] or (entry is not None and _same_line(facts, entry, label))
+        marked = "原" in label.prefix[-8:] or (
+            entry is not None and _same_line(facts, entry, label)
+        )
         if not marked:
             continue
         if label.kind == "supplier" and label.value.text:
@@ -131,14 +141,8 @@ def _muted_old(facts: Facts, content: Piece, _: set[int]) -> list[Entry]:
         elif label.kind == "amount" and entry is not None and not entry.cells:
             from_value = read_money(_clause(label), hint=label.hint)
             if from_value.yuan is not None:
-                entry.cells = [_cell(from_value)]
+                entry.cells = [Cell("amount", label.word, from_value)]
     return [entry] if entry is not None else []
-
-
-def _cell(money):  # type: ignore[no-untyped-def]
-    from honghu.domains.procurement.readers.entries import Cell
-
-    return Cell("amount", "中标金额", money)
 
 
 def _same_line(facts: Facts, entry: Entry, label: Label) -> bool:
@@ -233,7 +237,9 @@ def _amount_in_text(facts: Facts, content: Piece) -> Correction | None:
         after = content.cut(found.start("new"), found.end("new"))
         before = content.cut(found.start("old"), found.end("old"))
         kind = rate_kind_in(after.text)
-        new = read_money(_figure_part(after), rate_kind=kind if _PRICE_UNIT.search(after.text) else None)
+        new = read_money(
+            _figure_part(after), rate_kind=kind if _PRICE_UNIT.search(after.text) else None
+        )
         old = read_money(_figure_part(before))
         place = facts.page.span(after)
         lot = LotReading(
@@ -246,13 +252,17 @@ def _amount_in_text(facts: Facts, content: Piece) -> Correction | None:
         named = _SUPPLIER_IN_TEXT.search(content.text)
         if named is not None:
             piece = content.cut(named.start("name"), named.end("name"))
-            lot = dataclasses.replace(lot, supplier=Reading.stated(tidy(piece.text), facts.page.span(piece)))
+            lot = dataclasses.replace(
+                lot, supplier=Reading.stated(tidy(piece.text), facts.page.span(piece))
+            )
         packs = list(packs_in(content))
         if len({pack.label for pack in packs}) == 1:
             pack = packs[0]
             lot = dataclasses.replace(
                 lot,
-                lot=Reading.stated(pack.label, facts.page.span(facts.page.piece(pack.start, pack.end))),
+                lot=Reading.stated(
+                    pack.label, facts.page.span(facts.page.piece(pack.start, pack.end))
+                ),
             )
         if new.form == "rate" and new.rate is not None:
             lot = dataclasses.replace(

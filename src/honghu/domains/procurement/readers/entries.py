@@ -7,14 +7,23 @@ from decimal import Decimal
 
 from honghu.domains.procurement.readers.amounts import Money, rate_kind_of, read_money
 from honghu.domains.procurement.readers.facts import Facts
+from honghu.domains.procurement.readers.grids import Row, Table
 from honghu.domains.procurement.readers.labels import Label, cell_labels
 from honghu.domains.procurement.readers.names import SupplierName, is_empty, read_supplier
 from honghu.domains.procurement.readers.packs import Pack, packs_in, read_pack
 from honghu.domains.procurement.readers.page import Piece
-from honghu.domains.procurement.readers.tables import Row, Table, find_tables
+from honghu.domains.procurement.readers.tables import find_tables
 from honghu.domains.procurement.readers.vocabulary import NEGATIVE_PREFIX
 
-_MONEY_KINDS = ("amount", "bid", "discount_rate", "reduction_rate", "fee_rate", "percent", "unit_price")
+_MONEY_KINDS = (
+    "amount",
+    "bid",
+    "discount_rate",
+    "reduction_rate",
+    "fee_rate",
+    "percent",
+    "unit_price",
+)
 _CUTTING = frozenset({"supplier", "supplier_address", "amount", "lot", "lot_name", "failed"})
 _TOTAL_WORDS = ("总中标金额", "总成交金额", "中标总金额", "成交总金额", "中标成交总金额")
 _RANK = {"一": 1, "二": 2, "三": 3, "四": 4, "五": 5}
@@ -164,7 +173,9 @@ class _ZoneReader:
             if any(begin <= pack.start < stop for begin, stop in [*values, *inside]):
                 continue
             glued = page.text[max(0, pack.start - 8) : pack.start]
-            alone = pack.at_line_start or glued.rstrip().endswith(("金额", "：", "。", "信息", "结果"))
+            alone = pack.at_line_start or glued.rstrip().endswith(
+                ("金额", "：", "。", "信息", "结果")
+            )
             if alone and _MARKER_FOLLOWS.match(page.text, pack.end):
                 found.append(pack)
         return found
@@ -286,7 +297,9 @@ class _ZoneReader:
         return len(self.zone.entries) > 1 or any(entry.cells for entry in self.zone.entries)
 
     def _attach(self, entry: Entry, label: Label, value: Piece) -> None:
-        if label.kind == "supplier_address" or (label.word == "地址" and entry.supplier is not None):
+        if label.kind == "supplier_address" or (
+            label.word == "地址" and entry.supplier is not None
+        ):
             entry.address = entry.address or value
         elif label.kind == "uscc":
             entry.uscc = entry.uscc or value
@@ -306,7 +319,7 @@ class _ZoneReader:
         if not table.has("supplier") or table.has("negative") or not _is_award(table):
             return
         rows = [row for row in table.rows if row.first("supplier") is not None]
-        for row in self._winners(table, rows):
+        for row in self._winners(rows):
             self._row(row)
         self.zone.incomplete |= table.incomplete
         self.current = None
@@ -320,7 +333,7 @@ class _ZoneReader:
                 money = _money(column.kind, piece, column.hint, column.word)
                 self.current.cells.append(Cell(column.kind, column.word, money, glued=glued))
 
-    def _winners(self, table: Table, rows: list[Row]) -> Iterator[Row]:
+    def _winners(self, rows: list[Row]) -> Iterator[Row]:
         """Rows of winners: all, or those that a rank or 是否中标 column points out."""
         for row in rows:
             won = row.first("won")

@@ -189,9 +189,7 @@ def _score_lots(evaluation: Evaluation, notice: Notice, truths: list[dict[str, A
         _check_amount(evaluation, notice.file, lot, truth)
 
 
-def _score_label(
-    evaluation: Evaluation, lot: LotReading, truth: dict[str, Any] | None
-) -> None:
+def _score_label(evaluation: Evaluation, lot: LotReading, truth: dict[str, Any] | None) -> None:
     expected = truth.get("lot") if truth is not None else None
     score = evaluation.lot_labels
     score.truths += expected is not None
@@ -220,7 +218,9 @@ def _paired(
     for lot in lots:
         values = _read_values(lot)
         exact = [truth for truth in left if _key(truth) == _key(values)]
-        same = next((t for t in exact if t.get("lot") == values["lot"]), exact[0] if exact else None)
+        same = next(
+            (t for t in exact if t.get("lot") == values["lot"]), exact[0] if exact else None
+        )
         if same is None:
             rest.append(lot)
         else:

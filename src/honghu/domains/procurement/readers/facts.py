@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from honghu.domains.procurement.readers.labels import Label, find_labels, next_line
 from honghu.domains.procurement.readers.page import Page, Piece
-from honghu.domains.procurement.readers.vocabulary import LABELS, compact
 from honghu.domains.procurement.readers.sections import Section, find_sections, find_summary
+from honghu.domains.procurement.readers.vocabulary import LABELS, compact
 
 
 @dataclass(slots=True)
@@ -61,9 +61,7 @@ class Facts:
 
     def chapter_at(self, offset: int) -> Section | None:
         """The numbered section of the first level around an offset."""
-        return next(
-            (s for s in self.sections if s.level == 1 and s.start <= offset < s.end), None
-        )
+        return next((s for s in self.sections if s.level == 1 and s.start <= offset < s.end), None)
 
     def value_of(self, label: Label) -> Piece:
         """The label's value, taken from the next line when its own line has none."""

@@ -32,7 +32,9 @@ def read_failures(facts: Facts, lots: list[LotReading]) -> list[LotReading]:
                 continue
             place = facts.page.span(facts.page.piece(pack.start(), after.end()))
             found[label] = LotReading(
-                lot=Reading.stated(label, facts.page.span(facts.page.piece(pack.start(), pack.end()))),
+                lot=Reading.stated(
+                    label, facts.page.span(facts.page.piece(pack.start(), pack.end()))
+                ),
                 currency=Reading.stated("CNY", None, "yuan unless another currency is printed"),
                 status=Reading.stated("failed", place),
                 reason=Reading.stated(text[pack.start() : after.end()].strip(), place),
@@ -50,4 +52,6 @@ def _stretches(facts: Facts) -> list[tuple[int, int]]:
 def _other_lot_won(between: str) -> bool:
     """Another lot's result stands between the label and the word of failure."""
     listed = _LIST.split(between)
-    return any(re.search(r"中标|成交", part) and not re.search(r"未|无|废", part) for part in listed)
+    return any(
+        re.search(r"中标|成交", part) and not re.search(r"未|无|废", part) for part in listed
+    )

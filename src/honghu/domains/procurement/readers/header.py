@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from itertools import pairwise
 
 from honghu.base.chinese import parse_chinese_date
 from honghu.domains.procurement.readers.amounts import money_text, read_money
@@ -13,30 +14,33 @@ from honghu.domains.procurement.readers.values import ABSENT, Reading
 
 _ALSO = re.compile(
     r"[ ]*[（(](?:招标|采购|磋商|谈判|询价|代理|采购计划|政府采购|内部|原|备案|计划|委托)[^（）()：:]{0,12}(?:编号|号|文号)[：:].*$",
-    re.S,
+    re.DOTALL,
 )
-_DATE = re.compile(
-    r"(?<!\d)(20\d{2})\s*[年./\-]\s*(\d{1,2})\s*[月./\-]\s*(\d{1,2})(?!\d)"
-)
+_DATE = re.compile(r"(?<!\d)(20\d{2})\s*[年./\-]\s*(\d{1,2})\s*[月./\-]\s*(\d{1,2})(?!\d)")
 _HEAD_DATE = re.compile(
     r"(?<!\d)20\d{2}\s*[年./\-]\s*\d{1,2}\s*[月./\-]\s*\d{1,2}\s*日?\s*(?:\d{1,2}:\d{2}(?::\d{2})?)?\s*来源"
 )
-_INLINE_NO = re.compile(r"[（(](?:采购)?(?:项目)?(?:编号|号)[：:]\s*([A-Za-z0-9\[\]〔〕（）()\-_./#]{4,60}?)[）)](?![A-Za-z0-9])")
+_INLINE_NO = re.compile(
+    r"[（(](?:采购)?(?:项目)?(?:编号|号)[：:]\s*([A-Za-z0-9\[\]〔〕（）()\-_./#]{4,60}?)[）)](?![A-Za-z0-9])"
+)
 _SENTENCE_NAME = re.compile(
     r"(?:受[^，。,\n]{2,50}?(?:的)?委托[，,]\s*[^，。,\n]{2,50}?|\n\s*[^\s，。：:\n]{2,50}?)(?:代理机构)?(?:对|就|于)(?P<name>[^，。\n]{4,120}?)(?:采购)?项目?(?:的|进行|（|\(|组织|以)"
 )
 _BY_ORDER = re.compile(r"受\s*(?P<buyer>[^，。,\n]{2,40}?)的?委托")
-_BY_AGENT = re.compile(r"受[^，。,\n]{2,50}?委托[，, ]\s*(?P<agency>[^，。,\n]{3,40}?(?:公司|中心|事务所))(?=对|就|组织|于)")
+_BY_AGENT = re.compile(
+    r"受[^，。,\n]{2,50}?委托[，, ]\s*(?P<agency>[^，。,\n]{3,40}?(?:公司|中心|事务所))(?=对|就|组织|于)"
+)
 _BUYER_ACTS = re.compile(
     r"(?:^|\n|[ 　。])(?P<buyer>[\u4e00-\u9fff（）()A-Za-z0-9·]{3,40}?)(?:对|就)(?P<name>[^，。\n]{4,100}?)(?:项目)?(?:进行|组织)(?:了)?(?:公开招标|协议|定点|竞争性|单一来源|询价|采购|网上|电子|框架|直接)"
 )
 _PARTY = re.compile(
-    r"^[\s#]*(?:\d{1,2}|[（(]?[一二三四五]{1,2}[）)]?)?\s*[.．、,]?\s*(?P<who>采购人|采购单位|招标人|采购代理机构|采购执行机构|招标代理机构|代理机构|集中采购机构"
+    r"^[\s#]*(?:\d{1,2}|[（(]?[一二三四五]{1,2}[）)]?)?\s*[.\uff0e、,]?\s*(?P<who>采购人|采购单位|招标人|采购代理机构|采购执行机构|招标代理机构|代理机构|集中采购机构"
     r"|同级政府采购监督|政府采购监督|监督|监管|项目联系|供应商|中标|成交|财政|甲方|乙方)"
 )
 _BUYER_WORDS = ("采购人", "采购单位", "招标人", "甲方")
 _AGENCY_WORDS = ("采购代理机构", "采购执行机构", "招标代理机构", "代理机构", "集中采购机构")
 _NAME_LENGTH = 200
+_PARTY_LENGTH = 24
 _SIGNATURE_LINES = 14
 _CHANNEL = re.compile(
     r"政采贷|政府采购(?:合同|信用)?融资|合同融资|政府采购贷款|政采通|信用融资|中征应收账款融资|线上融资|融资平台"
@@ -51,7 +55,9 @@ def iso_date(text: str) -> tuple[dt.date, int, int] | None:
             return dt.date(year, month, day), found.start(), found.end()
         except ValueError:
             continue
-    chinese = re.search(r"[二〇○零一]{4}年[一二三四五六七八九十]{1,2}月[一二三四五六七八九十]{1,3}日", text)
+    chinese = re.search(
+        r"[二〇○零一]{4}年[一二三四五六七八九十]{1,2}月[一二三四五六七八九十]{1,3}日", text
+    )
     day_read = parse_chinese_date(chinese.group()) if chinese else None
     return (day_read, chinese.start(), chinese.end()) if chinese and day_read else None
 
@@ -82,7 +88,9 @@ def number_reading(facts: Facts, piece: Piece) -> Reading:
         piece = piece.cut(0, also.start()).strip()
     text = piece.text
     # A number ends where a sentence goes on.
-    sentence = re.search(r"[）)]?(?:进行|的(?:采购|招标)|，|。|；|\s+(?=[\u4e00-\u9fff]{2,}[：: ]))", text)
+    sentence = re.search(
+        r"[）)]?(?:进行|的(?:采购|招标)|，|。|；|\s+(?=[\u4e00-\u9fff]{2,}[：: ]))", text
+    )
     if sentence is not None and sentence.start() > 0:
         piece = piece.cut(0, sentence.start()).strip()
     closing = re.search(r"[）)]", piece.text)
@@ -94,7 +102,9 @@ def number_reading(facts: Facts, piece: Piece) -> Reading:
     if is_empty(value):
         return Reading("absent", None, None, "stated as nothing")
     if len(value) > _NAME_LENGTH // 2:
-        return Reading.doubtful("too long for a number", value[:_NAME_LENGTH], facts.page.span(piece))
+        return Reading.doubtful(
+            "too long for a number", value[:_NAME_LENGTH], facts.page.span(piece)
+        )
     return Reading.stated(value, facts.page.span(piece))
 
 
@@ -117,8 +127,17 @@ def _labelled(facts: Facts, kind: str, *, first: tuple[str, ...] = ()) -> Label 
     return found[0] if found else None
 
 
-_LEADING = re.compile(r"^(?:[一二三四五六七八九十]{1,3}|\d{1,2})?[、.．]?(?:\d{1,2}[、.．])?$")
-_NO_FIRST = ("项目编号", "采购项目编号", "原公告的采购项目编号", "原公告采购项目编号", "项目号", "政府采购编号")
+_LEADING = re.compile(
+    r"^(?:[一二三四五六七八九十]{1,3}|\d{1,2})?[、.\uff0e]?(?:\d{1,2}[、.\uff0e])?$"
+)
+_NO_FIRST = (
+    "项目编号",
+    "采购项目编号",
+    "原公告的采购项目编号",
+    "原公告采购项目编号",
+    "项目号",
+    "政府采购编号",
+)
 _NAME_FIRST = ("项目名称", "采购项目名称", "原公告的采购项目名称", "原公告采购项目名称")
 
 
@@ -234,7 +253,7 @@ def _party_above(facts: Facts, label: Label) -> str | None:
         line = text[above + 1 : place].strip()
         if line:
             found = _PARTY.match(line)
-            if found is not None and len(line) <= 24:
+            if found is not None and len(line) <= _PARTY_LENGTH:
                 return found["who"]
             if re.match(r"^[一二三四五六七八九十]{1,3}[、.]", line) or line.startswith("地"):
                 return None
@@ -296,7 +315,7 @@ def read_publish_date(facts: Facts) -> Reading:
 def _signature_date(facts: Facts) -> Reading:
     """A line that is nothing but a date, at the end, below the name of an organisation."""
     lines = list(facts.lines(0, len(facts.page.text)))[-_SIGNATURE_LINES:]
-    for above, line in zip(lines, lines[1:], strict=False):
+    for above, line in pairwise(lines):
         found = iso_date(line.text)
         if found is None or len(line.text) > len("2026年 12月 31日 "):
             continue

@@ -8,8 +8,14 @@ from honghu.domains.procurement.readers.values import Reading
 
 _NOTICE_WORD = r"(?:公告|公示|通知书|通告|结果|公布)"
 _TITLE_KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("correction", re.compile(rf"(?:更正|变更|澄清|补充更正|勘误)(?:[^，。]{{0,6}}){_NOTICE_WORD}?")),
-    ("termination", re.compile(r"(?:终止|废标|流标|采购失败|项目失败|失败)[^，。]{0,6}(?:公告|公示|结果)")),
+    (
+        "correction",
+        re.compile(rf"(?:更正|变更|澄清|补充更正|勘误)(?:[^，。]{{0,6}}){_NOTICE_WORD}?"),
+    ),
+    (
+        "termination",
+        re.compile(r"(?:终止|废标|流标|采购失败|项目失败|失败)[^，。]{0,6}(?:公告|公示|结果)"),
+    ),
     ("contract", re.compile(r"(?:合同|补充协议)(?:信息)?(?:公告|公示)")),
     ("candidate", re.compile(r"候选(?:人|供应商)?[^，。]{0,4}(?:公示|公告)")),
     ("pre_award", re.compile(r"(?:预中标|预成交|拟中标|拟成交|预中选)[^，。]{0,8}(?:公示|公告)?")),
@@ -27,15 +33,28 @@ _TITLE_KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ),
 )
 _SUBJECT = re.compile(rf"{_NOTICE_WORD}")
+_SUFFIX_LENGTH = 12
 _TITLE_LENGTH = 200
 _HEAD_REACH = 6000
 _BODY_KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("correction", re.compile(r"更\s*正\s*信\s*息|更正内容[：:]|更正事项[：:]")),
-    ("contract", re.compile(r"合同编号[：:][\s\S]{0,4000}合同(?:金额|主体|名称)|合同名称[：:][\s\S]{0,4000}合同金额")),
-    ("award", re.compile(r"中标（成交）信息|中标\(成交\)信息|成交信息|中标信息|(?:成交|中标)(?:供应商|人)(?:名称)?[：:]")),
+    (
+        "contract",
+        re.compile(
+            r"合同编号[：:][\s\S]{0,4000}合同(?:金额|主体|名称)|合同名称[：:][\s\S]{0,4000}合同金额"
+        ),
+    ),
+    (
+        "award",
+        re.compile(
+            r"中标（成交）信息|中标\(成交\)信息|成交信息|中标信息|(?:成交|中标)(?:供应商|人)(?:名称)?[：:]"
+        ),
+    ),
     (
         "termination",
-        re.compile(r"(?:终止|废标|流标|失败)(?:[/、或和]?(?:终止|废标|流标))?的?(?:原因|理由)[：:\s]"),
+        re.compile(
+            r"(?:终止|废标|流标|失败)(?:[/、或和]?(?:终止|废标|流标))?的?(?:原因|理由)[：:\s]"
+        ),
     ),
 )
 _GLUED_TITLE = re.compile(
@@ -60,7 +79,7 @@ def find_title(facts: Facts) -> str | None:
         if len(text) <= _TITLE_LENGTH and title_kind(text) is not None:
             joined = previous + text
             return tidy(joined) if _wrapped(previous, text) else text
-        if text.endswith("...") or text.endswith("…"):
+        if text.endswith(("...", "…")):
             previous = ""
             continue
         previous = text if len(text) <= _TITLE_LENGTH // 2 else ""
@@ -72,7 +91,9 @@ def find_title(facts: Facts) -> str | None:
 
 def _wrapped(previous: str, text: str) -> bool:
     """Whether a title runs over two lines: the second is only the kind of notice."""
-    return bool(previous) and len(text) <= len("预中标（成交）结果公告公示") and "首页" not in previous
+    return (
+        bool(previous) and len(text) <= len("预中标（成交）结果公告公示") and "首页" not in previous
+    )
 
 
 def title_kind(title: str) -> str | None:
@@ -87,10 +108,8 @@ def title_kind(title: str) -> str | None:
     # 中标公告更正公告 is a correction of an award, 更正 anywhere behind the subject decides.
     for kind in ("correction", "termination", "pre_award", "candidate"):
         pattern = dict(_TITLE_KINDS)[kind]
-        last = None
-        for last in pattern.finditer(title):
-            pass
-        if last is not None and last.end() >= best[0] - 12:
+        ends = [found.end() for found in pattern.finditer(title)]
+        if ends and ends[-1] >= best[0] - _SUFFIX_LENGTH:
             return kind
     return best[1]
 
@@ -125,4 +144,7 @@ def _has_body(facts: Facts) -> bool:
     telling = ("supplier", "amount", "correction_content", "failed", "contract_no", "bid")
     if any(label.value.text for label in facts.of_kind(*telling)):
         return True
-    return re.search(r"(?:中标|成交)(?:人|供应商|单位|金额|价)", facts.page.text.replace(" ", "")) is not None
+    return (
+        re.search(r"(?:中标|成交)(?:人|供应商|单位|金额|价)", facts.page.text.replace(" ", ""))
+        is not None
+    )

@@ -13,7 +13,7 @@ _BEFORE = re.compile(r"[^\n\t|。；;，,：:！!？?》」\"“”]{1,48}$")
 _TAIL = re.compile(r"(?:[\s\\/、或*]*[（(\[【][^（）()\[\]【】]{0,60}[)）\]】])+[\s*]*$")
 _ALL_BRACKET = re.compile(r"\s*[（(][^（）()]*[）)]\s*$")
 _TAIL_VALUE = re.compile(r"\s*[（(][^（）()]{0,60}[)）]\s*[：:]")
-_DROPPED = frozenset(" \t\u3000\xa0（）()[]【】*#＊●·\u200b\u200d\ufeff\x0b\r")
+_DROPPED = frozenset(" \t\u3000\xa0（）()[]【】*#\uff0a●·\u200b\u200d\ufeff\x0b\r")
 _REACH = 60
 _WORD = 8
 
@@ -95,17 +95,13 @@ def _label_before(text: str, place: int) -> tuple[str, str, str, str, int] | Non
     head = before.group()
     if _ALL_BRACKET.match(head):
         return None
-    hint = ""
-    tail = _TAIL.search(head)
-    if tail is not None and tail.start() > 0:
-        hint = tail.group()
+    hint, stem = "", head
+    # First with the bracket, which may belong to the word itself: 中标（成交）.
     found = split_label(head)
-    if found is not None:
-        # The bracket belongs to the word itself: 中标（成交）.
-        hint = ""
-        stem = head
-    elif hint:
-        stem = head[: len(head) - len(hint)]
+    tail = _TAIL.search(head)
+    if found is None and tail is not None and tail.start() > 0:
+        hint = tail.group()
+        stem = head[: tail.start()]
         found = split_label(stem)
     if found is None:
         return None

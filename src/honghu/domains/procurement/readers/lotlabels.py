@@ -93,7 +93,7 @@ def _nearest(facts: Facts, lot: LotReading, lots: Iterable[LotReading]) -> Pack 
 
 
 def _closest(
-    facts: Facts, packs: list[Pack], start: int, end: int, others: set[str | None]
+    facts: Facts, packs: list[Pack], start: int, end: int, others: set[str]
 ) -> Pack | None:
     best: tuple[int, Pack] | None = None
     for pack in packs:

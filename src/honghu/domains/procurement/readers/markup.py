@@ -20,34 +20,57 @@ _TOKEN = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _HTML = re.compile(
-    r"<\s*(?:!doctype\s+html|html|head|body|div|table|tbody|tr|td|p|span|br)\b", re.I
+    r"<\s*(?:!doctype\s+html|html|head|body|div|table|tbody|tr|td|p|span|br)\b", re.IGNORECASE
 )
 _MIN_TAGS = 3
 _RUN = re.compile(r"[^\s&]+|&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,20});?|&|\s+")
-_HIDDEN = re.compile(r"display\s*:\s*none", re.I)
+_HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _META = re.compile(
     r"""<meta[^>]*name\s*=\s*["']?(?P<name>[\w.-]+)["']?[^>]*content\s*=\s*["'](?P<value>[^"'<>]*)""",
-    re.I,
+    re.IGNORECASE,
 )
-_TITLE = re.compile(r"<title[^>]*>(?P<text>.*?)</title>", re.I | re.S)
+_TITLE = re.compile(r"<title[^>]*>(?P<text>.*?)</title>", re.IGNORECASE | re.DOTALL)
 _TITLE_NAMES = ("articletitle", "og:title")
 _DATE_NAMES = ("pubdate", "publishdate", "articledate")
 _BLOCKS = frozenset(
-    "p div br h1 h2 h3 h4 h5 h6 li ul ol section article header footer blockquote hr dl dt dd form"
-    " fieldset center pre label".split()
+    [
+        "p",
+        "div",
+        "br",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "li",
+        "ul",
+        "ol",
+        "section",
+        "article",
+        "header",
+        "footer",
+        "blockquote",
+        "hr",
+        "dl",
+        "dt",
+        "dd",
+        "form",
+        "fieldset",
+        "center",
+        "pre",
+        "label",
+    ]
 )
-_VOID = frozenset("br hr img input meta link col area base embed source wbr".split())
+_VOID = frozenset(
+    ["br", "hr", "img", "input", "meta", "link", "col", "area", "base", "embed", "source", "wbr"]
+)
 _SOFT = "\x0b"
 
 
 def is_html(source: str) -> bool:
     """Whether the text is markup: at least a few structural tags."""
-    found = 0
-    for _ in _HTML.finditer(source, 0, 20000):
-        found += 1
-        if found >= _MIN_TAGS:
-            return True
-    return False
+    return any(count >= _MIN_TAGS for count, _ in enumerate(_HTML.finditer(source, 0, 20000), 1))
 
 
 @dataclass(slots=True)
@@ -265,7 +288,8 @@ def page_from_capture(source: str) -> Page | None:
 
 # Blanks of all kinds and full-width digits, one character for one: offsets stay.
 _PLAIN = str.maketrans(
-    "\r\xa0\u3000\u2002\u2003\u2009\u200b\u200c\u200d\ufeff０１２３４５６７８９", " " * 10 + "0123456789"
+    "\r\xa0\u3000\u2002\u2003\u2009\u200b\u200c\u200d\ufeff\uff10\uff11\uff12\uff13\uff14\uff15\uff16\uff17\uff18\uff19",
+    " " * 10 + "0123456789",
 )
 _RAGGED = re.compile(r"[ \t]*\t[ \t]*\t[ \t]*\t[ \t]*")
 _BLANKS = re.compile(r"[ \t\u3000]{2,}")

@@ -6,7 +6,27 @@ from dataclasses import dataclass
 from honghu.domains.procurement.readers.page import Piece
 
 _CJK_GAP = re.compile(r"(?<=[\u4e00-\u9fff（）])[ \t\u3000\xa0]+(?=[\u4e00-\u9fff（）])")
-_EMPTY = frozenset({"", "/", "\\", "-", "－", "—", "——", "--", "无", "空", "暂无", "无。", "／", "*", "详见附件", "见附件", "0"})
+_EMPTY = frozenset(
+    {
+        "",
+        "/",
+        "\\",
+        "-",
+        "－",
+        "—",
+        "——",
+        "--",
+        "无",
+        "空",
+        "暂无",
+        "无。",
+        "\uff0f",
+        "*",
+        "详见附件",
+        "见附件",
+        "0",
+    }
+)
 _COMPANY = re.compile(
     r"[^\d：:\s，。、；]{2,40}?公司(?:[\u4e00-\u9fff]{2,12}?分公司)?(?:[（(][^）)\n\t]{1,40}[）)])?"
 )
@@ -40,7 +60,7 @@ _ROLE = re.compile(
 )
 _LEAD = re.compile(r"牵头|主办|主体|联合体负责")
 _MEMBER = re.compile(r"成员|参与方")
-_NAME = re.compile(r"[\u4e00-\u9fffA-Za-z0-9（）()·\-－&＆.、“”\"' ]{2,80}$")
+_NAME = re.compile(r"[\u4e00-\u9fffA-Za-z0-9（）()·\-－&\uff06.、“”\"' ]{2,80}$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +113,8 @@ def read_supplier(text: str) -> SupplierName:
     parts = [part for part in re.split(r"[、；;,，]", bare) if part.strip()]
     if len(parts) > 1 and all(looks_like_organisation(part) for part in parts):
         doubt = "several organisations in one cell and no word of a consortium"
-        return SupplierName(tidy(parts[0]), tuple(map(tidy, parts)), False, pack, doubt)
+        listed = tuple(map(tidy, parts))
+        return SupplierName(listed[0], listed, lead_stated=False, pack=pack, doubt=doubt)
     if bare != name:
         return SupplierName(bare, (bare,), None, pack, "a consortium whose members are not named")
     return SupplierName(name, (), None, pack)
@@ -101,8 +122,10 @@ def read_supplier(text: str) -> SupplierName:
 
 def _delimited(prefix: str) -> bool:
     """包1：X is a prefix; 包头市… is a name."""
-    return prefix.rstrip() != prefix or prefix.endswith(("：", ":", "、", ".", "）", ")")) or any(
-        char.isdigit() for char in prefix
+    return (
+        prefix.rstrip() != prefix
+        or prefix.endswith(("：", ":", "、", ".", "）", ")"))
+        or any(char.isdigit() for char in prefix)
     )
 
 
@@ -137,7 +160,11 @@ _SEPARATORS = "、，,；;\n"
 
 def _parts(name: str) -> list[tuple[str, str]]:
     """(text, text of a role bracket behind it), split at separators outside brackets."""
-    parts: list[tuple[str, str]] = []
+    return [_bracketed(piece) for piece in _pieces(name)]
+
+
+def _pieces(name: str) -> list[str]:
+    """The name split at separators that stand outside brackets."""
     depth, begin = 0, 0
     marks: list[int] = []
     for index, char in enumerate(name):
@@ -150,26 +177,26 @@ def _parts(name: str) -> list[tuple[str, str]]:
     pieces: list[str] = []
     for mark in [*marks, len(name)]:
         piece = name[begin:mark]
-        pieces.extend(re.split(r"(?<=公司)(?:与|和|及)(?=[\u4e00-\u9fff])|\s+(?=(?:投标)?联合体|成员|牵头)", piece))
+        pieces.extend(
+            re.split(
+                r"(?<=公司)(?:与|和|及)(?=[\u4e00-\u9fff])|\s+(?=(?:投标)?联合体|成员|牵头)", piece
+            )
+        )
         begin = mark + 1
-    for piece in pieces:
-        bracket = None
-        for bracket in _BRACKET.finditer(piece):
-            if _ROLE.search(bracket["inside"]):
-                break
-        else:
-            bracket = None
-        if bracket is None:
-            parts.append((_CONSORTIUM_TAIL.sub("", piece), ""))
-        else:
-            rest = piece[: bracket.start()] + piece[bracket.end() :]
-            parts.append((rest, bracket["inside"]))
-    return parts
+    return pieces
+
+
+def _bracketed(piece: str) -> tuple[str, str]:
+    """A piece without its role bracket, and what stands in that bracket."""
+    for bracket in _BRACKET.finditer(piece):
+        if _ROLE.search(bracket["inside"]):
+            return piece[: bracket.start()] + piece[bracket.end() :], bracket["inside"]
+    return _CONSORTIUM_TAIL.sub("", piece), ""
 
 
 def _role_of(part: str) -> tuple[str, str]:
     """牵头人：X → (牵头人, X)."""
-    found = re.match(r"(?P<head>[^：:]{0,14})[：:](?P<rest>.*)", part, re.S)
+    found = re.match(r"(?P<head>[^：:]{0,14})[：:](?P<rest>.*)", part, re.DOTALL)
     if found is not None and _ROLE.search(found["head"]):
         return found["head"], tidy(found["rest"])
     return "", tidy(part)
@@ -178,7 +205,11 @@ def _role_of(part: str) -> tuple[str, str]:
 def _listed(inside: str) -> list[str]:
     """Organisations named inside a bracket."""
     words = re.split(r"[、；;,，：:和与及]", inside) if inside else []
-    return [tidy(word) for word in words if looks_like_organisation(word) and not _ROLE.fullmatch(tidy(word))]
+    return [
+        tidy(word)
+        for word in words
+        if looks_like_organisation(word) and not _ROLE.fullmatch(tidy(word))
+    ]
 
 
 def name_end(text: str, start: int, stop: int) -> int | None:

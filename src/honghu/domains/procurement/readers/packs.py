@@ -7,16 +7,20 @@ from dataclasses import dataclass
 from honghu.domains.procurement.readers.names import tidy
 from honghu.domains.procurement.readers.page import Piece
 
-_NUMBER = r"[一二三四五六七八九十]{1,3}|[0-9０-９]{1,3}|[A-Za-z](?![A-Za-z])"
+_NUMBER = r"[一二三四五六七八九十]{1,3}|[0-9\uff10-\uff19]{1,3}|[A-Za-z](?![A-Za-z])"
 _WORD = "合同包|采购包|标段|标包|分包|标项|包组|包件|分标|包|标"
 PACK = re.compile(
     rf"(?:第[ ]*(?P<n1>{_NUMBER})[ ]*(?:个)?(?:{_WORD})|(?<![0-9A-Za-z.\-\u4e00-\u9fff])(?P<n2>[0-9]{{1,3}}|[A-Za-z])[ ]*(?:号)?(?:合同包|采购包|标段|标包|分包|标项|包组|包件|分标|包)(?![头装括含裹])"
-    rf"|(?:合同包|采购包|标段|标包|分包|标项|包组|包件|分标|(?<![承打面书背钱皮提礼药工沙麻草荷外文软腰蒙红发])包)[ ]*(?:号|编号)?[ ]*[：:]?[ ]*(?P<n3>{_NUMBER}))(?![0-9.%％年月日]|[ ]*(?:年|万元|元|%))"
+    rf"|(?:合同包|采购包|标段|标包|分包|标项|包组|包件|分标|(?<![承打面书背钱皮提礼药工沙麻草荷外文软腰蒙红发])包)[ ]*(?:号|编号)?[ ]*[：:]?[ ]*(?P<n3>{_NUMBER}))(?![0-9.%\uff05年月日]|[ ]*(?:年|万元|元|%))"
 )
 _BARE = re.compile(rf"^(?:第)?(?P<n>{_NUMBER})$")
 _DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")}
-_LINE_START = re.compile(r"[ \t\u3000#]*(?:\d{1,2}[.、．][ ]*|[（(]?[一二三四五六七八九十]{1,2}[）)、][ ]*)?$")
-_NAME_AFTER = re.compile(r"[ ]*(?:[（(](?P<inner>[^）)\n]{1,60})[）)])?[ ]*(?:[：:][ ]*(?P<after>[^\n：:，。；]{0,60}))?")
+_LINE_START = re.compile(
+    r"[ \t\u3000#]*(?:\d{1,2}[.、\uff0e][ ]*|[（(]?[一二三四五六七八九十]{1,2}[）)、][ ]*)?$"
+)
+_NAME_AFTER = re.compile(
+    r"[ ]*(?:[（(](?P<inner>[^）)\n]{1,60})[）)])?[ ]*(?:[：:][ ]*(?P<after>[^\n：:，。；]{0,60}))?"
+)
 _TEN = 10
 
 
@@ -38,7 +42,9 @@ def normal_label(number: str) -> str:
         if not ten:
             return "".join(str(_DIGITS[char]) for char in number)
         return str((_DIGITS[tens] if tens else 1) * _TEN + (_DIGITS[ones] if ones else 0))
-    return number.translate(str.maketrans("０１２３４５６７８９", "0123456789")).upper()
+    return number.translate(
+        str.maketrans("\uff10\uff11\uff12\uff13\uff14\uff15\uff16\uff17\uff18\uff19", "0123456789")
+    ).upper()
 
 
 def packs_in(piece: Piece) -> Iterator[Pack]:

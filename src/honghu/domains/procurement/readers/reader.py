@@ -104,7 +104,7 @@ def _award(facts: Facts, notice: Notice, status: str) -> Notice:
     elif all(lot.status.value == "failed" for lot in lots):
         kind = Reading.stated("termination", notice.kind.span, "every lot failed")
     return dataclasses.replace(
-        notice, kind=kind, lots=tuple(lots), total=total_reading(facts, lots), reasons=reasons
+        notice, kind=kind, lots=tuple(lots), total=total_reading(lots), reasons=reasons
     )
 
 
@@ -118,7 +118,7 @@ def _correction(facts: Facts, notice: Notice) -> Notice:
         correction_date=read_labelled_date(facts, "correction_date", "更正日期"),
         effect=correction.effect,
         lots=tuple(lots),
-        total=total_reading(facts, single) if single else ABSENT,
+        total=total_reading(single) if single else ABSENT,
     )
 
 
@@ -136,7 +136,7 @@ def _contract(facts: Facts, notice: Notice) -> Notice:
         performance_from=start,
         performance_to=end,
         lots=tuple(contract.lots),
-        total=total_reading(facts, contract.lots),
+        total=total_reading(contract.lots),
     )
 
 
@@ -149,7 +149,7 @@ def _termination(facts: Facts, notice: Notice) -> Notice:
     if not any(lot.lot.value for lot in lots):
         named = read_failures(facts, [])
         lots = named or lots[:1] or [_whole_project(facts)]
-    lots.sort(key=lambda lot: _lot_order(lot))
+    lots.sort(key=_lot_order)
     return dataclasses.replace(notice, lots=tuple(lots))
 
 

@@ -4,20 +4,20 @@ import dataclasses
 import re
 from decimal import Decimal
 
-from honghu.domains.procurement.readers.amounts import plain_number, read_money
+from honghu.domains.procurement.readers.amounts import money_text, plain_number, read_money
+from honghu.domains.procurement.readers.entries import Zone
 from honghu.domains.procurement.readers.facts import Facts
 from honghu.domains.procurement.readers.names import looks_like_organisation, tidy
 from honghu.domains.procurement.readers.tables import find_tables
 from honghu.domains.procurement.readers.values import LotReading, Reading, UnitPrice
-from honghu.domains.procurement.readers.amounts import money_text
-from honghu.domains.procurement.readers.witnesses import find_witnesses, Witnesses
+from honghu.domains.procurement.readers.witnesses import find_witnesses
 
 _ITEMS_REACH = 8000
 _CONSORTIUM = re.compile(r"联合体")
 _ROLE_LINE = re.compile(
     r"(?P<role>牵头(?:单位|人|方|供应商|公司)?|主办(?:人|方)?|联合体成员(?:单位)?|成员(?:单位|方)?|联合体(?:其他)?成员)\s*(?:为|是|分别为)?\s*[：:]?\s*(?:为[：:]?)?(?P<names>[^。；;\n]{4,160}?)(?=[，,、；; ]*(?:联合体)?(?:其他)?(?:成员|牵头|主办)|[。；;\n]|$)"
 )
-_PER_UNIT = re.compile(r"(?<![\d.])(\d+(?:\.\d+)?)\s*(元\s*[/／]\s*[^\d\s，。；;、）)]{1,6})")
+_PER_UNIT = re.compile(r"(?<![\d.])(\d+(?:\.\d+)?)\s*(元\s*[/\uff0f]\s*[^\d\s，。；;、）)]{1,6})")
 
 
 def add_from_supplement(facts: Facts, lots: list[LotReading]) -> list[LotReading]:
@@ -41,9 +41,14 @@ def _consortium(facts: Facts, lot: LotReading) -> LotReading:
         lead: list[str] = []
         members: list[str] = []
         for found in _ROLE_LINE.finditer(text):
-            names = [tidy(n).strip("为：: ") for n in re.split(r"[、，,；;]|以及|和(?=[\u4e00-\u9fff]{4})", found["names"])]
+            names = [
+                tidy(n).strip("为：: ")
+                for n in re.split(r"[、，,；;]|以及|和(?=[\u4e00-\u9fff]{4})", found["names"])
+            ]
             named = [n for n in names if looks_like_organisation(n)]
-            (lead if re.match(r"牵头|主办", found["role"]) else members).extend(named[:1] if re.match(r"牵头|主办", found["role"]) else named)
+            (lead if re.match(r"牵头|主办", found["role"]) else members).extend(
+                named[:1] if re.match(r"牵头|主办", found["role"]) else named
+            )
         ordered = tuple(dict.fromkeys([*lead, *members]))
         if len(ordered) > 1 and lot.supplier.value in ordered:
             return dataclasses.replace(lot, consortium_members=ordered, lead_stated=bool(lead))
@@ -68,7 +73,15 @@ _ABROAD = re.compile(
     r"|(?P<n2>\d[\d,]*(?:\.\d+)?)[ ]*(?P<wan>万)?(?P<code2>USD|EUR|GBP|HKD|JPY|CHF|美元|欧元|英镑|港币|日元|瑞士法郎)"
 )
 _FX = re.compile(r"汇率[^\d\n]{0,24}?(?P<rate>\d+(?:\.\d+)?)(?![\d.]*年)")
-_CODES = {"美元": "USD", "US$": "USD", "欧元": "EUR", "英镑": "GBP", "港币": "HKD", "日元": "JPY", "瑞士法郎": "CHF"}
+_CODES = {
+    "美元": "USD",
+    "US$": "USD",
+    "欧元": "EUR",
+    "英镑": "GBP",
+    "港币": "HKD",
+    "日元": "JPY",
+    "瑞士法郎": "CHF",
+}
 
 
 def _foreign(facts: Facts, lot: LotReading) -> LotReading:
@@ -103,7 +116,7 @@ def _amounts_by_item(facts: Facts, lots: list[LotReading]) -> list[LotReading]:
     if not lots or any(lot.amount.value or lot.rate.value for lot in lots):
         return lots
     found: dict[str, list[Reading]] = {}
-    summary = find_witnesses_summary(facts)
+    summary = find_witnesses(facts, Zone())
     for section in facts.topics("items"):
         end = min(section.end, section.start + _ITEMS_REACH)
         for table in find_tables(facts.page, section.start, end):
@@ -119,7 +132,9 @@ def _amounts_by_item(facts: Facts, lots: list[LotReading]) -> list[LotReading]:
                 value, place = money_text(money.yuan), facts.page.span(money.piece)
                 sure = not glued and (money.unit is not None or summary.confirms(money.yuan))
                 why = "no unit is printed and no other figure agrees"
-                reading = Reading.stated(value, place) if sure else Reading.doubtful(why, value, place)
+                reading = (
+                    Reading.stated(value, place) if sure else Reading.doubtful(why, value, place)
+                )
                 found.setdefault(tidy(supplier.text), []).append(reading)
     return [_with_item(lot, found.get(lot.supplier.value or "", [])) for lot in lots]
 
@@ -128,9 +143,3 @@ def _with_item(lot: LotReading, readings: list[Reading]) -> LotReading:
     if len(readings) != 1:
         return lot
     return dataclasses.replace(lot, amount=readings[0])
-
-
-def find_witnesses_summary(facts: Facts) -> Witnesses:
-    from honghu.domains.procurement.readers.entries import Zone
-
-    return find_witnesses(facts, Zone())

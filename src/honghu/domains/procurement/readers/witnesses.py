@@ -12,6 +12,7 @@ from honghu.domains.procurement.readers.amounts import (
     BLANKS,
     TEN_THOUSAND,
     YUAN,
+    Money,
     capitals_in,
     money_text,
     read_money,
@@ -25,7 +26,7 @@ _SMALL = Decimal(1000)
 # As 万元 this would be ten milliard yuan: a bare number above it can only be yuan.
 _SURELY_YUAN = Decimal(1_000_000)
 _HUGE = Decimal(10_000_000_000)
-_MENTION = re.compile(r"(?<![\d.])(\d[\d,]*(?:\.\d+)?)[ ]*(万元|元)(?![/／每])")
+_MENTION = re.compile(r"(?<![\d.])(\d[\d,]*(?:\.\d+)?)[ ]*(万元|元)(?![/\uff0f每])")
 _FEE = re.compile(r"代理|服务费|保证金|收费|预算|限价|得分|分值|标准")
 _FEE_REACH = 30
 _FRACTION = re.compile(r"\.(\d+)")
@@ -70,17 +71,22 @@ class Witnesses:
         if money.yuan is None:
             return Reading.doubtful(money.why or "no figure", None, place)
         value = money_text(money.yuan)
-        if money.form == "doubt":
-            shown = None if money.yuan == 0 else value
-            if money.why == BLANKS and self.confirms(money.yuan):
-                return Reading.stated(value, place, "blanks inside the number; another figure agrees")
-            return Reading.doubtful(money.why or "in doubt", shown, place)
-        why = self._implausible(money.yuan, money.unit)
+        confirmed = self.confirms(money.yuan)
+        if money.form == "doubt" and money.why == BLANKS and confirmed:
+            return Reading.stated(value, place, "blanks inside the number; another figure agrees")
+        why = self._doubt(money, confirmed=confirmed)
         if why is not None:
-            return Reading.doubtful(why, value, place)
-        if money.unit is None and money.yuan < _SURELY_YUAN and not self.confirms(money.yuan):
-            return Reading.doubtful("no unit is printed and no other figure agrees", value, place)
+            return Reading.doubtful(why, None if money.yuan == 0 else value, place)
         return Reading.stated(value, place)
+
+    def _doubt(self, money: Money, *, confirmed: bool) -> str | None:
+        """Why an amount cannot be stated by itself; None when it can."""
+        if money.yuan is None or money.form == "doubt":
+            return money.why or "in doubt"
+        why = self._implausible(money.yuan, money.unit)
+        if why is None and money.unit is None and money.yuan < _SURELY_YUAN and not confirmed:
+            why = "no unit is printed and no other figure agrees"
+        return why
 
     def _implausible(self, yuan: Decimal, unit: str | None) -> str | None:
         if yuan in self.capitals:
@@ -94,7 +100,9 @@ class Witnesses:
         return None
 
     def _contract_sized(self) -> bool:
-        return self.summary is not None and self.single and self.summary < _SMALL and self.summary > 0
+        return (
+            self.summary is not None and self.single and self.summary < _SMALL and self.summary > 0
+        )
 
     def _glued(self, facts: Facts, cell: Cell) -> Reading:
         """Digits that run into a neighbour's: only another printed figure tells them apart."""

@@ -46,7 +46,11 @@ def award(
     head: str = "三、中标（成交）信息",
 ) -> str:
     """An award notice around the given result section; ``total`` adds the portal's summary."""
-    summary = "" if total is None else f"公告概要：公告信息：采购项目名称{name}采购单位{BUYER}行政区域洪湖市公告时间2026年07月08日 09:30评审专家名单甲一总中标金额￥{total} 万元（人民币）联系人及联系方式：项目联系人陈工\n"
+    summary = (
+        ""
+        if total is None
+        else f"公告概要：公告信息：采购项目名称{name}采购单位{BUYER}行政区域洪湖市公告时间2026年07月08日 09:30评审专家名单甲一总中标金额￥{total} 万元（人民币）联系人及联系方式：项目联系人陈工\n"
+    )
     opening = HEAD.format(title=title, summary=summary, number=number, name=name)
     return f"{opening}{head}\n{result}\n四、主要标的信息\n{items}\n" + TAIL.format(
         fee=fee, supplement=supplement
@@ -91,6 +95,4 @@ def wins(notice: Notice) -> list[tuple[str | None, str | None, str | None, str |
 
 def rates(notice: Notice) -> list[tuple[str | None, str | None, str | None]]:
     """(supplier, rate, kind) of every lot, only what is stated for certain."""
-    return [
-        (lot.supplier.certain, lot.rate.certain, lot.rate_kind.certain) for lot in notice.lots
-    ]
+    return [(lot.supplier.certain, lot.rate.certain, lot.rate_kind.certain) for lot in notice.lots]
