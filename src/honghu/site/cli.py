@@ -34,7 +34,9 @@ def demo(
         Path | None,
         typer.Option(help="A folder of notices (.txt, .html) to run on as well.", file_okay=False),
     ] = None,
-    language: Annotated[str, typer.Option(help="Language of the tables: zh-hans or en.")] = "en",
+    language: Annotated[
+        str | None, typer.Option(help="Language of the tables, zh-hans or en; else that of LANG.")
+    ] = None,
 ) -> None:
     """Run the main job on the shipped notices (and a folder): award to settled loan, with proof."""
     from honghu.site.demo import Demo
@@ -44,6 +46,8 @@ def demo(
     if notices is not None and not notices.is_dir():
         typer.echo(f"honghu: there is no folder {notices}; give one that holds notices", err=True)
         raise typer.Exit(1)
+    if language is None:
+        language = "zh-hans" if os.environ.get("LANG", "").startswith("zh") else "en"
     with translation.override(language):
         raise typer.Exit(Demo(now=timezone.now(), console=Console()).run(notices))
 

@@ -52,10 +52,10 @@ class Demo:
                 return 1
             paths += found
         story.enter_parties(paths, now=self.then)
-        contracts = [path for path in paths if story.is_contract(path)]
+        contracts = story.contracts_in(paths)
         taken = self._take([path for path in paths if path not in contracts])
-        placed = self._place(taken)
-        taken += self._take(contracts)
+        placed = self._place(story.awards_of(taken, set(contracts.values())))
+        taken += self._take(list(contracts))
         self._show_notices(taken)
         for loan, people in placed:
             self._carry_on(loan, people)
@@ -116,11 +116,11 @@ class Demo:
             )
         self.console.print(table)
 
-    def _place(self, taken: list[Taken]) -> list[tuple[uuid.UUID, dict[str, Member]]]:
+    def _place(self, awards: list[AwardRow]) -> list[tuple[uuid.UUID, dict[str, Member]]]:
         """Carry the first awards from consent to the bank's approval."""
         placed: list[tuple[uuid.UUID, dict[str, Member]]] = []
         table = self._story_table(_("From award to approved credit"))
-        for award in story.awards_of(taken):
+        for award in awards:
             application = story.application_of(award, now=self.then)
             if application is None or application.state != "invited":
                 continue

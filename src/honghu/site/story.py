@@ -6,7 +6,7 @@ The same story runs in `make demo`, in the end-to-end test and on a folder that 
 import dataclasses
 import datetime as dt
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +18,10 @@ from honghu.domains.procurement.readers import read_notice
 from honghu.kernel.cases.commands import open_case, perform
 from honghu.kernel.cases.queries import cases_with_fact, find_case
 from honghu.kernel.cases.rows import CaseRow
+from honghu.kernel.cases.wording import words
 from honghu.kernel.evidence.commands import store_evidence
-from honghu.kernel.parties.actor import SYSTEM
+from honghu.kernel.parties.actor import SYSTEM, Actor
+from honghu.kernel.registers.queries import get_register
 from honghu.site.county import Member, ensure_organisation, settle
 
 NOTICE_FILES = frozenset({".txt", ".html", ".htm"})
@@ -53,15 +55,22 @@ def enter_parties(paths: list[Path], *, now: dt.datetime) -> None:
             ensure_organisation(read.buyer.certain, "institution", now=now)
         for lot in read.lots:
             if lot.supplier.certain:
-                ensure_organisation(lot.supplier.certain, "enterprise", now=now)
+                ensure_organisation(
+                    lot.supplier.certain, "enterprise", now=now, uscc=lot.supplier_uscc.certain
+                )
 
 
-def is_contract(path: Path) -> bool:
-    """Whether the file reads as a contract notice."""
-    try:
-        return read_notice(path.read_bytes(), name=path.name).kind.value == "contract"
-    except (OSError, ValueError):
-        return False
+def contracts_in(paths: list[Path]) -> dict[Path, str | None]:
+    """The files that read as contract notices, with their project numbers."""
+    found = {}
+    for path in paths:
+        try:
+            read = read_notice(path.read_bytes(), name=path.name)
+        except (OSError, ValueError):
+            continue
+        if read.kind.value == "contract":
+            found[path] = read.project_no.certain
+    return found
 
 
 def take_folder(paths: list[Path], clerk: Member, *, now: dt.datetime) -> Iterator[Taken]:
@@ -113,9 +122,13 @@ class Story:
             form=form or {},
             evidence=evidence or {},
         )
-        self.tell(
-            now, f"{actor.organisation_name} {actor.name}", f"{done.number} {action} → {done.state}"
-        )
+        self._told(done.case_id, action, actor, now)
+
+    def _told(self, case_id: uuid.UUID, action: str, actor: Actor, now: dt.datetime) -> None:
+        row = find_case(case_id, actor=SYSTEM, now=now)
+        title = words(get_register(row.register, row.register_version).actions[action].title)
+        who = f"{actor.organisation_name} {actor.name}"
+        self.tell(now, who, f"{row.number} {title} → {row.state_title}")
 
     def _file(self, who: str, name: str) -> str:
         now = self._now()
@@ -190,9 +203,7 @@ class Story:
                 "valid_until": (now.date() + dt.timedelta(days=15)).isoformat(),
             },
         )
-        self.tell(
-            now, f"{actor.organisation_name} {actor.name}", f"{done.number} draft → {done.state}"
-        )
+        self._told(done.case_id, "draft", actor, now)
         self._do(done.case_id, "offer", f"{bank}-reviewer")
         return done.number
 
@@ -268,13 +279,17 @@ def cast_for(cast: Mapping[str, Member], award: AwardRow, *, now: dt.datetime) -
     }
 
 
-def awards_of(taken: list[Taken]) -> list[AwardRow]:
-    """The standing awards with a supplier and an amount that the files made or had made before."""
+def awards_of(taken: list[Taken], first: Collection[str | None]) -> list[AwardRow]:
+    """The standing awards with supplier and amount that the files made or had made before.
+
+    Awards of the project numbers in `first` lead: their contracts are at hand.
+    """
     found = []
     for each in taken:
         if each.taken is not None and each.taken.kind == "award":
             found += awards_of_notice(each.taken.notice_id)
-    return [a for a in found if a.is_active and a.supplier_name and a.amount_fen is not None]
+    standing = [a for a in found if a.is_active and a.supplier_name and a.amount_fen is not None]
+    return sorted(standing, key=lambda award: award.project_no not in first)
 
 
 def application_of(award: AwardRow, *, now: dt.datetime) -> CaseRow | None:
