@@ -142,6 +142,6 @@ def _set_flat_interest(run: Run, index: int, moves: Sequence[Move], remaining: i
         total = sum(exact, Fraction())
         total_fen = rounding.money(total.numerator, total.denominator)
         each_fen = rounding.money(total_fen, len(exact))
-        rows = [each_fen] * (len(exact) - 1)
-        rows.append(total_fen - sum(rows))
+        left = [max(total_fen - each_fen * row, 0) for row in range(len(exact))]
+        rows = [*(min(each_fen, fen) for fen in left[:-1]), left[-1]]
     run.flat_fen[index:] = rows

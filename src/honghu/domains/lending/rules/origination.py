@@ -3,7 +3,12 @@
 import dataclasses
 
 from honghu.domains.lending.rules.allocation import CIVIL_CODE_561, Bucket
-from honghu.domains.lending.rules.contracts import LoanContract
+from honghu.domains.lending.rules.contracts import (
+    Disbursed,
+    LoanContract,
+    LoanEvent,
+    Repriced,
+)
 from honghu.domains.lending.rules.duedates import IsWorkingDay, due_dates
 from honghu.domains.lending.rules.lpr import LprContract, LprTable
 from honghu.domains.lending.rules.penalty import PenaltyTerms
@@ -51,6 +56,14 @@ def contract_from_terms(
         prepay_effect=terms.prepay_effect,
         half_up=terms.rounding.half_up,
     )
+
+
+def planned_events(terms: Terms) -> tuple[LoanEvent, ...]:
+    """The lending and repricing that the terms plan, as events in the order of their days."""
+    lent = Disbursed(terms.start_date, terms.principal_fen)
+    tranches = [Disbursed(each.date, each.amount_fen) for each in terms.later_disbursements]
+    repriced = [Repriced(each.from_date, each.rate) for each in terms.rate_changes]
+    return tuple(sorted([lent, *tranches, *repriced], key=lambda event: event.date))
 
 
 def with_lpr(terms: Terms, floating: LprContract, table: LprTable) -> Terms:

@@ -182,7 +182,17 @@ PUNCTUAL: Final = Lateness()
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Terms:
-    """Everything a schedule follows from. `annual_rate` is percent a year."""
+    """Everything a schedule follows from.
+
+    `principal_fen` is lent on `start_date` at `annual_rate` percent a year; `later_disbursements`
+    are further tranches, of each of which `down_payment_pct` is due at once. With
+    `instalment_base_fen` the instalment is found once, on that amount, whatever is lent when.
+    The first `grace_principal` periods repay no principal; the interest of the first
+    `interest_deferred` is due with the period after them. `emi_smoothing` brings the last instalment
+    closer to the others. `payments` come besides the instalments that are paid as planned, and those
+    that `lateness` names are not. `publish_same_day_disbursement`: a row's balance shows what is
+    lent on its due date.
+    """
 
     principal_fen: int
     annual_rate: Decimal

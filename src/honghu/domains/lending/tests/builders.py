@@ -34,5 +34,15 @@ def day(text: str) -> dt.date:
 def shown(rows: Iterable[ScheduleRow]) -> list[tuple[str, str, str, str]]:
     """Rows as (due, principal, interest, balance), money in yuan."""
     return [
-        (row.due.isoformat(), *(f"{fen // 100}.{fen % 100:02}" for fen in row[1:])) for row in rows
+        (
+            row.due.isoformat(),
+            _yuan(row.principal_fen),
+            _yuan(row.interest_fen),
+            _yuan(row.balance_fen),
+        )
+        for row in rows
     ]
+
+
+def _yuan(fen: int) -> str:
+    return f"{fen // 100}.{fen % 100:02}"

@@ -99,7 +99,7 @@ def test_lateness():
     )
     assert terms.lateness.paid_date(1) == day("2024-02-20")
     assert terms.lateness.paid_date(2) is None
-    assert terms.lateness.unpaid == {2}
+    assert terms.lateness.unpaid == frozenset({2})
     assert terms.lateness.part_paid == (PartPaid(2, 500, day("2024-03-05")),)
 
 

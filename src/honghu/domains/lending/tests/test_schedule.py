@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
-import QuantLib
+import QuantLib  # type: ignore[import-untyped]
 
 from honghu.domains.lending.rules.problems import LoanTermsError, UnableToSchedule
 from honghu.domains.lending.rules.schedule import build_schedule
@@ -382,3 +382,12 @@ def test_due_dates_roll_but_thirty_day_interest_does_not():
     rows = build_schedule(terms, lambda date: date.weekday() < 5)
     assert rows[0].due == dt.date(2024, 4, 1)
     assert rows[0].interest_fen == 1000
+
+
+def test_coarse_rounding_of_flat_interest_stops_at_its_sum():
+    # 3.00 in all, in whole yuan over five rows: 0.60 is 1.00, three times
+    rows = _schedule(
+        principal="60.00", annual_rate="12", n=5, method="flat",
+        rounding={"money": "whole units, half-even"},
+    )  # fmt: skip
+    assert [row[2] for row in rows] == ["1.00", "1.00", "1.00", "0.00", "0.00"]

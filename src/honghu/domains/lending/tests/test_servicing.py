@@ -16,7 +16,7 @@ from honghu.domains.lending.rules.contracts import (
     Repriced,
 )
 from honghu.domains.lending.rules.daycount import DayCount
-from honghu.domains.lending.rules.origination import contract_from_terms
+from honghu.domains.lending.rules.origination import contract_from_terms, planned_events
 from honghu.domains.lending.rules.penalty import PenaltyTerms, check_markups
 from honghu.domains.lending.rules.problems import LoanTermsError, UnableToReplay
 from honghu.domains.lending.rules.schedule import build_schedule
@@ -77,6 +77,23 @@ def test_a_loan_paid_as_planned_is_cleared():
         state = state.apply(Paid(row.due, row.principal_fen + row.interest_fen))
         assert state.owed_principal_fen == row.balance_fen
     assert state.is_cleared
+
+
+def test_tranches_and_rates_as_planned_give_the_schedule():
+    terms = make_terms(
+        principal="360000.00", annual_rate="3.85", n=6, interest_period="daily",
+        day_count="actual/365", rounding={"money": "2 decimals, half-up"},
+        later_disbursements=[{"date": "2024-02-11", "amount": "50000.00"}],
+        rate_changes=[{"from": "2024-03-05", "rate": "3.45"}],
+    )  # fmt: skip
+    rows = build_schedule(terms)
+    payments = [Paid(row.due, row.principal_fen + row.interest_fen) for row in rows]
+    state = replay(contract_from_terms(terms, _PENALTY), [*planned_events(terms), *payments])
+    assert state.is_cleared
+    assert [each.total(Bucket.INTEREST) for each in state.allocations] == [
+        row.interest_fen for row in rows
+    ]
+    assert state.released_fen == 0
 
 
 def test_the_settlement_day_is_booked_the_next_day():
@@ -182,7 +199,7 @@ def test_contract_financing_releases_the_rest():
 
 
 def test_a_payment_that_arrives_late_in_the_books():
-    booked = [_LENT, Paid(day("2024-03-05"), 10_000)]
+    booked: list[LoanEvent] = [_LENT, Paid(day("2024-03-05"), 10_000)]
     late = replay(_contract(), booked)
     with pytest.raises(UnableToReplay, match="2024-02-01 is before that"):
         late.apply(Paid(day("2024-02-01"), 111_600))
