@@ -78,7 +78,8 @@ class FormField:
     stored value written by `field_text`. `values` are the ticked answers of `choices`, or for
     `place` the three texts (address, longitude, latitude). `errors` stand beside the field.
     `lookup_url` answers `?q=` with `<option>` elements. `check_url` answers a POST of the form with
-    this field drawn anew. `held` is evidence already received, so that nobody uploads it twice.
+    this field drawn anew. `held` is evidence already received, so that nobody uploads it twice. `is_select` draws even few
+    choices as a select box: radio buttons cannot be cleared again, and do not fit a row of filters.
     """
 
     name: str
@@ -105,6 +106,7 @@ class FormField:
     is_multiple: bool = False
     is_personal: bool = False
     is_password: bool = False
+    is_select: bool = False
 
     @property
     def id(self) -> str:
@@ -125,7 +127,7 @@ class FormField:
     @property
     def is_radio(self) -> bool:
         """Whether the single choice is drawn as radio buttons."""
-        return self.control == "choice" and len(self.choices) <= FEW_CHOICES
+        return self.control == "choice" and not self.is_select and len(self.choices) <= FEW_CHOICES
 
     @property
     def part_names(self) -> tuple[str, str, str]:

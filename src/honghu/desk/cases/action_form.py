@@ -203,21 +203,22 @@ def _drawn(field: Field, choices: tuple[Choice, ...] | None, drawing: Drawing) -
         errors=drawing.errors(code),
         held=drawing.held(code),
     )
-    changes: dict[str, Any] = {}
+    # A chosen radio button cannot be unchosen: what may stay empty gets a select box.
+    changes: dict[str, Any] = {"is_select": not field.required}
     if field.type is FieldType.BOOLEAN:
         # An empty tick box cannot be told from an unanswered question: ask for yes or no.
         answers = (Choice(value="true", label=_("yes")), Choice(value="false", label=_("no")))
         changes |= {"control": "choice", "choices": answers}
     elif choices is not None:
         control = "choice" if field.type is FieldType.ORGANISATION else "lookup"
-        changes |= {"control": control, "choices": choices}
+        changes |= {"control": control, "choices": choices, "is_select": True}
     current = drawing.detail.row.facts.get(code) if drawing.detail else None
     if field.personal and current is not None:
         hint = _("Known: %(masked)s. Leave empty to clear it, or type it in full.") % {
             "masked": mask(field, current)
         }
         changes["help"] = f"{drawn.help} {hint}".strip()
-    return dataclasses.replace(drawn, **changes) if changes else drawn
+    return dataclasses.replace(drawn, **changes)
 
 
 def _values(field: Field, typed: Typed) -> tuple[str, ...]:

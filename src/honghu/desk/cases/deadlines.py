@@ -10,12 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from honghu.desk.frame.listing import due_light
 from honghu.desk.frame.visit import Visit
 from honghu.kernel.cases.rows import CaseDetail, DeadlineRow
 from honghu.kernel.cases.wording import words
 from honghu.kernel.rulesets.queries import find_rule
 from honghu.web.components import Badge, Light, Tone
-from honghu.web.display import due_text
 
 _FACT: Final = "fact:"
 _TONES: Final[Mapping[str, Tone]] = {
@@ -49,7 +49,7 @@ def _view(detail: CaseDetail, row: DeadlineRow, visit: Visit) -> DeadlineView:
     rule, source, url = _rule(detail, row, visit)
     light = None
     if row.status == "running":
-        light = Light(level=row.light.value, detail=due_text(row.due_at, visit.now))
+        light = due_light(row.light.value, row.due_at, visit.now)
     return DeadlineView(
         row, rule, source, url, light, Badge(label=_status(row.status), tone=_TONES[row.status])
     )

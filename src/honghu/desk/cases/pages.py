@@ -251,7 +251,7 @@ def _show_action(
     key = more.pop("key", None)
     context = {
         "detail": detail,
-        "facts": case_facts(detail),
+        "facts": case_facts(detail).known,
         "crumbs": crumbs(detail, last=words(action.title)),
         "back_url": reverse("case", args=[detail.row.id]),
         "version": version,
@@ -375,7 +375,7 @@ def _show_opening(
         way.insert(0, Crumb(label=parent.row.number, url=parent_url))
     context = {
         "detail": parent,
-        "facts": case_facts(parent) if parent else (),
+        "facts": case_facts(parent).known if parent else (),
         "crumbs": tuple(way),
         "back_url": reverse("case", args=[parent.row.id]) if parent else list_url,
         "version": None,

@@ -13,7 +13,7 @@ from honghu.desk.cases.history import moments
 from honghu.desk.cases.money import Money, money_of
 from honghu.desk.cases.offers import offers
 from honghu.desk.cases.stages import stages, turn
-from honghu.desk.frame.facts import case_facts
+from honghu.desk.frame.facts import CaseFacts, case_facts
 from honghu.desk.frame.listing import case_light, case_table
 from honghu.desk.frame.visit import Visit
 from honghu.kernel.cases.rows import CaseDetail, CaseRow
@@ -23,7 +23,6 @@ from honghu.web.components import (
     ActionOffer,
     Badge,
     Crumb,
-    Fact,
     Light,
     Moment,
     Stage,
@@ -59,7 +58,7 @@ class Screen:
     crumbs: tuple[Crumb, ...]
     stages: tuple[Stage, ...]
     offers: tuple[ActionOffer, ...]
-    facts: tuple[Fact, ...]
+    facts: CaseFacts
     deadlines: tuple[DeadlineView, ...]
     running: DeadlineView | None
     relatives: tuple[Table, ...]

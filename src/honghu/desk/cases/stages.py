@@ -15,6 +15,8 @@ from honghu.kernel.registers.model import Register
 from honghu.web.components import Stage
 from honghu.web.display import due_text
 
+_SHOWN_MAX = 8
+_NEAR = 2
 _GOALS = ("closed", "merged", "rejected", "cancelled")
 
 
@@ -74,7 +76,24 @@ def stages(detail: CaseDetail, visit: Visit) -> tuple[Stage, ...]:
             )
             for code in way_ahead(detail.register, detail.row.state)
         ]
-    return tuple(found)
+    return tuple(_folded(found, at=len(way) - 1 if way else 0))
+
+
+def _folded(found: list[Stage], at: int) -> list[Stage]:
+    """A long way told short: what is far behind and far ahead becomes one stage each."""
+    if len(found) <= _SHOWN_MAX:
+        return found
+    behind, ahead = found[:at], found[at + 1 :]
+    if len(behind) > _NEAR + 1:
+        gone = len(behind) - _NEAR
+        label = ngettext("%(count)d state before", "%(count)d states before", gone)
+        behind = [Stage(label=label % {"count": gone}, status="done"), *behind[-_NEAR:]]
+    if len(ahead) > _NEAR + 2:
+        between = len(ahead) - _NEAR - 1
+        label = ngettext("%(count)d state more", "%(count)d states more", between)
+        fold = Stage(label=label % {"count": between}, status="ahead")
+        ahead = [*ahead[:_NEAR], fold, ahead[-1]]
+    return [*behind, found[at], *ahead]
 
 
 def _current(detail: CaseDetail, at: dt.datetime, returns: int, visit: Visit) -> Stage:

@@ -1,5 +1,6 @@
 """Stored values of a register's fields as the page shows them: typed, named, masked."""
 
+import dataclasses
 import datetime as dt
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -22,6 +23,7 @@ from honghu.kernel.registers.model import Field, FieldType
 from honghu.web.components import Fact, ValueKind
 
 _NUMBER_LIKE = re.compile(r"[\d\s*Xx-]{8,}")
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _NAME_LENGTH_MAX = 4
 _KINDS: Mapping[FieldType, ValueKind] = {
     FieldType.LONG_TEXT: "long_text",
@@ -111,20 +113,41 @@ def fact(field: Field, value: Any, names: Mapping[str, str]) -> Fact:
     )
 
 
-def case_facts(detail: CaseDetail) -> tuple[Fact, ...]:
-    """All facts of a case in the order of the register, long texts last.
+@dataclasses.dataclass(frozen=True, slots=True)
+class CaseFacts:
+    """The facts of a case: what is known, long texts last; identifiers that only machines read;
+    and the names of what is not known yet."""
+
+    known: tuple[Fact, ...]
+    identifiers: tuple[Fact, ...]
+    unknown: tuple[str, ...]
+
+
+def case_facts(detail: CaseDetail) -> CaseFacts:
+    """All facts of a case in the order of the register.
 
     An organisation field shows every organisation recorded as that party (several banks, say).
     """
-    found = []
+    known, identifiers, unknown = [], [], []
     for code, field in detail.register.fields.items():
+        value = detail.row.facts.get(code)
         parties = detail.parties.get(code, ())
         if field.type is FieldType.ORGANISATION and parties:
             named = "、".join(detail.names.get(each, each) for each in parties)
-            found.append(Fact(label=words(field.title), value=named))
+            known.append(Fact(label=words(field.title), value=named))
+        elif value in (None, "", []):
+            unknown.append(words(field.title))
+        elif is_identifier(field, value):
+            identifiers.append(Fact(label=words(field.title), value=value, kind="code"))
         else:
-            found.append(fact(field, detail.row.facts.get(code), detail.names))
-    return tuple(sorted(found, key=lambda each: each.kind == "long_text"))
+            known.append(fact(field, value, detail.names))
+    known.sort(key=lambda each: each.kind == "long_text")
+    return CaseFacts(tuple(known), tuple(identifiers), tuple(unknown))
+
+
+def is_identifier(field: Field, value: Any) -> bool:
+    """Whether a text is the UUID of a record elsewhere: it means nothing to a reader."""
+    return field.type is FieldType.TEXT and _UUID.fullmatch(str(value)) is not None
 
 
 def form_facts(
@@ -134,7 +157,7 @@ def form_facts(
     return tuple(
         fact(field, form[code], names)
         for code, field in fields.items()
-        if form.get(code) not in (None, "", [])
+        if form.get(code) not in (None, "", []) and not is_identifier(field, form[code])
     )
 
 

@@ -1,5 +1,6 @@
 """Rows of cases as tables: the columns that the register's file names, in its order."""
 
+import datetime as dt
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -13,7 +14,7 @@ from honghu.kernel.cases.wording import words
 from honghu.kernel.parties.queries import organisation_names
 from honghu.kernel.registers.model import FieldType, Register
 from honghu.kernel.registers.queries import get_register
-from honghu.web.components import Badge, Column, Light, Row, Table
+from honghu.web.components import Badge, Column, Level, Light, Row, Table
 from honghu.web.display import due_text
 
 _PLAIN = ("number", "title", "state", "due_at")
@@ -127,5 +128,10 @@ def case_light(row: CaseRow, visit: Visit) -> Light:
     """The light of a row; without a deadline it says so, ended cases say that they ended."""
     if row.ended:
         return Light(level="none", word=_("ended"))
-    detail = due_text(row.due_at, visit.now) if row.due_at is not None else ""
-    return Light(level=row.light.value, detail=detail)
+    return due_light(row.light.value, row.due_at, visit.now)
+
+
+def due_light(level: Level, due_at: dt.datetime | None, now: dt.datetime) -> Light:
+    """A light with how far its deadline is; for what is overdue the words say both at once."""
+    said = due_text(due_at, now) if due_at is not None else ""
+    return Light(level=level, word=said) if level == "red" else Light(level=level, detail=said)

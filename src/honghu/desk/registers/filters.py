@@ -76,6 +76,7 @@ def filter_fields(register: Register, asked: Asked) -> tuple[FormField, ...]:
             label=_("State"),
             control="choice",
             value=wanted.states[0] if len(wanted.states) == 1 else "",
+            is_select=True,
             placeholder=_("Every state"),
             choices=tuple(
                 Choice(value=state.code, label=words(state.title))
@@ -87,6 +88,7 @@ def filter_fields(register: Register, asked: Asked) -> tuple[FormField, ...]:
             label=_("Light"),
             control="choice",
             value=wanted.light.value if wanted.light else "",
+            is_select=True,
             placeholder=_("Every light"),
             choices=tuple(Choice(value=light.value, label=lights[light.value]) for light in Light),
         ),

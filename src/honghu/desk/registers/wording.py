@@ -18,7 +18,7 @@ class StateLine:
     title: str
     turn: str
     clock: str
-    rule: str
+    rules: tuple[str, ...]
     end: str
     is_current: bool
 
@@ -42,7 +42,7 @@ def state_lines(register: Register, current: str | None) -> tuple[StateLine, ...
             words(state.title),
             turn(register, state.code),
             _clock(register, state),
-            state.clock.rule or "" if state.clock and not state.clock.by else "",
+            _rules(register, state),
             _end(state),
             state.code == current,
         )
@@ -72,9 +72,18 @@ def _clock(register: Register, state: State) -> str:
         return _("due on: %(field)s") % {"field": words(field.title) if field else clock.due}
     if clock.duration is not None:
         return clock.duration
-    if clock.by is not None:
-        return f"{clock.rule}.{{{clock.by}}}"
-    return clock.rule or ""
+    return ""
+
+
+def _rules(register: Register, state: State) -> tuple[str, ...]:
+    """The rule-book rows that set the state's clock: several where a field chooses among them."""
+    clock = state.clock
+    if clock is None or clock.rule is None:
+        return ()
+    if clock.by is None:
+        return (clock.rule,)
+    field = register.fields.get(clock.by)
+    return tuple(f"{clock.rule}.{option}" for option in (field.options if field else ()))
 
 
 def action_lines(register: Register) -> tuple[ActionLine, ...]:
