@@ -10,7 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from honghu.base.problems import Conflict, Invalid, NotAllowed, NotFound
-from honghu.kernel.documents.content import Content, check_content, content_from_json
+from honghu.kernel.documents.content import (
+    Content,
+    DocumentContentError,
+    check_content,
+    content_from_json,
+)
 from honghu.kernel.documents.models import (
     Document,
     DocumentContent,
@@ -172,7 +177,8 @@ def sign_document(
     of signing (成文日期) is the day of `now`; `printed_date` (印发日期) is that day unless given.
     `keep` stores the rendered file.
     Raises NotFound, NotAllowed for the system and for another organisation, DocumentSignedError,
-    TemplateError, Invalid for a day of printing before the day of signing.
+    DocumentContentError for a content that is no longer the one drafted, TemplateError, Invalid
+    for a day of printing before the day of signing.
     """
     if actor.is_system:
         raise NotAllowed(
@@ -196,6 +202,11 @@ def sign_document(
                 remedy=_("Let somebody of that organisation sign it."),
             )
         content = content_from_json(document.content.data)
+        if content.digest() != document.content_sha256:
+            raise DocumentContentError(
+                _("The content of the draft is not what was drafted."),
+                remedy=_("Draft the document anew."),
+            )
         number = _next_number(document.series_id, signed_date.year)
         printed_number = format_number(document.series.organ_mark, signed_date.year, number)
         letterhead = Letterhead(

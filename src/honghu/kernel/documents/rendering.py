@@ -130,6 +130,8 @@ def chinese_date(day: dt.date) -> str:
 
 def _context(content: Content, letterhead: Letterhead) -> Mapping[str, Any]:
     return content.as_json() | {
+        # Word knows no line break inside a text: each line becomes a paragraph.
+        "body": [line for text in content.body for line in text.splitlines() if line.strip()],
         "organ_name": letterhead.organ_name,
         "number": letterhead.number,
         "signed_date": chinese_date(letterhead.signed_date),

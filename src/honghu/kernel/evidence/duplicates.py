@@ -4,35 +4,43 @@ import datetime as dt
 import uuid
 from collections import defaultdict
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from django.db import connection
 
 from honghu.kernel.evidence.rows import Duplicate
 from honghu.kernel.rulesets.queries import get_rule
+from honghu.kernel.rulesets.values import RuleValueError
 
-_NEAR_RULE = "kernel.near_duplicate_bits"
+_NEAR_RULE: Final = "kernel.near_duplicate_bits"
 
-# One statement whatever the number of files. Near duplicates come through the index over bands
-# (migration 0002); the band probe finds all hashes that differ in 7 bits or fewer.
+# The band probe (migration 0002) finds every hash that differs in so many bits, and no more surely.
+_NEAR_BITS_MAX: Final = 7
+_USES_PER_FILE: Final = 20
+
+# One statement whatever the number of files. The bound is per file: one that serves everywhere
+# must not hide where another one served.
 _SQL = """
-SELECT q.sha256, u.id, u.case_id, u.evidence_id, u.kind, 0, true
-FROM unnest(%(shas)s::text[]) AS q(sha256)
-JOIN evidence_evidenceuse u ON u.evidence_id = q.sha256
-WHERE u.case_id IS NOT NULL AND u.case_id IS DISTINCT FROM %(case)s::uuid
-UNION ALL
-SELECT q.sha256, u.id, u.case_id, u.evidence_id, u.kind,
-       bit_count((e.perceptual_hash # q.hash)::bit(64))::integer, false
+SELECT q.sha256, d.*
 FROM unnest(%(shas)s::text[], %(hashes)s::bigint[]) AS q(sha256, hash)
-JOIN evidence_evidence e ON evidence_bands(e.perceptual_hash) && evidence_probes(q.hash)
- AND e.perceptual_hash IS NOT NULL AND e.sha256 <> q.sha256
- AND bit_count((e.perceptual_hash # q.hash)::bit(64)) <= %(bits)s
-JOIN evidence_evidenceuse u ON u.evidence_id = e.sha256
-WHERE u.case_id IS NOT NULL AND u.case_id IS DISTINCT FROM %(case)s::uuid
-ORDER BY 7 DESC, 6, 2
-LIMIT %(limit)s
+CROSS JOIN LATERAL (
+  (SELECT u.id, u.case_id, u.evidence_id, u.kind, 0 AS bits, true AS exact
+   FROM evidence_evidenceuse u
+   WHERE u.evidence_id = q.sha256
+     AND u.case_id IS NOT NULL AND u.case_id IS DISTINCT FROM %(case)s::uuid
+   ORDER BY u.id LIMIT %(limit)s)
+  UNION ALL
+  (SELECT u.id, u.case_id, u.evidence_id, u.kind,
+          bit_count((e.perceptual_hash # q.hash)::bit(64))::integer AS bits, false
+   FROM evidence_evidence e JOIN evidence_evidenceuse u ON u.evidence_id = e.sha256
+   WHERE evidence_bands(e.perceptual_hash) && evidence_probes(q.hash)
+     AND e.perceptual_hash IS NOT NULL AND e.sha256 <> q.sha256
+     AND bit_count((e.perceptual_hash # q.hash)::bit(64)) <= %(bits)s
+     AND u.case_id IS NOT NULL AND u.case_id IS DISTINCT FROM %(case)s::uuid
+   ORDER BY bits, u.id LIMIT %(limit)s)
+) AS d
+ORDER BY q.sha256, d.exact DESC, d.bits, d.id
 """
-_LIMIT = 200
 
 
 def find_served(
@@ -41,18 +49,25 @@ def find_served(
     """For each SHA-256 (with its perceptual hash, null if none): uses of it, or of a content that
     looks the same, in cases other than `case_id`; the same bytes first, then by difference.
 
-    How different still counts as the same is the rule kernel.near_duplicate_bits of that day. At
-    most 200 uses are named in all. Raises RuleMissingError.
+    How different still counts as the same is the rule kernel.near_duplicate_bits of that day, at
+    most 7. For each file up to 20 uses of each sort are named. Raises RuleMissingError, and
+    RuleValueError for a rule beyond 7 bits, where some would be missed.
     """
     found: dict[str, list[Duplicate]] = defaultdict(list)
     if not hashes:
         return found
+    near = get_rule(_NEAR_RULE, on=on)
+    if near.as_int() > _NEAR_BITS_MAX:
+        raise RuleValueError(
+            f"{_NEAR_RULE} is {near.as_int()}, more than {_NEAR_BITS_MAX}",
+            remedy=f"publish a row with at most {_NEAR_BITS_MAX}",
+        )
     parameters: dict[str, Any] = {
         "shas": list(hashes),
         "hashes": list(hashes.values()),
         "case": case_id,
-        "bits": get_rule(_NEAR_RULE, on=on).as_int(),
-        "limit": _LIMIT,
+        "bits": near.as_int(),
+        "limit": _USES_PER_FILE,
     }
     with connection.cursor() as cursor:
         cursor.execute(_SQL, parameters)

@@ -73,6 +73,13 @@ def test_what_is_not_there_leaves_no_line():
     assert docx.Document(io.BytesIO(content)).tables == []
 
 
+def test_each_line_of_the_body_is_a_paragraph():
+    shown = texts(
+        render("default.docx", type(NOTICE)(title="通知", body=("一、\n二、\n\n", "三、")), HEAD)
+    )
+    assert shown[3:6] == ["一、", "二、", "三、"]
+
+
 def test_the_page_is_that_of_the_standard():
     section = docx.Document(io.BytesIO(default_template())).sections[0]
     lengths = (

@@ -15,7 +15,8 @@ from honghu.kernel.documents.commands import (
     open_series_year,
     void_document,
 )
-from honghu.kernel.documents.models import Document, SeriesCounter
+from honghu.kernel.documents.content import DocumentContentError
+from honghu.kernel.documents.models import Document, DocumentContent, SeriesCounter
 from honghu.kernel.documents.queries import (
     documents_of_case,
     find_document,
@@ -126,6 +127,14 @@ class TestSigning:
         with pytest.raises(NotFound):
             sign(uuid.uuid4(), cabinet)
 
+    def test_a_draft_that_was_changed_behind_the_back_is_not_signed(self, cabinet):
+        drafted = draft()
+        changed = NOTICE.as_json() | {"title": "关于放宽期限的通知"}
+        DocumentContent.objects.filter(pk=drafted.id).update(data=changed)
+        with pytest.raises(DocumentContentError, match="not what was drafted"):
+            sign(drafted.id, cabinet)
+        assert get_document(drafted.id).number is None
+
     def test_printed_before_signed_is_refused(self, cabinet):
         with pytest.raises(Invalid, match="before it was signed"):
             sign(draft().id, cabinet, printed_date=dt.date(2026, 5, 5))
@@ -192,6 +201,7 @@ class TestSigning:
             "UPDATE documents_documentvoid SET reason = 'x'",
             "DELETE FROM documents_documentvoid",
             "UPDATE documents_documentseries SET organ_mark = 'x'",
+            "UPDATE documents_documentcontent SET data = '{}'",
             "UPDATE documents_seriescounter SET last_number = 7",
             "UPDATE documents_seriescounter SET last_number = last_number - 1",
             "UPDATE documents_seriescounter SET year = 2030",

@@ -5,6 +5,8 @@ import uuid
 
 import pytest
 from django.db import Error, connection, transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from honghu.base.problems import Invalid, NotAllowed, NotFound
 from honghu.kernel.evidence.commands import EvidenceReusedError
@@ -21,6 +23,7 @@ from honghu.kernel.evidence.tests.conftest import (
 )
 from honghu.kernel.parties.actor import SYSTEM
 from honghu.kernel.rulesets.queries import reading_one_edition
+from honghu.kernel.rulesets.values import RuleValue, RuleValueError
 
 ONE, TWO = uuid.UUID(int=101), uuid.UUID(int=102)
 
@@ -74,6 +77,29 @@ class TestOneAfterAnother:
         )
         assert [item.exact for item in found] == [True, False]
         assert find_duplicates(stored.sha256, None, on=NOW.date(), case_id=ONE) == []
+
+    def test_a_file_that_serves_everywhere_hides_no_other(self):
+        form, photo = store(picture(1)), store(picture(2))
+        for number in range(25):
+            attach(uuid.UUID(int=200 + number), form.sha256, kind="document")
+        attach(ONE, photo.sha256)
+        with pytest.raises(EvidenceReusedError), transaction.atomic():
+            attach(TWO, form.sha256, photo.sha256)
+
+    def test_a_rule_beyond_the_index_is_refused(self, monkeypatch):
+        monkeypatch.setattr(RuleValue, "as_int", lambda _rule: 8)
+        with pytest.raises(RuleValueError, match="more than 7"):
+            find_duplicates("0" * 64, 1, on=NOW.date())
+
+    @settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(st.integers(-(2**63), 2**63 - 1), st.sets(st.integers(0, 63), max_size=7))
+    def test_the_index_finds_every_hash_within_seven_bits(self, one, flipped):
+        other = one
+        for bit in flipped:
+            other ^= -(2**63) if bit == 63 else 1 << bit
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT evidence_bands(%s) && evidence_probes(%s)", [other, one])
+            assert cursor.fetchone() == (True,)
 
     def test_a_hash_is_no_permission(self):
         stored = store(picture(1))
