@@ -21,11 +21,11 @@ from honghu.domains.procurement.readers.values import ABSENT, LotReading, Readin
 from honghu.domains.procurement.readers.witnesses import Witnesses
 
 _CONTRACT_AMOUNT = re.compile(r"合同|签约|总价|小写")
-_PARTY_B = re.compile(r"乙方|供应商|供方|承包人|中标|成交")
-_FILE = re.compile(
-    r"[^\s：:，、；\t]{2,120}\.(?:pdf|docx?|zip|rar|xlsx?|jpe?g|png|ofd)", re.IGNORECASE
+_EXTENSION = re.compile(
+    r"\.(?:pdf|docx?|zip|rar|xlsx?|jpe?g|png|ofd)(?![A-Za-z0-9])", re.IGNORECASE
 )
-_NAME_AFTER_PARTY = re.compile(r"名称|全称")
+_FILE_NAME = re.compile(r"[^\s：:，；|<>]{1,120}$")
+_NUMBERED = re.compile(r"^(?:.*附件\d{1,2}|附件)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,4 +137,13 @@ def read_performance(facts: Facts) -> tuple[Reading, Reading]:
 
 def read_attachments(facts: Facts) -> tuple[str, ...]:
     """Names of attached files as printed."""
-    return tuple(dict.fromkeys(found.group() for found in _FILE.finditer(facts.page.text)))
+    text = facts.page.text
+    names: list[str] = []
+    last = 0
+    for found in _EXTENSION.finditer(text):
+        stem = _FILE_NAME.search(text, max(last, found.start() - 120), found.start())
+        last = found.end()
+        if stem is not None:
+            name = _NUMBERED.sub("", stem.group())
+            names.append((name or stem.group()) + found.group())
+    return tuple(dict.fromkeys(names))
