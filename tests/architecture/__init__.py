@@ -1,0 +1,1 @@
+"""Tests of the repository itself: sizes, docstrings, words, dependencies, glossary, documents."""
