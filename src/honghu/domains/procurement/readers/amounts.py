@@ -114,6 +114,8 @@ def read_money(cell: Piece, *, hint: str = "", rate_kind: str | None = None) -> 
     ``hint`` is the bracket printed with the label (``（万元）``); ``rate_kind`` is given when the
     label itself names a rate. The unit printed with the number always wins over the hint.
     """
+    if "‰" in cell.text:
+        return Money("doubt", cell, why="a rate per thousand")
     if _MASKED.search(cell.text):
         return Money("doubt", cell, why="digits are masked")
     figures = _figures(cell)

@@ -23,6 +23,7 @@ from honghu.domains.procurement.readers.witnesses import Witnesses
 _EXCLUDED = ("losers", "fee", "experts", "contact", "supplement", "period", "attachments", "items")
 _SUPPLIER_LENGTH = 60
 _PROSE_REACH = 300
+_NO_NAME = re.compile(r"详见|见附|附件|流标|废标|无效|未定|待定|供应商|名称|金额|[（(]$")
 _MASK = re.compile(r"[*\uff0a×]{2,}|某(?:公司|单位|供应商)")
 _WINNER_PROSE = re.compile(
     r"(?:中标|成交)(?:供应商|人|单位)(?:名称)?(?:为|是)?[ ：:]*(?P<name>[^\s，。；：:、]{2,40}?公司)"
@@ -177,7 +178,8 @@ def _supplier(facts: Facts, entry: Entry) -> Reading:
         return Reading.doubtful(entry.name.doubt, value, place)
     if len(value) > _SUPPLIER_LENGTH or re.search(r"[：:。；\n]|\d{5,}", value):
         return Reading.doubtful("not shaped like the name of an organisation", value, place)
-    if not looks_like_organisation(value) and len(value) > len("某某某某"):
+    short = len(value) <= len("某某某某")
+    if not looks_like_organisation(value) and (entry.scanned or short or _NO_NAME.search(value)):
         return Reading.doubtful("not ending like the name of an organisation", value, place)
     return Reading.stated(value, place)
 

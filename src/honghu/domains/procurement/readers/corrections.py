@@ -4,6 +4,7 @@ import dataclasses
 import re
 
 from honghu.domains.procurement.readers.amounts import (
+    Money,
     money_text,
     plain_number,
     rate_kind_in,
@@ -60,7 +61,7 @@ def read_correction(facts: Facts) -> Correction:
 
 def _reworded(facts: Facts, content: Piece, place: Span) -> Correction:
     """No winner is named and none falls away: an amount in running text, or nothing."""
-    by_text = _amount_in_text(facts, content)
+    by_text = _columns(facts, content) or _amount_in_text(facts, content)
     if by_text is not None:
         return by_text
     if _AMOUNT_WORDS.search(content.text) and _NOW.search(content.text):
@@ -224,6 +225,33 @@ def _revoked(facts: Facts, content: Piece, old: list[Entry]) -> Correction:
     return Correction(Reading.stated(effect, place), lots)
 
 
+_OLD_HEAD, _NEW_HEAD = "更正前", "更正后"
+
+
+def _columns(facts: Facts, content: Piece) -> Correction | None:
+    """A table of 更正项, 更正前内容, 更正后内容 with separated cells."""
+    lines = [line for line in facts.lines(content.start, content.end) if "\t" in line.text]
+    for index, line in enumerate(lines):
+        heads = [cell.strip() for cell in line.text.split("\t")]
+        old = next((i for i, head in enumerate(heads) if head.startswith(_OLD_HEAD)), None)
+        new = next((i for i, head in enumerate(heads) if head.startswith(_NEW_HEAD)), None)
+        if old is None or new is None or not old < new:
+            continue
+        for row in lines[index + 1 :]:
+            cells = _cells(row)
+            if len(cells) == len(heads) and re.search(r"金额|报价|成交价|中标价", row.text):
+                return _amount_change(facts, content, cells[old], cells[new])
+    return None
+
+
+def _cells(row: Piece) -> list[Piece]:
+    place, cells = 0, []
+    for cell in row.text.split("\t"):
+        cells.append(row.cut(place, place + len(cell)).strip())
+        place += len(cell) + 1
+    return cells
+
+
 _BEFORE_AFTER = re.compile(
     r"(?P<old>[^。；\n]*?)(?:，|,|\n|。|；|”|\")?\s*(?:现)?(?:更正|变更|修改|调整|修正)(?:为|后为|后[：:])[：:]?\s*(?P<new>[^。；\n]+)"
 )
@@ -234,49 +262,57 @@ def _amount_in_text(facts: Facts, content: Piece) -> Correction | None:
     for found in _BEFORE_AFTER.finditer(content.text):
         if not _AMOUNT_WORDS.search(found["old"] + found["new"]):
             continue
-        after = content.cut(found.start("new"), found.end("new"))
         before = content.cut(found.start("old"), found.end("old"))
-        kind = rate_kind_in(after.text)
-        new = read_money(
-            _figure_part(after), rate_kind=kind if _PRICE_UNIT.search(after.text) else None
-        )
-        old = read_money(_figure_part(before))
-        place = facts.page.span(after)
-        lot = LotReading(
-            currency=Reading.stated("CNY", None, "yuan unless another currency is printed"),
-            status=Reading.stated("awarded", place),
-            before_amount=Reading.stated(money_text(old.yuan), facts.page.span(old.piece))
-            if old.form == "amount" and old.yuan is not None and old.unit
-            else ABSENT,
-        )
-        named = _SUPPLIER_IN_TEXT.search(content.text)
-        if named is not None:
-            piece = content.cut(named.start("name"), named.end("name"))
-            lot = dataclasses.replace(
-                lot, supplier=Reading.stated(tidy(piece.text), facts.page.span(piece))
-            )
-        packs = list(packs_in(content))
-        if len({pack.label for pack in packs}) == 1:
-            pack = packs[0]
-            lot = dataclasses.replace(
-                lot,
-                lot=Reading.stated(
-                    pack.label, facts.page.span(facts.page.piece(pack.start, pack.end))
-                ),
-            )
-        if new.form == "rate" and new.rate is not None:
-            lot = dataclasses.replace(
-                lot,
-                rate=Reading.stated(plain_number(new.rate), place),
-                rate_kind=Reading.stated(new.rate_kind or "percent_unspecified", place),
-            )
-            return Correction(Reading.stated("replace_amount_by_rate", place), [lot])
-        if new.form == "amount" and new.yuan is not None and new.unit is not None:
-            lot = dataclasses.replace(
-                lot, amount=Reading.stated(money_text(new.yuan), facts.page.span(new.piece))
-            )
-            return Correction(Reading.stated("replace_amount", place), [lot])
+        after = content.cut(found.start("new"), found.end("new"))
+        change = _amount_change(facts, content, before, after)
+        if change is not None:
+            return change
     return None
+
+
+def _amount_change(facts: Facts, content: Piece, before: Piece, after: Piece) -> Correction | None:
+    """The lot whose amount changes from one printed figure to another; None when unreadable."""
+    by_rate = _PRICE_UNIT.search(after.text) is not None
+    new = read_money(_figure_part(after), rate_kind=rate_kind_in(after.text) if by_rate else None)
+    old = read_money(_figure_part(before))
+    place = facts.page.span(after)
+    lot = dataclasses.replace(
+        _named_lot(facts, content),
+        status=Reading.stated("awarded", place),
+        before_amount=_stated(facts, old),
+    )
+    if new.form == "rate" and new.rate is not None:
+        kind = Reading.stated(new.rate_kind or "percent_unspecified", place)
+        rate = Reading.stated(plain_number(new.rate), place)
+        lot = dataclasses.replace(lot, rate=rate, rate_kind=kind)
+        return Correction(Reading.stated("replace_amount_by_rate", place), [lot])
+    amount = _stated(facts, new)
+    if amount.value is None:
+        return None
+    lot = dataclasses.replace(lot, amount=amount)
+    return Correction(Reading.stated("replace_amount", place), [lot])
+
+
+def _stated(facts: Facts, money: Money) -> Reading:
+    """An amount with a unit; absent otherwise."""
+    if money.form != "amount" or money.yuan is None or money.unit is None:
+        return ABSENT
+    return Reading.stated(money_text(money.yuan), facts.page.span(money.piece))
+
+
+def _named_lot(facts: Facts, content: Piece) -> LotReading:
+    """Supplier and lot label that the correction's text names."""
+    supplier, label = ABSENT, ABSENT
+    named = _SUPPLIER_IN_TEXT.search(content.text)
+    if named is not None:
+        piece = content.cut(named.start("name"), named.end("name"))
+        supplier = Reading.stated(tidy(piece.text), facts.page.span(piece))
+    packs = list(packs_in(content))
+    if len({pack.label for pack in packs}) == 1:
+        piece = facts.page.piece(packs[0].start, packs[0].end)
+        label = Reading.stated(packs[0].label, facts.page.span(piece))
+    currency = Reading.stated("CNY", None, "yuan unless another currency is printed")
+    return LotReading(lot=label, supplier=supplier, currency=currency)
 
 
 def _figure_part(piece: Piece) -> Piece:

@@ -1,5 +1,6 @@
 """Winners as printed in one stretch of a notice: label lines, lot markers and tables in order."""
 
+import dataclasses
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -67,6 +68,7 @@ class Entry:
     award_type: str = ""
     members: list[str] = field(default_factory=list)
     score: Decimal | None = None
+    scanned: bool = False
 
     def take_supplier(self, piece: Piece) -> None:
         """Set the supplier from its cell."""
@@ -320,7 +322,7 @@ class _ZoneReader:
             return
         rows = [row for row in table.rows if row.first("supplier") is not None]
         for row in self._winners(rows):
-            self._row(row)
+            self._row(row, exact=table.exact)
         self.zone.incomplete |= table.incomplete
         self.current = None
 
@@ -347,7 +349,7 @@ class _ZoneReader:
                 continue
             yield row
 
-    def _row(self, row: Row) -> None:
+    def _row(self, row: Row, *, exact: bool) -> None:
         supplier = row.first("supplier")
         if supplier is None or is_empty(supplier.text):
             return
@@ -355,6 +357,11 @@ class _ZoneReader:
         entry = self._open(supplier.start)
         entry.take_supplier(supplier)
         entry.score = _score(row)
+        entry.scanned = not exact
+        runs_in = any(glued for _, piece, glued in row.all("supplier") if piece == supplier)
+        if runs_in and entry.name is not None:
+            why = "the name runs together with the cell before it"
+            entry.name = dataclasses.replace(entry.name, doubt=why)
         entry.address = row.first("supplier_address")
         entry.uscc = row.first("uscc")
         lot = row.first("lot")

@@ -10,11 +10,16 @@ _NOTICE_WORD = r"(?:公告|公示|通知书|通告|结果|公布)"
 _TITLE_KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "correction",
-        re.compile(rf"(?:更正|变更|澄清|补充更正|勘误)(?:[^，。]{{0,6}}){_NOTICE_WORD}?"),
+        re.compile(
+            rf"(?:更正|变更|澄清|勘误|补遗)(?:事项|内容|结果|信息)?[（(]?[第一二三四五六七八九十\d]{{0,3}}次?[）)]?{_NOTICE_WORD}"
+            r"|(?:更正|勘误)(?:事项|内容|说明)?$"
+        ),
     ),
     (
         "termination",
-        re.compile(r"(?:终止|废标|流标|采购失败|项目失败|失败)[^，。]{0,6}(?:公告|公示|结果)"),
+        re.compile(
+            r"(?:终止|废标|流标|失败|异常)(?:的|采购|招标|磋商|谈判|询价|成交|中标|结果|项目){0,2}(?:公告|公示|通知)"
+        ),
     ),
     ("contract", re.compile(r"(?:合同|补充协议)(?:信息)?(?:公告|公示)")),
     ("candidate", re.compile(r"候选(?:人|供应商)?[^，。]{0,4}(?:公示|公告)")),
@@ -32,7 +37,6 @@ _TITLE_KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
         ),
     ),
 )
-_SUBJECT = re.compile(rf"{_NOTICE_WORD}")
 _SUFFIX_LENGTH = 12
 _TITLE_LENGTH = 200
 _HEAD_REACH = 6000

@@ -9,7 +9,9 @@ from honghu.domains.procurement.readers.page import Page, Piece
 from honghu.domains.procurement.readers.vocabulary import LABEL_MAX, LABEL_MIN, LABELS, compact
 
 _COLON = re.compile(r"[：:﹕]")
-_BEFORE = re.compile(r"[^\n\t|。；;，,：:！!？?》」\"“”]{1,48}$")
+_BEFORE = re.compile(
+    r"(?:[^\n\t|。；;，,：:！!？?》」\"“”]|[（(](?:金额)?单位[：:][^（）()\n：:]{1,8}[）)]){1,48}$"
+)
 _TAIL = re.compile(r"(?:[\s\\/、或*]*[（(\[【][^（）()\[\]【】]{0,60}[)）\]】])+[\s*]*$")
 _ALL_BRACKET = re.compile(r"\s*[（(][^（）()]*[）)]\s*$")
 _TAIL_VALUE = re.compile(r"\s*[（(][^（）()]{0,60}[)）]\s*[：:]")

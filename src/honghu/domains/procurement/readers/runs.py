@@ -109,7 +109,7 @@ class RowScanner:
         if kind == "index":
             return self._index()
         if kind == "supplier":
-            return self._supplier()
+            return self._supplier(index)
         if kind in MONEY_KINDS:
             return self._money(index)
         if kind == "score" and self.pending:
@@ -154,11 +154,14 @@ class RowScanner:
         self.after_number = True
         return found.start(1), found.end(1)
 
-    def _supplier(self) -> tuple[int, int] | None:
+    def _supplier(self, index: int) -> tuple[int, int] | None:
         blank = _BLANKS.match(self.text, self.place)
         start = blank.end() if blank else self.place
         if self.pending:
-            start = self._supplier_start(start)
+            alone = self._supplier_start(start)
+            if alone is None:
+                self.row.glued.add(index)
+            start = start if alone is None else alone
         stop = self.stop
         list_end = consortium_end(self.text, start, stop)
         if list_end is not None:
@@ -173,12 +176,12 @@ class RowScanner:
         self.after_number = False
         return start, end
 
-    def _supplier_start(self, start: int) -> int:
+    def _supplier_start(self, start: int) -> int | None:
         """After unread text cells the supplier is the first organisation that stands alone."""
         for word in re.finditer(r"\S+", self.text[start : self.stop]):
             if name_end(word.group(), 0, len(word.group())) == len(word.group()):
                 return start + word.start()
-        return start
+        return None
 
     def _money(self, index: int) -> tuple[int, int] | None:
         glued = self.after_number and self.text[self.place : self.place + 1].isdigit()

@@ -175,7 +175,18 @@ def _fill_cells(page: Page, table: Table, body: int) -> None:
             continue
         if _SEPARATOR.match(text) or len(table.rows) >= _MAX_ROWS:
             continue
-        table.rows.append(_cells_row(page, table, body + line.start(), text, separator))
+        row = _cells_row(page, table, body + line.start(), text, separator)
+        if _needed(table) >= len(row.cells) > 1:
+            # Cells merged over several rows: positions no longer tell what a cell is.
+            table.incomplete = True
+            continue
+        table.rows.append(row)
+
+
+def _needed(table: Table) -> int:
+    """The position of the last column that a win is read from."""
+    kinds = {"supplier", "amount", "bid", *MONEY_KINDS}
+    return max((i for i, c in enumerate(table.columns) if c.kind in kinds), default=0)
 
 
 def _cells_row(page: Page, table: Table, start: int, text: str, separator: str) -> Row:
