@@ -10,8 +10,10 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from honghu.base.hashing import canonical_json, sha256, to_jsonable
@@ -19,6 +21,7 @@ from honghu.base.identifiers import new_id
 from honghu.base.problems import Conflict, Invalid, NotFound
 from honghu.kernel.cases import deadlines, writing
 from honghu.kernel.cases.effects import Draft, Effect, run_effects
+from honghu.kernel.cases.papers import issue_document
 from honghu.kernel.cases.permissions import (
     check_guard,
     check_role,
@@ -33,6 +36,7 @@ from honghu.kernel.parties.actor import Actor
 from honghu.kernel.registers.forms import validate_form
 from honghu.kernel.registers.model import START, Action, FieldType, Register
 from honghu.kernel.registers.queries import get_register
+from honghu.kernel.rulesets.queries import get_rule, reading_one_edition
 
 Evidence = Mapping[str, Sequence[str]]
 
@@ -53,6 +57,12 @@ class WrongState(Conflict):
     """The case is in a state from which the action is not possible."""
 
     code = "wrong-state"
+
+
+class LimitReached(Conflict):
+    """The action has been performed as often as the rule book allows."""
+
+    code = "limit-reached"
 
 
 class ActionUnknown(NotFound):
@@ -94,7 +104,7 @@ def open_case(
     """
     request = Request(action, actor, now, form or {}, evidence or {}, claimed_at)
     body = {"register": register, "parent": str(parent_id), "rebound_of": str(rebound_of_id)}
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic(), reading_one_edition(), connection.cursor() as cursor:
         wanted = _claim(request, idempotency_key, body)
         if not writing.claim(cursor, wanted):
             return _replay(cursor, wanted)
@@ -140,7 +150,7 @@ def perform(
     """
     request = Request(action, actor, now, form or {}, evidence or {}, claimed_at, confirm)
     body = {"case": str(case_id), "expected_version": expected_version}
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic(), reading_one_edition(), connection.cursor() as cursor:
         wanted = _claim(request, idempotency_key, body)
         fresh, draft = writing.claim_and_lock(cursor, wanted, case_id)
         if draft is None:
@@ -227,7 +237,7 @@ def _carry_out(
         step_id,
         result,
     )
-    _count(draft, action)
+    _count(draft, action, request.now)
     run_effects(effect)
     draft.state = action.target(origin, result if len(action.targets) > 1 else _only(action))
     nearest = _move_clocks(cursor, draft, origin, request.now)
@@ -258,6 +268,8 @@ def _carry_out(
             actor=request.actor,
             now=request.now,
         )
+    if action.document is not None:
+        issue_document(effect)
     for follower in effect.followers:
         follower()
     return Done(step_id, draft.id, draft.number, draft.state, draft.version + 1)
@@ -332,9 +344,19 @@ def _set_facts(draft: Draft, action: Action, form: Mapping[str, Any]) -> None:
                 draft.parties[code] = [form[code]]
 
 
-def _count(draft: Draft, action: Action) -> None:
-    if action.counts is not None:
-        draft.counters[action.counts] = draft.counters.get(action.counts, 0) + 1
+def _count(draft: Draft, action: Action, now: dt.datetime) -> None:
+    """Raise the action's counter. Raises LimitReached above the rule book's greatest value."""
+    if action.counts is None:
+        return
+    count = draft.counters.get(action.counts, 0) + 1
+    if action.limit is not None:
+        most = get_rule(action.limit, on=localdate(now), region=settings.HONGHU_REGION).as_int()
+        if count > most:
+            message = _("{action} is possible {most} times at most.").format(
+                action=words(action.title), most=most
+            )
+            raise LimitReached(message, remedy=_("Ask the office that issued the case."))
+    draft.counters[action.counts] = count
 
 
 def _move_clocks(

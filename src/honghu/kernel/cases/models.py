@@ -59,6 +59,16 @@ class Case(models.Model):
         return self.number
 
 
+class PersonalFacts(models.Model):
+    """The facts of a case whose fields are `personal`: kept apart, so that they can be erased."""
+
+    case = models.OneToOneField(Case, primary_key=True, on_delete=models.PROTECT)
+    facts = models.JSONField()
+
+    def __str__(self) -> str:
+        return str(self.case_id)
+
+
 class Step(models.Model):
     """An action that was performed: append-only, one journal leaf each."""
 

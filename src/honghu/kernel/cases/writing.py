@@ -32,8 +32,9 @@ ON CONFLICT (actor, key) DO NOTHING
 _CLAIM_AND_LOCK = f"""
 WITH claimed AS ({_CLAIM} RETURNING 1)
 SELECT (SELECT count(*) FROM claimed), register, register_version, number, title, state, version,
-       facts, parties, counters, parent_id, opened_at
-FROM cases_case WHERE id = %(case)s FOR UPDATE
+       facts || coalesce((SELECT p.facts FROM cases_personalfacts p WHERE p.case_id = c.id), '{{}}'),
+       parties, counters, parent_id, opened_at
+FROM cases_case c WHERE id = %(case)s FOR UPDATE
 """
 _EARLIER = """
 SELECT k.body_hash, s.id, s.case_id, c.number, s.to_state, s.sequence
@@ -53,6 +54,10 @@ VALUES (%(id)s, %(register)s, %(register_version)s,
   %(prefix)s || '-' || nextval('cases_number'), '', 'start', 0, '{}', '{}', '{}', '{}',
   %(parent)s, %(rebound_of)s, %(now)s, %(now)s, false, '{}')
 RETURNING number
+"""
+_PERSONAL = """
+INSERT INTO cases_personalfacts (case_id, facts) VALUES (%s, %s)
+ON CONFLICT (case_id) DO UPDATE SET facts = excluded.facts
 """
 _RECORD = """
 WITH step AS (
@@ -222,12 +227,22 @@ def _searched(draft: Draft) -> list[str]:
     return index_terms(draft.title, draft.number, *facts)
 
 
+def _parted(draft: Draft) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The facts that stand in the case's row, and the personal ones that are kept apart."""
+    personal = {code for code, field in draft.register.fields.items() if field.personal}
+    return (
+        {code: value for code, value in draft.facts.items() if code not in personal},
+        {code: value for code, value in draft.facts.items() if code in personal},
+    )
+
+
 def record(cursor: CursorWrapper, written: Record) -> None:
     """Write step, form, journal leaf, queue, outbox message and the case's new row at once."""
     draft = written.draft
     salt = os.urandom(16)
     form_digest = sha256(salt + canonical_json(dict(written.form))).hex()
-    facts_digest = sha256(canonical_json(dict(draft.facts))).hex()
+    facts, personal = _parted(draft)
+    facts_digest = sha256(canonical_json(facts)).hex()
     sequence = draft.version + 1
     payload = step_payload(
         step_id=written.step_id,
@@ -271,7 +286,7 @@ def record(cursor: CursorWrapper, written: Record) -> None:
             "leaf": leaf_hash(LEAF_KIND, written.step_id, written.now, payload),
             "topic": f"{draft.register.code}.{written.action}",
             "title": draft.title,
-            "facts": json.dumps(dict(draft.facts), ensure_ascii=False),
+            "facts": json.dumps(facts, ensure_ascii=False),
             "parties": json.dumps(dict(draft.parties)),
             "party_ids": party_ids,
             "counters": json.dumps(dict(draft.counters)),
@@ -282,3 +297,5 @@ def record(cursor: CursorWrapper, written: Record) -> None:
             "search": _searched(draft),
         },
     )
+    if personal:
+        cursor.execute(_PERSONAL, [draft.id, json.dumps(personal, ensure_ascii=False)])
