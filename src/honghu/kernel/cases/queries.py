@@ -213,6 +213,12 @@ def find_case_by_number(number: str, *, actor: Actor, now: dt.datetime) -> CaseR
     return _find("number = %s", number, actor=actor, now=now)[0]
 
 
+def find_case_of_step(step_id: uuid.UUID, *, actor: Actor, now: dt.datetime) -> CaseRow:
+    """The case to which a step belongs. Raises NotFound as `find_case`."""
+    condition = "id = (SELECT case_id FROM cases_step WHERE id = %s)"
+    return _find(condition, step_id, actor=actor, now=now)[0]
+
+
 def _find(
     condition: str, value: uuid.UUID | str, *, actor: Actor, now: dt.datetime
 ) -> tuple[CaseRow, Sequence[Any]]:
