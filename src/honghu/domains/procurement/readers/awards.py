@@ -23,7 +23,9 @@ from honghu.domains.procurement.readers.witnesses import Witnesses
 _EXCLUDED = ("losers", "fee", "experts", "contact", "supplement", "period", "attachments", "items")
 _SUPPLIER_LENGTH = 60
 _PROSE_REACH = 300
-_NO_NAME = re.compile(r"详见|见附|附件|流标|废标|无效|未定|待定|供应商|名称|金额|[（(]$")
+_NO_NAME = re.compile(
+    r"详见|见附|附件|流标|废标|无效|未定|待定|供应商|名称|金额|[（(]$|信息$|情况$|名单$"
+)
 _MASK = re.compile(r"[*\uff0a×]{2,}|某(?:公司|单位|供应商)")
 _WINNER_PROSE = re.compile(
     r"(?:中标|成交)(?:供应商|人|单位)(?:名称)?(?:为|是)?[ ：:]*(?P<name>[^\s，。；：:、]{2,40}?公司)"

@@ -25,6 +25,7 @@ _MONEY_KINDS = (
     "percent",
     "unit_price",
 )
+_ITEM_WORD = re.compile(r"货物|服务|工程|标的|品目|品牌|规格|数量|产品")
 _CUTTING = frozenset({"supplier", "supplier_address", "amount", "lot", "lot_name", "failed"})
 _TOTAL_WORDS = ("总中标金额", "总成交金额", "中标总金额", "成交总金额", "中标成交总金额")
 _RANK = {"一": 1, "二": 2, "三": 3, "四": 4, "五": 5}
@@ -279,7 +280,9 @@ class _ZoneReader:
         self.current = None
 
     def _detail(self, label: Label, value: Piece) -> None:
-        if label.word in _TOTAL_WORDS and self._several():
+        own = self.current is not None and self.current.supplier is not None
+        taken = self.current is None or bool(self.current.cells)
+        if label.word in _TOTAL_WORDS and self._several() and not (own and not taken):
             self.zone.totals.append(read_money(value, hint=label.hint))
             return
         if label.kind in _MONEY_KINDS:
@@ -397,9 +400,9 @@ class _ZoneReader:
 
     def _drop_pending(self) -> None:
         """Entries that name neither a supplier nor a failure say nothing."""
-        self.zone.entries = [
-            entry for entry in self.zone.entries if entry.supplier is not None or entry.failed
-        ]
+        named = [e for e in self.zone.entries if e.supplier is not None or e.failed]
+        priced = {e.name.name for e in named if e.name is not None and e.cells}
+        self.zone.entries = [e for e in named if not _is_echo(e, priced)]
 
 
 def _score(row: Row) -> Decimal | None:
@@ -409,9 +412,19 @@ def _score(row: Row) -> Decimal | None:
     return Decimal(found.group()) if found else None
 
 
+def _is_echo(entry: Entry, priced: set[str]) -> bool:
+    """A supplier named again without anything of its own is the same win."""
+    bare = not (entry.cells or entry.pack or entry.address or entry.failed or entry.uscc)
+    return bare and entry.name is not None and entry.name.name in priced
+
+
 def _is_award(table: Table) -> bool:
     """A winners' table holds money, a rate, an address or a code; a score table does not."""
-    return table.has(*_MONEY_KINDS, "supplier_address", "uscc", "lot")
+    telling = [kind for kind in _MONEY_KINDS if kind != "unit_price"]
+    if table.has(*telling, "supplier_address", "uscc"):
+        return True
+    items = any(_ITEM_WORD.match(column.word) for column in table.columns)
+    return table.has("lot", "unit_price") and not items
 
 
 def _money(kind: str, piece: Piece, hint: str, word: str) -> Money:

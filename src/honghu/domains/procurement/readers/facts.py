@@ -1,5 +1,6 @@
 """What a page is known to be before any field is read: sections, labels, summary, title."""
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -34,7 +35,8 @@ class Facts:
         labels = find_labels(page, [section.start for section in sections])
         summary = find_summary(page, sections)
         facts = cls(page, sections, labels, summary, nested=nested is not None)
-        facts.labels = sorted([*labels, *_headings(page, sections)], key=lambda label: label.start)
+        bare = [*_headings(page, sections), *_bare_lines(page)]
+        facts.labels = sorted([*labels, *bare], key=lambda label: label.start)
         facts.starts = [label.start for label in facts.labels]
         facts.body = max((piece.end for piece in summary.values()), default=0)
         return facts
@@ -90,6 +92,21 @@ def _headings(page: Page, sections: list[Section]) -> Iterator[Label]:
         first = page.piece(section.body, section.end).strip()
         line = first.cut(0, first.text.find("\n")).strip() if "\n" in first.text else first
         yield Label(LABELS[word], word, "", "", section.start, line)
+
+
+_BARE_KINDS = frozenset(
+    {"project_no", "plan_no", "project_name", "contract_no", "contract_name", "signed_on"}
+)
+_BARE = re.compile(r"(?m)^[ \t#]*([\u4e00-\u9fff（）() ]{4,16})[ \t]*\n\s*([^\n]+)")
+
+
+def _bare_lines(page: Page) -> Iterator[Label]:
+    """A label alone on its line, without number and colon; the value stands below."""
+    for found in _BARE.finditer(page.text):
+        word = compact(found[1])
+        if LABELS.get(word) in _BARE_KINDS:
+            line = page.piece(found.start(2), found.end(2)).strip()
+            yield Label(LABELS[word], word, "", "", found.start(1), line)
 
 
 def second_notice(sections: list[Section]) -> int | None:

@@ -245,14 +245,14 @@ def _party_above(facts: Facts, label: Label) -> str | None:
     place = text.rfind("\n", 0, label.start)
     inline = text[place + 1 : label.start]
     if inline.strip():
-        found = _PARTY.match(inline)
+        found = _PARTY.match(tidy(inline))
         if found is not None:
             return found["who"]
     for _ in range(6):
         above = text.rfind("\n", 0, max(0, place))
         line = text[above + 1 : place].strip()
         if line:
-            found = _PARTY.match(line)
+            found = _PARTY.match(tidy(line))
             if found is not None and len(line) <= _PARTY_LENGTH:
                 return found["who"]
             if re.match(r"^[一二三四五六七八九十]{1,3}[、.]", line) or line.startswith("地"):

@@ -18,6 +18,7 @@ _TAIL_VALUE = re.compile(r"\s*[（(][^（）()]{0,60}[)）]\s*[：:]")
 _DROPPED = frozenset(" \t\u3000\xa0（）()[]【】*#\uff0a●·\u200b\u200d\ufeff\x0b\r")
 _REACH = 60
 _WORD = 8
+_SHORTEST = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,11 +151,14 @@ def cell_labels(page: Page, start: int, end: int) -> list[Label]:
     """Labels without a colon: ``label value label value`` separated by tabs, bars or blanks."""
     labels: list[Label] = []
     for line in re.finditer(r"[^\n]+", page.text[start:end]):
+        tabbed = "\t" in line.group()
         cells = [
             page.piece(start + line.start() + m.start(), start + line.start() + m.end()).strip()
-            for m in re.finditer(r"[^\t|]+" if "\t" in line.group() else r"\S+", line.group())
+            for m in re.finditer(r"[^\t|]+" if tabbed else r"\S+", line.group())
         ]
-        labels.extend(_cell_pairs([cell for cell in cells if cell.text]))
+        pairs = _cell_pairs([cell for cell in cells if cell.text])
+        # 供应商 地 址：X is one label with blanks inside, no pair of label and value.
+        labels.extend(pair for pair in pairs if tabbed or len(pair.value.text) >= _SHORTEST)
     return labels
 
 

@@ -25,15 +25,21 @@ from honghu.domains.procurement.readers.vocabulary import COLUMNS, compact
 
 _BRACKET = r"(?:[ ]?[（(][^（）()\n]{0,24}[）)](?:[\\/、]?[^\s（）()，。：:]{0,6}[（(][^（）()\n]{0,12}[）)])*)?"
 _MIN_COLUMNS = 2
+_SHORT_WORD = 2
+_TAIL = re.compile(r"(?:[\\/、]?[（(][^（）()]{0,24}[）)])+$")
 _MAX_ROWS = 200
 _KNOWN_SHARE = 0.6
 
 
 def _printed(word: str) -> str:
     """A compact column word as a pattern that allows the brackets of 中标（成交）."""
-    pattern = re.escape(word)
+    # Word exports leave a blank inside words; heads of two letters stay whole.
+    joint = "[ ]?" if len(word) > _SHORT_WORD else ""
+    pattern = joint.join(re.escape(char) for char in word)
     for outer, inner in (("中标", "成交"), ("成交", "中标"), ("中标", "入围"), ("供应商", "乙方")):
-        pattern = pattern.replace(outer + inner, f"{outer}[（(]?{inner}[）)]?")
+        spelled = joint.join(outer + inner)
+        bracketed = f"{joint.join(outer)}{joint}[（(]?{joint.join(inner)}[）)]?"
+        pattern = pattern.replace(spelled, bracketed)
     return pattern
 
 
@@ -115,9 +121,10 @@ def _cell_column(cell: str) -> Column:
     if word in COLUMNS:
         hint = cell if len(cell) != len(word) else ""
         return Column(COLUMNS[word], word, hint)
-    found = _COLUMN.match(cell)
-    if found is not None and found.end() == len(cell.rstrip()):
-        return _column(found["word"], found["hint"])
+    tail = _TAIL.search(cell.rstrip())
+    stem = compact(cell[: tail.start()]) if tail is not None else ""
+    if tail is not None and stem in COLUMNS:
+        return Column(COLUMNS[stem], stem, tail.group())
     return Column("unknown", word, "")
 
 
