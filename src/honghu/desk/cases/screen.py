@@ -137,7 +137,7 @@ def _relatives(detail: CaseDetail, visit: Visit) -> tuple[Table, ...]:
 def _panels(detail: CaseDetail, visit: Visit) -> tuple[ModulePanel, ...]:
     found = []
     for panel in panels_for(detail.register.code):
-        variables = panel.rows(detail, visit.actor)
+        variables = panel.rows(detail)
         if variables is not None:
             body = render_to_string(panel.template, {"visit": visit, **variables})
             found.append(ModulePanel(words(panel.title), mark_safe(body)))  # noqa: S308 a template's output

@@ -1,0 +1,169 @@
+"""Who gets in, and what nobody else may see."""
+
+import uuid
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from honghu.desk.tests.cast import PASSWORD, Cast
+from honghu.kernel.cases.commands import open_case
+from honghu.kernel.parties.actor import SYSTEM
+from honghu.kernel.parties.commands import appoint
+
+SIGNED_IN_PAGES = ("my-work", "search", "rules", "choose-organisation", "work-count")
+
+
+@pytest.mark.parametrize("name", SIGNED_IN_PAGES)
+def test_a_stranger_is_sent_to_sign_in(cast: Cast, name: str) -> None:
+    response = Client().get(reverse(name))
+    assert response.status_code == 302
+    assert response["Location"].startswith(reverse("sign-in") + "?next=")
+
+
+@pytest.mark.parametrize("name", SIGNED_IN_PAGES)
+def test_signed_in_pages_are_not_kept_by_the_browser(cast: Cast, name: str) -> None:
+    response = cast.client("lan").get(reverse(name))
+    assert response.status_code == 200
+    assert response["Cache-Control"] == "private, no-store"
+
+
+def test_sign_in_follows_the_accounts_language(cast: Cast) -> None:
+    client = Client()
+    response = client.post(reverse("sign-in"), {"username": "lan", "password": PASSWORD})
+    assert response.status_code == 302
+    assert client.cookies["django_language"].value == "zh-hans"
+    assert "我的待办" in client.get(reverse("my-work")).content.decode()
+
+
+def test_a_wrong_password_is_said_and_the_name_stays(cast: Cast) -> None:
+    page = Client().post(reverse("sign-in"), {"username": "lan", "password": "wrong"})
+    text = page.content.decode()
+    assert page.status_code == 200
+    assert 'value="lan"' in text
+    assert "wrong" not in text.partition("password")[2].partition(">")[0]
+
+
+def test_too_many_wrong_passwords_lock_and_say_for_how_long(cast: Cast) -> None:
+    client = Client()
+    client.cookies["django_language"] = "en"
+    for _turn in range(5):
+        page = client.post(reverse("sign-in"), {"username": "lan", "password": "wrong"})
+    assert page.status_code == 429
+    assert "Wait 15 minutes" in page.content.decode()
+    right = client.post(reverse("sign-in"), {"username": "lan", "password": PASSWORD})
+    assert right.status_code == 429
+
+
+def test_sign_out_needs_a_post(cast: Cast) -> None:
+    client = cast.client("lan")
+    assert client.get(reverse("sign-out")).status_code == 405
+    assert client.post(reverse("sign-out")).status_code == 302
+    assert client.get(reverse("my-work")).status_code == 302
+
+
+def test_another_hat_shows_another_county(cast: Cast) -> None:
+    person, _office = cast.people["lan"]
+    north = cast.organisations["north"]
+    appoint(person_id=person, organisation_id=north, role="town_officer", from_date=cast.now.date())
+    done = cast.issued(town="north")
+    client = cast.client("lan")
+    assert done.number not in client.get(reverse("my-work")).content.decode()
+    chosen = client.post(reverse("choose-organisation"), {"organisation": str(north)})
+    assert chosen.status_code == 302
+    assert done.number in client.get(reverse("my-work")).content.decode()
+
+
+def test_a_hat_that_one_does_not_hold_is_not_worn(cast: Cast) -> None:
+    client = cast.client("wei")
+    south = str(cast.organisations["south"])
+    client.post(reverse("choose-organisation"), {"organisation": south})
+    assert "organisation" not in client.session
+
+
+def test_a_town_sees_its_own_cases_only(cast: Cast) -> None:
+    done = cast.issued(town="north")
+    url = reverse("case", args=[done.case_id])
+    assert cast.client("wei").get(url).status_code == 200
+    assert cast.client("min").get(url).status_code == 404
+    assert done.number not in cast.client("min").get("/registers/ditch-weeds/").content.decode()
+
+
+def test_a_register_without_a_role_in_it_does_not_exist(cast: Cast) -> None:
+    client = cast.client("nobody")
+    assert client.get("/registers/ditch-weeds/").status_code == 404
+    assert client.get("/registers/ditch-weeds/lifecycle").status_code == 404
+    assert client.get("/registers/ditch-weeds/open/open").status_code == 404
+
+
+def _quotes(cast: Cast) -> tuple[uuid.UUID, dict[str, uuid.UUID]]:
+    """An application with a drafted quote of each of two banks."""
+    supplier = cast.organisations["supplier"]
+    application = open_case(
+        "financing-application",
+        action="invite",
+        actor=SYSTEM,
+        now=cast.now,
+        idempotency_key="award",
+        form={
+            "award": str(uuid.UUID(int=1)),
+            "project_name": "Boats",
+            "supplier_name": "Organisation supplier",
+            "supplier": str(supplier),
+            "award_amount": 100_000_000,
+            "result": "known",
+        },
+    ).case_id
+    until = cast.now.replace(year=cast.now.year + 1).date().isoformat()
+    banks = {
+        "consent": True,
+        "bank_one": str(cast.organisations["bank-a"]),
+        "bank_two": str(cast.organisations["bank-b"]),
+        "expires_on": until,
+    }
+    cast.do(application, "authorise", "su", form=banks)
+    asked = {"amount": 50_000_000, "tenor_months": 6, "purpose": "wages"}
+    cast.do(application, "apply", "su", form=asked)
+    terms = {
+        "amount": 50_000_000,
+        "rate": "2.76",
+        "reference_rate": "3.65",
+        "ratio": "70",
+        "tenor_months": 6,
+        "fee": 0,
+        "collateral": False,
+        "valid_until": until,
+    }
+    drafted = {
+        who: open_case(
+            "financing-quote",
+            action="draft",
+            actor=cast.actor(who),
+            now=cast.now,
+            idempotency_key=f"quote {who}",
+            parent_id=application,
+            form=terms,
+        ).case_id
+        for who in ("chen", "xu")
+    }
+    return application, drafted
+
+
+def test_a_bank_never_sees_another_banks_quote(cast: Cast) -> None:
+    application, quotes = _quotes(cast)
+    for own, other in (("chen", "xu"), ("xu", "chen")):
+        client = cast.client(own)
+        assert client.get(reverse("case", args=[quotes[own]])).status_code == 200
+        assert client.get(reverse("case", args=[quotes[other]])).status_code == 404
+        listed = client.get("/registers/financing-quote/").content.decode()
+        parent = client.get(reverse("case", args=[application])).content.decode()
+        for page in (listed, parent):
+            assert str(quotes[own]) in page
+            assert str(quotes[other]) not in page
+
+
+def test_an_unknown_address_has_a_page_of_its_own(cast: Cast) -> None:
+    page = cast.client("lan").get(f"/cases/{uuid.uuid4()}/")
+    assert page.status_code == 404
+    assert "not yours to see" in page.content.decode()
+    assert Client().get("/nowhere").status_code == 404
