@@ -14,6 +14,6 @@ class LedgerConfig(AppConfig):
     def ready(self) -> None:
         """Tell the journal where the rows behind its transfer leaves stand."""
         # Imported here: queries and models may be read only after all apps are known.
-        from honghu.kernel.ledger.leaves import TransferLeaves  # noqa: PLC0415
+        from honghu.kernel.ledger.leaves import TransferLeaves
 
         register_source("transfer", TransferLeaves())

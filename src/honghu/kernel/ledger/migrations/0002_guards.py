@@ -88,7 +88,13 @@ DECLARE
 BEGIN
   SELECT bool_or(a.phase <> 'single'), bool_or(a.reverses_id IS NOT NULL),
     bool_or(a.link_id IS NOT NULL), array_agg(a.id) FILTER (WHERE l.off),
-    bool_or(l.legs IS DISTINCT FROM a.legs OR (a.phase = 'single' AND l.odd))
+    bool_or(l.legs IS DISTINCT FROM a.legs OR l.legs < 2 OR (a.phase = 'single' AND l.odd)
+      OR CASE a.phase WHEN 'single' THEN a.expires_at IS NOT NULL
+         WHEN 'pending' THEN a.reverses_id IS NOT NULL
+         ELSE a.reverses_id IS NOT NULL OR a.expires_at IS NOT NULL
+           OR a.phase NOT IN ('posted', 'voided', 'expired') END
+      OR (a.pending_id IS NULL) <> (a.phase IN ('single', 'pending'))
+      OR (a.link_id IS NULL) <> (a.link_size IS NULL))
   INTO found_phases, found_reversals, found_links, found_off, found_odd
   FROM added a CROSS JOIN LATERAL (
     SELECT sum(c.legs) AS legs, bool_or(c.moved <> 0 OR c.reserved <> 0) AS off,
@@ -105,7 +111,7 @@ BEGIN
       USING ERRCODE = 'HL002', DETAIL = found_off[1]::text;
   END IF;
   IF found_odd THEN
-    RAISE EXCEPTION 'a transfer without the entries that it declares, or one that moves nothing'
+    RAISE EXCEPTION 'a transfer without the entries that it declares, or of no known shape'
       USING ERRCODE = 'HL003';
   END IF;
   IF found_phases THEN

@@ -129,7 +129,7 @@ def test_a_well_made_forgery_shows_that_the_probes_can_pass(
 
 FORGERIES: dict[str, tuple[str, dict[str, Any]]] = {
     "unbalanced": ("HL002", {"amounts": [5, -4]}),
-    "one leg": ("23514", {"accounts": 1, "amounts": [5]}),
+    "one leg": ("HL002", {"accounts": 1, "amounts": [5]}),
     "a leg that is not declared": ("HL003", {"legs": 3}),
     "nothing": ("HL003", {"amounts": [0, 0]}),
     "a false balance": ("HL004", {"lie": 1}),
@@ -152,7 +152,9 @@ FORGERIES: dict[str, tuple[str, dict[str, Any]]] = {
     "a reversal of nothing": ("HL009", {"reverses": new_id()}),
     "half of a link": ("HL005", {"link": new_id(), "link_size": 2}),
     "given back, never reserved": ("HL004", {"debits": [-5, 0], "credits": [0, -5]}),
-    "an expired resolution without a pending": ("23514", {"phase": "expired"}),
+    "an expired resolution without a pending": ("HL003", {"phase": "expired"}),
+    "an unknown phase": ("HL003", {"phase": "gone", "pending": new_id()}),
+    "a link without a size": ("HL003", {"link": new_id()}),
 }
 
 
