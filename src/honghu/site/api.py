@@ -1,5 +1,30 @@
-"""The API of all modules, assembled."""
+"""The API of all modules, assembled: the kernel's routes, then each module's own."""
 
-from ninja import NinjaAPI
+import importlib
+import importlib.util
+from collections.abc import Iterator
 
-api = NinjaAPI(title="Honghu", version="1", urls_namespace="api")
+from django.utils import timezone
+from ninja import Router
+
+from honghu.api import cases, evidence, proofs, registers
+from honghu.api.assembly import build_api
+from honghu.site.modules import MODULES
+
+DESCRIPTION = """\
+The machine door of Honghu. Money is a whole number of fen, rates are text, instants carry an
+offset. Every refusal is a problem (RFC 9457) with a stable `code`. See docs/howto/use-the-api.md.
+"""
+
+
+def routers() -> Iterator[Router]:
+    """The routers of the kernel and of every module that has an `api.py`."""
+    for routes in (registers, cases, evidence, proofs):
+        yield routes.router
+    for module in MODULES:
+        if importlib.util.find_spec(f"{module}.api") is not None:
+            yield importlib.import_module(f"{module}.api").router
+
+
+# The clock is looked up at each request, so that whoever replaces it is heard.
+api = build_api(clock=lambda: timezone.now(), routers=routers(), description=DESCRIPTION)  # noqa: PLW0108

@@ -11,9 +11,17 @@ from honghu.domains.financing.commands import (
     payments,
     quotes,
 )
+from honghu.domains.financing.pages import (
+    ceiling_panel,
+    invitation_panel,
+    payments_panel,
+    quotes_panel,
+)
 from honghu.domains.procurement.events import FILED_BY
-from honghu.kernel.modules.module import Module
+from honghu.kernel.modules.module import Module, Panel
 from honghu.kernel.registers.model import Text
+
+_CEILING = Panel(Text("融资上限", "Ceiling"), "financing/ceiling.html", ceiling_panel)
 
 MODULE = Module(
     code="financing",
@@ -44,4 +52,20 @@ MODULE = Module(
         "financing.name_risk": payments.name_risk,
     },
     reactions=dict.fromkeys(FILED_BY, notices.follow_notice),
+    panels={
+        "financing-application": (
+            Panel(
+                Text("政策与邀请", "Policy and invitation"),
+                "financing/invitation.html",
+                invitation_panel,
+            ),
+            Panel(Text("报价比较", "Quotes side by side"), "financing/table.html", quotes_panel),
+        ),
+        "financing-loan": (
+            _CEILING,
+            Panel(
+                Text("财政付款去向", "Where payments went"), "financing/table.html", payments_panel
+            ),
+        ),
+    },
 )

@@ -1,6 +1,7 @@
 """Reads of financing: ceilings, locks, quotes side by side, the loan of an application."""
 
 import dataclasses
+import datetime as dt
 import uuid
 from decimal import Decimal
 
@@ -107,6 +108,13 @@ def has_live_authorisation(application_id: uuid.UUID, bank_id: uuid.UUID) -> boo
     """Whether the supplier's authorisation of this bank stands (rule 19)."""
     return Authorisation.objects.filter(
         application_id=application_id, bank_id=bank_id, withdrawn_at=None
+    ).exists()
+
+
+def bank_may_see_award(award_id: uuid.UUID, bank_id: uuid.UUID | None, *, on: dt.date) -> bool:
+    """Whether a supplier's authorisation of this bank for the award stands on a day (rule 19)."""
+    return Authorisation.objects.filter(
+        award_id=award_id, bank_id=bank_id, withdrawn_at=None, expires_date__gte=on
     ).exists()
 
 

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from honghu.kernel.cases.effects import EffectFunction
 from honghu.kernel.cases.rows import CaseDetail
-from honghu.kernel.parties.actor import Actor
 from honghu.kernel.registers.model import Text
 
 
@@ -14,12 +13,13 @@ from honghu.kernel.registers.model import Text
 class Panel:
     """A further part of the case page: a template and the query that fills it.
 
-    `rows` receives the case and the reader and returns the template's variables; null hides it.
+    `rows` receives the case as its reader may see it and returns the template's variables; null
+    hides the panel.
     """
 
     title: Text
     template: str
-    rows: Callable[[CaseDetail, Actor], Mapping[str, object] | None]
+    rows: Callable[[CaseDetail], Mapping[str, object] | None]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
