@@ -9,14 +9,14 @@ from honghu.domains.procurement.readers.page import Page, Piece
 from honghu.domains.procurement.readers.vocabulary import LABEL_MAX, LABEL_MIN, LABELS, compact
 
 _COLON = re.compile(r"[：:﹕]")
-_BEFORE = re.compile(
-    r"(?:[^\n\t|。；;，,：:！!？?》」\"“”]|[（(](?:金额)?单位[：:][^（）()\n：:]{1,8}[）)]){1,48}$"
-)
+_SEPARATORS = re.compile(r"[\n\t|。；;，,：:！!？?》」\"“”]")
+_UNIT_BRACKET = re.compile(r"[（(](?:金额)?单位[：:][^（）()\n：:]{1,8}[）)]\s*$")
+_CLOSING = frozenset(")）]】")
 _TAIL = re.compile(r"(?:[\s\\/、或*]*[（(\[【][^（）()\[\]【】]{0,60}[)）\]】])+[\s*]*$")
 _ALL_BRACKET = re.compile(r"\s*[（(][^（）()]*[）)]\s*$")
 _TAIL_VALUE = re.compile(r"\s*[（(][^（）()]{0,60}[)）]\s*[：:]")
 _DROPPED = frozenset(" \t\u3000\xa0（）()[]【】*#\uff0a●·\u200b\u200d\ufeff\x0b\r")
-_REACH = 60
+_REACH = 48
 _WORD = 8
 _SHORTEST = 3
 
@@ -92,24 +92,30 @@ def _is_remark(text: str, kind: str, start: int) -> bool:
 
 
 def _label_before(text: str, place: int) -> tuple[str, str, str, str, int] | None:
-    before = _BEFORE.search(text, max(0, place - _REACH), place)
-    if before is None:
+    """Kind, word, prefix, bracket and start of the label that ends at a colon."""
+    before = text[max(0, place - _REACH) : place]
+    hint = ""
+    if before[-1:] in ("）", ")"):
+        unit = _UNIT_BRACKET.search(before)
+        if unit is not None:
+            hint, before = unit.group(), before[: unit.start()]
+    head = _SEPARATORS.split(before)[-1]
+    if not head or _ALL_BRACKET.match(head):
         return None
-    head = before.group()
-    if _ALL_BRACKET.match(head):
-        return None
-    hint, stem = "", head
+    stem = head
     # First with the bracket, which may belong to the word itself: 中标（成交）.
     found = split_label(head)
-    tail = _TAIL.search(head)
-    if found is None and tail is not None and tail.start() > 0:
+    tail = _TAIL.search(head) if found is None and head.rstrip(" *")[-1:] in _CLOSING else None
+    if tail is not None and tail.start() > 0:
         hint = tail.group()
         stem = head[: tail.start()]
         found = split_label(stem)
     if found is None:
         return None
     kind, word, prefix, length = found
-    return kind, word, prefix, hint.strip(), before.start() + len(stem) - length
+    start = place - _REACH if place > _REACH else 0
+    start += len(before) - len(head) + len(stem) - length
+    return kind, word, prefix, hint.strip(), start
 
 
 def _value(page: Page, after: int, following: int) -> Piece:
