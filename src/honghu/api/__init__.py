@@ -1,1 +1,1 @@
-"""The machine door's toolkit: /api/v1, problem details, idempotency keys."""
+"""The machine door: toolkit and the kernel's own routes; domains add theirs in their `api.py`."""

@@ -20,7 +20,7 @@ from honghu.kernel.journal.commands import sequence, sign_checkpoint
 from honghu.kernel.journal.keys import load_signer
 from honghu.site.modules import MODULES
 
-KERNEL_COMMANDS = ("registers", "journal", "ledger")
+KERNEL_COMMANDS = ("registers", "journal", "ledger", "tokens")
 WORK_SECONDS = 2.0
 
 
