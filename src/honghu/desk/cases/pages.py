@@ -37,6 +37,7 @@ from honghu.kernel.cases.rows import CaseDetail, Possibility
 from honghu.kernel.cases.wording import words
 from honghu.kernel.cases.writing import Done
 from honghu.kernel.registers.model import Action, Register
+from honghu.kernel.rulesets.queries import reading_one_edition
 from honghu.web.components import Crumb
 
 _Submit = Callable[[Typed], Done]
@@ -61,9 +62,9 @@ def case(request: DeskRequest, case_id: uuid.UUID) -> HttpResponse:
     """A case: what it is, where it stands, whose turn, until when, what can be done; then all else."""
     visit = request.visit
     detail = get_case(case_id, actor=visit.actor, now=visit.now)
-    return render(
-        request, "desk/cases/case.html", {"screen": screen(detail, visit), "now": visit.now}
-    )
+    with reading_one_edition():
+        shown = screen(detail, request)
+    return render(request, "desk/cases/case.html", {"screen": shown, "now": visit.now})
 
 
 @require_safe

@@ -15,7 +15,7 @@ from honghu.desk.cases.offers import offers
 from honghu.desk.cases.stages import stages, turn
 from honghu.desk.frame.facts import CaseFacts, case_facts
 from honghu.desk.frame.listing import case_light, case_table
-from honghu.desk.frame.visit import Visit
+from honghu.desk.frame.visit import DeskRequest, Visit
 from honghu.kernel.cases.rows import CaseDetail, CaseRow
 from honghu.kernel.cases.wording import words
 from honghu.kernel.modules.registry import panels_for
@@ -67,8 +67,9 @@ class Screen:
     moments: tuple[Moment, ...]
 
 
-def screen(detail: CaseDetail, visit: Visit) -> Screen:
+def screen(detail: CaseDetail, request: DeskRequest) -> Screen:
     """Gather the page of a case: at most five queries beyond those of the case itself."""
+    visit = request.visit
     register, row = detail.register, detail.row
     deadlines = deadline_views(detail, visit)
     return Screen(
@@ -85,7 +86,7 @@ def screen(detail: CaseDetail, visit: Visit) -> Screen:
         running=next((each for each in deadlines if each.light is not None), None),
         relatives=_relatives(detail, visit),
         money=money_of(detail, visit.language),
-        panels=_panels(detail, visit),
+        panels=_panels(detail, request),
         moments=moments(detail),
     )
 
@@ -134,12 +135,12 @@ def _relatives(detail: CaseDetail, visit: Visit) -> tuple[Table, ...]:
     )
 
 
-def _panels(detail: CaseDetail, visit: Visit) -> tuple[ModulePanel, ...]:
+def _panels(detail: CaseDetail, request: DeskRequest) -> tuple[ModulePanel, ...]:
     found = []
     for panel in panels_for(detail.register.code):
         variables = panel.rows(detail)
         if variables is not None:
-            body = render_to_string(panel.template, {"visit": visit, **variables})
+            body = render_to_string(panel.template, dict(variables), request)
             found.append(ModulePanel(words(panel.title), mark_safe(body)))  # noqa: S308 a template's output
     return tuple(found)
 

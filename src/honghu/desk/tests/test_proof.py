@@ -41,7 +41,7 @@ def test_evidence_is_for_those_who_see_a_case_that_uses_it(cast: Cast) -> None:
         assert response["Content-Type"] == "image/png"
         assert "sandbox" in response["Content-Security-Policy"]
         assert response["Cache-Control"].startswith("private")
-        assert b"".join(response.streaming_content) == picture(9)
+        assert response.getvalue() == picture(9)
     assert cast.client("min").get(url).status_code == 404
     assert Client().get(url).status_code == 302
 
@@ -53,7 +53,7 @@ def test_an_upload_without_a_case_is_its_uploaders_alone(cast: Cast) -> None:
     url = reverse("evidence", args=[stored.sha256])
     wei = cast.client("wei").get(url)
     assert wei.status_code == 200
-    assert b"".join(wei.streaming_content) == picture(11)
+    assert wei.getvalue() == picture(11)
     assert cast.client("lan").get(url).status_code == 404
     assert cast.client("lan").get(reverse("evidence", args=["0" * 64])).status_code == 404
 
