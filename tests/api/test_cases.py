@@ -11,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from honghu.kernel.parties.tokens import revoke_token, use_token
+from tests import notices
 from tests.machine import Machine, machine
 from tests.thread import Thread
 
@@ -212,7 +213,7 @@ def test_who_checks_own_work_is_refused(thread: Thread, machines: Machines) -> N
         role="bank_reviewer",
         from_date=dt.date(2026, 1, 1),
     )
-    thread.take(__import__("tests.notices", fromlist=["contract"]).contract(), "contract.txt")
+    thread.take(notices.contract(), "contract.txt")
     thread.do(
         loan,
         "propose_lock",
@@ -226,7 +227,7 @@ def test_who_checks_own_work_is_refused(thread: Thread, machines: Machines) -> N
 
 def test_personal_values_never_leave(thread: Thread, machines: Machines) -> None:
     loan = thread.placed()
-    thread.take(__import__("tests.notices", fromlist=["contract"]).contract(), "contract.txt")
+    thread.take(notices.contract(), "contract.txt")
     number = "4210830123456789"
     thread.do(
         loan, "propose_lock", "lianhu-manager", {"account_no": number, "registration_no": "Z"}

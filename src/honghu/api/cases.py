@@ -16,7 +16,7 @@ from honghu.api.access import ApiRequest
 from honghu.api.assembly import replies
 from honghu.api.bodies import Body, Reply
 from honghu.api.registers import ActionReply, action_reply, register_of
-from honghu.api.values import VERSION_MAX, Code, Instant, Search, Sha256, Version, masked
+from honghu.api.values import SEARCHABLE, VERSION_MAX, Code, Instant, Sha256, Version, masked
 from honghu.base.problems import HonghuError, Invalid
 from honghu.kernel.cases.commands import StaleVersion, open_case, perform
 from honghu.kernel.cases.queries import (
@@ -190,9 +190,9 @@ def list_register_cases(
     *,
     code: Path[Code],
     state: Annotated[list[Code], Query(max_length=50)] = [],  # noqa: B006 ninja copies it
-    text: Query[Search] = "",
+    text: Annotated[str, Query(pattern=SEARCHABLE, max_length=200)] = "",
     light: Query[Light | None] = None,
-    open: Query[bool] = False,  # noqa: A002, FBT002 the word in the address
+    open: Query[bool] = False,  # noqa: A002 the word in the address
     sort: Query[Sort] = "-changed_at",
     page: Annotated[int, Query(ge=1)] = 1,
     page_size: Annotated[int, Query(ge=1, le=MAX_PAGE_SIZE)] = 100,

@@ -23,6 +23,7 @@ from pydantic_core import to_json
 from honghu.base.problems import HonghuError
 
 MEDIA_TYPE: Final = "application/problem+json"
+KEY_HEADER: Final = "Idempotency-Key"
 
 _log = logging.getLogger(__name__)
 
@@ -149,6 +150,13 @@ def _malformed(error: ValidationError) -> HttpResponse:
     for found in error.errors:
         source, *path = (str(part) for part in found["loc"])
         errors[".".join(path) or source] = str(found["msg"])
+    if KEY_HEADER in errors:
+        return problem(
+            status=400,
+            code="idempotency-key",
+            detail=_("The header Idempotency-Key is missing."),
+            remedy=_("Send a value of your own, new for each request that is not a repetition."),
+        )
     return problem(
         status=422,
         code="invalid",

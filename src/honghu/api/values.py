@@ -12,7 +12,7 @@ from honghu.kernel.registers.model import Text
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_.-]*$", max_length=64)]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-Search = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]*$", max_length=200)]
+SEARCHABLE = r"^[^\x00-\x1f\x7f]*$"
 INSTANT_MIN = "2000-01-01T00:00:00Z"
 INSTANT_MAX = "2200-01-01T00:00:00Z"
 Instant = Annotated[AwareDatetime, Field(ge=INSTANT_MIN, le=INSTANT_MAX)]
