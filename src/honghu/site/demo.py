@@ -10,10 +10,15 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
-from honghu.base.money import format_yuan
+from honghu.base.money import format_yuan, parse_yuan
 from honghu.domains import procurement
 from honghu.domains.financing.queries import payments_of_loan
-from honghu.domains.procurement.queries import AwardRow, awards_of_notice, get_notice
+from honghu.domains.procurement.queries import (
+    AwardRow,
+    NoticeRow,
+    awards_of_notice,
+    get_notice,
+)
 from honghu.kernel.cases.queries import find_case
 from honghu.kernel.journal.commands import sequence, sign_checkpoint
 from honghu.kernel.journal.keys import load_signer
@@ -28,6 +33,9 @@ PLACED_AT_MOST = 4
 """How many awards the demo carries on to a loan: enough to see, few enough to read."""
 STORY_AGO = dt.timedelta(days=100)
 """The story is told as of some months ago, so that it has ended by now."""
+
+CONTRACT_AFTER = dt.timedelta(days=11)
+"""Contracts are published some days after the approvals, as in life."""
 
 
 class Demo:
@@ -53,9 +61,9 @@ class Demo:
             paths += found
         story.enter_parties(paths, now=self.then)
         contracts = story.contracts_in(paths)
-        taken = self._take([path for path in paths if path not in contracts])
+        taken = self._take([path for path in paths if path not in contracts], at=self.then)
         placed = self._place(story.awards_of(taken, set(contracts.values())))
-        taken += self._take(list(contracts))
+        taken += self._take(list(contracts), at=self.then + CONTRACT_AFTER)
         self._show_notices(taken)
         for loan, people in placed:
             self._carry_on(loan, people)
@@ -77,11 +85,11 @@ class Demo:
             task = bar.add_task(_("Rules, registers and people of the sample county"), total=None)
             self.cast = settle_county(now=self.then, progress=lambda _name: bar.advance(task))
 
-    def _take(self, paths: list[Path]) -> list[Taken]:
+    def _take(self, paths: list[Path], *, at: dt.datetime) -> list[Taken]:
         results = []
         with self._progress() as bar:
             task = bar.add_task(_("Reading notices"), total=len(paths))
-            for each in story.take_folder(paths, self.cast["clerk"], now=self.then):
+            for each in story.take_folder(paths, self.cast["clerk"], now=at):
                 results.append(each)
                 bar.advance(task)
         return results
@@ -102,7 +110,7 @@ class Demo:
                 table.add_row(each.path.name, "-", f"[red]{each.problem}[/red]", "", "", "")
                 continue
             notice = get_notice(each.taken.notice_id)
-            lots = awards_of_notice(notice.id)
+            supplier, amount = _who_and_how_much(notice)
             state = _("filed") if each.taken.status != "review" else _("a person decides")
             if not each.taken.new:
                 state += " · " + _("known")
@@ -110,8 +118,8 @@ class Demo:
                 each.path.name,
                 notice.kind,
                 notice.project_name or "-",
-                "\n".join(lot.supplier_name or "-" for lot in lots) or "-",
-                "\n".join(_money(lot) for lot in lots) or "-",
+                supplier,
+                amount,
                 state,
             )
         self.console.print(table)
@@ -143,7 +151,7 @@ class Demo:
         table = self._story_table(
             _("Loan {number}: lent, repaid, settled").format(number=row.number)
         )
-        teller = Story(people, self.then + dt.timedelta(days=12), _row_into(table))
+        teller = Story(people, self.then + CONTRACT_AFTER + dt.timedelta(days=1), _row_into(table))
         teller.lend(loan)
         teller.repay(loan, row.facts["contract_amount"])
         teller.settle(loan)
@@ -213,6 +221,23 @@ class Demo:
         self.console.print(table)
         self.console.print(_("Password of all sample people: {password}").format(password=PASSWORD))
         self.console.print(_("Open the desk with: make serve, then http://localhost:8000"))
+
+
+def _who_and_how_much(notice: NoticeRow) -> tuple[str, str]:
+    """Suppliers and amounts as the notice states them, one line for each lot."""
+    lots = awards_of_notice(notice.id)
+    if lots:
+        return "\n".join(lot.supplier_name or "-" for lot in lots), "\n".join(map(_money, lots))
+    stated = {
+        field: reading["value"]
+        for field, reading in notice.readings.items()
+        if reading["state"] == "value"
+    }
+    amount = stated.get("contract_amount")
+    return (
+        stated.get("contract_supplier") or "-",
+        format_yuan(parse_yuan(amount)) if amount else "-",
+    )
 
 
 def _money(lot: AwardRow) -> str:

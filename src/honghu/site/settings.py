@@ -191,3 +191,14 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 HONGHU_EVIDENCE_MAX_BYTES = int(os.environ.get("HONGHU_EVIDENCE_MAX_BYTES", "52428800"))
 HONGHU_JOURNAL_KEY = os.environ.get("HONGHU_JOURNAL_KEY")
 HONGHU_JOURNAL_ORIGIN = os.environ.get("HONGHU_JOURNAL_ORIGIN", "honghu.local/journal")
+
+# One stream, for the service manager to keep (网络安全法 art 21: six months at least). Requests that
+# failed are told with their traceback; nothing that people typed is.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {"django": {"handlers": ["console"], "level": "WARNING", "propagate": False}},
+}

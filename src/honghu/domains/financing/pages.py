@@ -124,12 +124,9 @@ def quotes_panel(detail: CaseDetail) -> Mapping[str, object] | None:
         Row(
             cells=(
                 names[uuid.UUID(quote.facts["bank"])],
-                quote.number,
                 quote.facts["amount"],
                 Decimal(quote.facts["rate"]),
-                quote.facts["tenor_months"],
                 _cost_fen(quote.facts),
-                dt.date.fromisoformat(quote.facts["valid_until"]),
                 quote.state_title,
             ),
             url=reverse("case", args=[quote.id]),
@@ -138,12 +135,9 @@ def quotes_panel(detail: CaseDetail) -> Mapping[str, object] | None:
     ]
     columns = (
         Column(label=_("Bank"), role="title"),
-        Column(label=_("Number"), kind="code"),
-        Column(label=_("Limit"), kind="money", unit="yuan"),
+        Column(label=_("Limit"), kind="money"),
         Column(label=_("Rate (% a year)"), kind="decimal"),
-        Column(label=_("Months"), kind="integer"),
-        Column(label=_("Interest over the tenor"), kind="money", unit="yuan"),
-        Column(label=_("Valid until"), kind="date"),
+        Column(label=_("Interest over the tenor"), kind="money"),
         Column(label=_("State")),
     )
     return {
@@ -170,18 +164,12 @@ def ceiling_panel(detail: CaseDetail) -> Mapping[str, object] | None:
         return None
     return {
         "facts": (
-            Fact(label=_("Contract amount"), value=ceiling.contract_fen, kind="money", unit="yuan"),
-            Fact(label=_("Financing ratio"), value=ceiling.ratio * _PERCENT, kind="percent"),
-            Fact(
-                label=_("Paid by the treasury"), value=ceiling.paid_fen, kind="money", unit="yuan"
-            ),
-            Fact(label=_("Ceiling"), value=ceiling.ceiling_fen, kind="money", unit="yuan"),
-            Fact(
-                label=_("Drawn or reserved"), value=ceiling.exposure_fen, kind="money", unit="yuan"
-            ),
-            Fact(
-                label=_("Still to be drawn"), value=ceiling.residual_fen, kind="money", unit="yuan"
-            ),
+            Fact(label=_("Contract amount"), value=ceiling.contract_fen, kind="money"),
+            Fact(label=_("Financing ratio"), value=ceiling.ratio, kind="percent"),
+            Fact(label=_("Paid by the treasury"), value=ceiling.paid_fen, kind="money"),
+            Fact(label=_("Ceiling"), value=ceiling.ceiling_fen, kind="money"),
+            Fact(label=_("Drawn or reserved"), value=ceiling.exposure_fen, kind="money"),
+            Fact(label=_("Still to be drawn"), value=ceiling.residual_fen, kind="money"),
         ),
         "encumbered": ceiling.encumbered,
     }
@@ -195,10 +183,10 @@ def payments_panel(detail: CaseDetail) -> Mapping[str, object] | None:
     columns = (
         Column(label=_("Reference"), role="title"),
         Column(label=_("Paid on"), kind="date"),
-        Column(label=_("Paid"), kind="money", unit="yuan"),
-        Column(label=_("Interest"), kind="money", unit="yuan"),
-        Column(label=_("Principal"), kind="money", unit="yuan"),
-        Column(label=_("Released"), kind="money", unit="yuan"),
+        Column(label=_("Paid"), kind="money"),
+        Column(label=_("Interest"), kind="money"),
+        Column(label=_("Principal"), kind="money"),
+        Column(label=_("Released"), kind="money"),
         Column(label=_("Into the locked account")),
     )
     rows = tuple(

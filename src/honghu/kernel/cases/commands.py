@@ -34,7 +34,7 @@ from honghu.kernel.evidence.commands import Attachment, attach_evidence
 from honghu.kernel.evidence.models import EvidenceUse
 from honghu.kernel.parties.actor import Actor
 from honghu.kernel.registers.forms import validate_form
-from honghu.kernel.registers.model import START, Action, FieldType, Register
+from honghu.kernel.registers.model import START, Action, FieldType, Register, State
 from honghu.kernel.registers.queries import get_register
 from honghu.kernel.rulesets.queries import get_rule, reading_one_edition
 
@@ -359,6 +359,15 @@ def _count(draft: Draft, action: Action, now: dt.datetime) -> None:
     draft.counters[action.counts] = count
 
 
+def _shares_clock(left: State, entered: State) -> bool:
+    """States whose clocks bear one code stand under one deadline, which then runs on."""
+    return (
+        left.clock is not None
+        and entered.clock is not None
+        and left.clock.code == entered.clock.code
+    )
+
+
 def _move_clocks(
     cursor: CursorWrapper, draft: Draft, origin: str, now: dt.datetime
 ) -> deadlines.Nearest:
@@ -370,7 +379,7 @@ def _move_clocks(
         if entered.suspended:
             deadlines.suspend(cursor, draft.id, now)
         else:
-            if left is not None and left.clock is not None:
+            if left is not None and left.clock is not None and not _shares_clock(left, entered):
                 deadlines.end(cursor, draft.id, [left.clock.code], now)
             if left is not None and left.suspended:
                 deadlines.resume(cursor, draft.id, now)
