@@ -10,6 +10,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from honghu.api import registers
+from honghu.kernel.cases.commands import open_case
+from honghu.kernel.parties.actor import SYSTEM
+from honghu.kernel.parties.commands import appoint
+from honghu.kernel.parties.models import Account
 from honghu.kernel.parties.tokens import revoke_token, use_token
 from tests import notices
 from tests.machine import Machine, machine
@@ -134,9 +139,6 @@ def test_an_action_in_at_most_twelve_queries(thread: Thread, machines: Machines)
 
 
 def test_a_list_of_a_hundred_in_at_most_six_queries(thread: Thread, machines: Machines) -> None:
-    from honghu.kernel.cases.commands import open_case
-    from honghu.kernel.parties.actor import SYSTEM
-
     for number in range(100):
         open_case(
             "financing-application",
@@ -203,8 +205,6 @@ def test_opening_a_case(thread: Thread, machines: Machines) -> None:
 
 def test_who_checks_own_work_is_refused(thread: Thread, machines: Machines) -> None:
     """The same hands: an actor who drafted may not approve, here by holding both roles."""
-    from honghu.kernel.parties.commands import appoint
-
     loan = thread.placed()
     manager = thread.cast["lianhu-manager"]
     appoint(
@@ -257,8 +257,6 @@ def test_tokens_that_open_nothing(thread: Thread, clock: dt.datetime, now: dt.da
 
 
 def test_a_session_needs_the_csrf_token(thread: Thread) -> None:
-    from honghu.kernel.parties.models import Account
-
     client = Client(enforce_csrf_checks=True)
     client.force_login(
         Account.objects.get(username=thread.cast["supplier"].username),
@@ -298,8 +296,6 @@ def test_errors_outside_the_routes_are_problems(thread: Thread, machines: Machin
 def test_what_breaks_inside_is_told_without_its_inside(
     thread: Thread, machines: Machines, monkeypatch: pytest.MonkeyPatch, caplog: Any
 ) -> None:
-    from honghu.api import registers
-
     def fail(_actor: object) -> None:
         message = "secret inside"
         raise RuntimeError(message)
