@@ -4,10 +4,9 @@ In one database transaction: idempotency, row lock, expected version, role, sepa
 form, evidence, guard, the module's command, new state, clocks, step, journal leaf, outbox.
 """
 
-import dataclasses
 import datetime as dt
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -20,6 +19,7 @@ from honghu.base.hashing import canonical_json, sha256, to_jsonable
 from honghu.base.identifiers import new_id
 from honghu.base.problems import Conflict, Invalid, NotFound
 from honghu.kernel.cases import deadlines, writing
+from honghu.kernel.cases.asked import Evidence, Request, attachments, read_request
 from honghu.kernel.cases.effects import Draft, Effect, run_effects
 from honghu.kernel.cases.papers import issue_document
 from honghu.kernel.cases.permissions import (
@@ -30,15 +30,14 @@ from honghu.kernel.cases.permissions import (
 )
 from honghu.kernel.cases.wording import words
 from honghu.kernel.cases.writing import Claim, Done
-from honghu.kernel.evidence.commands import Attachment, attach_evidence
-from honghu.kernel.evidence.models import EvidenceUse
+from honghu.kernel.evidence.commands import attach_evidence
 from honghu.kernel.parties.actor import Actor
-from honghu.kernel.registers.forms import validate_form
 from honghu.kernel.registers.model import START, Action, FieldType, Register, State
 from honghu.kernel.registers.queries import get_register
 from honghu.kernel.rulesets.queries import get_rule, reading_one_edition
 
-Evidence = Mapping[str, Sequence[str]]
+KEY_LENGTH_MAX = 200
+"""The longest idempotency key: an index of the database cannot hold keys of any length."""
 
 
 class StaleVersion(Conflict):
@@ -71,19 +70,6 @@ class ActionUnknown(NotFound):
     code = "action-unknown"
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Request:
-    """What is asked of a case; the two doors and the modules all come in by it."""
-
-    action: str
-    actor: Actor
-    now: dt.datetime
-    form: Mapping[str, Any]
-    evidence: Evidence
-    claimed_at: dt.datetime | None = None
-    confirm: str | None = None
-
-
 def open_case(
     register: str,
     *,
@@ -113,13 +99,14 @@ def open_case(
         if START not in declared.origins:
             raise _wrong_state(found, declared, START)
         check_role(found, declared, actor, None)
+        _check_relatives(cursor, found, parent_id, rebound_of_id)
         case_id = new_id()
         number = writing.insert_case(
             cursor,
             case_id=case_id,
             register=register,
             register_version=found.version,
-            prefix=f"{found.numbering or found.code}-{now.year}",
+            prefix=f"{found.numbering or found.code}-{localdate(now).year}",
             parent_id=parent_id,
             rebound_of_id=rebound_of_id,
             now=now,
@@ -167,6 +154,29 @@ def perform(
         return _carry_out(cursor, draft, declared, request, wanted.step_id)
 
 
+def _check_relatives(
+    cursor: CursorWrapper,
+    register: Register,
+    parent_id: uuid.UUID | None,
+    rebound_of_id: uuid.UUID | None,
+) -> None:
+    """Parent and earlier case must exist and be of the right register. Raises NotFound, Invalid."""
+    wanted = {parent_id: register.parent, rebound_of_id: register.code}
+    wanted.pop(None, None)
+    if not wanted:
+        return
+    found = writing.registers_of(cursor, [each for each in wanted if each is not None])
+    for case_id, code in wanted.items():
+        if case_id not in found:
+            message = _("There is no case {id}.").format(id=case_id)
+            raise NotFound(message)
+        if found[case_id] != code:
+            message = _("A case of {register} cannot belong to one of {other}.").format(
+                register=register.code, other=found[case_id]
+            )
+            raise Invalid(message, remedy=_("Open it from the case that it belongs to."))
+
+
 def _claim(request: Request, key: str, body: Mapping[str, Any]) -> Claim:
     """The idempotency claim: per person (or the system), over all that is asked."""
     actor = request.actor
@@ -175,9 +185,12 @@ def _claim(request: Request, key: str, body: Mapping[str, Any]) -> Claim:
         "organisation": str(actor.organisation_id),
         "form": to_jsonable(dict(request.form)),
         "evidence": {slot: list(files) for slot, files in request.evidence.items()},
+        "claimed_at": to_jsonable(request.claimed_at),
     }
-    if not key:
-        message = _("An idempotency key is needed.")
+    if not 0 < len(key) <= KEY_LENGTH_MAX or "\0" in key:
+        message = _("An idempotency key of 1 to {max} characters is needed.").format(
+            max=KEY_LENGTH_MAX
+        )
         raise Invalid(message, remedy=_("Send a value of your own, new for each request."))
     return Claim(
         str(actor.person_id or "system"), key, sha256(canonical_json(asked)), new_id(), request.now
@@ -222,8 +235,7 @@ def _carry_out(
         asked = sorted(action.verifies | action.not_by)
         check_separation(action, request.actor, writing.doers(cursor, draft.id, asked))
     _check_confirmation(action, draft, request)
-    form = _read_form(draft.register, action, request.form)
-    _check_evidence(action, request.evidence)
+    form = read_request(draft.register, action, request)
     check_guard(action, draft, form)
     _set_facts(draft, action, form)
     result = form.get("result")
@@ -264,7 +276,7 @@ def _carry_out(
         attach_evidence(
             case_id=draft.id,
             step_id=step_id,
-            attachments=_attachments(action, request.evidence),
+            attachments=attachments(action, request.evidence),
             actor=request.actor,
             now=request.now,
         )
@@ -288,60 +300,15 @@ def _check_confirmation(action: Action, draft: Draft, request: Request) -> None:
         raise Invalid(message, fields={"confirm": message})
 
 
-def _read_form(register: Register, action: Action, raw: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The form's own fields and the facts that the action sets, typed; all faults at once.
-
-    What was ticked of the checklist comes as `checklist`, a list of codes; all must be ticked.
-    """
-    fields = {code: register.fields[code] for code in action.facts} | dict(action.form)
-    if not action.checklist:
-        return validate_form(fields, raw)
-    given = {code: value for code, value in raw.items() if code != "checklist"}
-    ticked = {str(code) for code in raw.get("checklist") or ()}
-    left = [item for item in action.checklist if item.code not in ticked]
-    if left:
-        message = _("Not ticked: {items}").format(items="、".join(words(i.title) for i in left))
-        raise Invalid(message, fields={"checklist": message})
-    return validate_form(fields, given) | {"checklist": [i.code for i in action.checklist]}
-
-
-def _check_evidence(action: Action, given: Evidence) -> None:
-    faults = {}
-    for slot, spec in action.evidence.items():
-        count = len(given.get(slot, ()))
-        if count < spec.min:
-            faults[slot] = _("{slot}: {min} needed, {count} given").format(
-                slot=words(spec.title), min=spec.min, count=count
-            )
-        elif spec.max is not None and count > spec.max:
-            faults[slot] = _("{slot}: at most {max}, {count} given").format(
-                slot=words(spec.title), max=spec.max, count=count
-            )
-    for slot in given:
-        if slot not in action.evidence:
-            faults[slot] = _("this action takes no evidence of this kind")
-    if faults:
-        message = _("The evidence is not complete.")
-        raise Invalid(message, remedy=_("Add what is missing and send it again."), fields=faults)
-
-
-def _attachments(action: Action, given: Evidence) -> list[Attachment]:
-    """Each file under its slot. A slot named after what the file is to the case (before, after,
-    notice) says more than its media kind."""
-    kinds = set(EvidenceUse.Kind.values)
-    return [
-        Attachment(sha256, slot if slot in kinds else action.evidence[slot].kind, slot)
-        for slot, files in given.items()
-        for sha256 in files
-    ]
-
-
 def _set_facts(draft: Draft, action: Action, form: Mapping[str, Any]) -> None:
     for code in action.facts:
         if code in form:
             draft.facts[code] = form[code]
-            if draft.register.fields[code].type is FieldType.ORGANISATION and form[code]:
-                draft.parties[code] = [form[code]]
+            if draft.register.fields[code].type is FieldType.ORGANISATION:
+                # An organisation that is no longer recorded sees the case no longer.
+                draft.parties.pop(code, None)
+                if form[code]:
+                    draft.parties[code] = [form[code]]
 
 
 def _count(draft: Draft, action: Action, now: dt.datetime) -> None:
@@ -382,7 +349,8 @@ def _move_clocks(
             if left is not None and left.clock is not None and not _shares_clock(left, entered):
                 deadlines.end(cursor, draft.id, [left.clock.code], now)
             if left is not None and left.suspended:
-                deadlines.resume(cursor, draft.id, now)
+                kept = entered.clock.code if entered.clock is not None else None
+                deadlines.resume(cursor, draft.id, kept, now)
             if entered.end is not None:
                 deadlines.end_all(cursor, draft.id, now)
             else:

@@ -127,6 +127,10 @@ _SUSPEND = """
 UPDATE cases_deadline SET status = 'suspended', suspended_at = %(now)s
 WHERE case_id = %(case)s AND status = 'running'
 """
+_DROP = """
+UPDATE cases_deadline SET ended_at = %(now)s, status = 'cancelled'
+WHERE case_id = %(case)s AND status = 'suspended' AND code IS DISTINCT FROM %(kept)s
+"""
 _RESUMABLE = """
 SELECT id, duration, started_at, suspended_at, due_at FROM cases_deadline
 WHERE case_id = %(case)s AND status = 'suspended' FOR UPDATE
@@ -171,8 +175,12 @@ def suspend(cursor: CursorWrapper, case_id: uuid.UUID, now: dt.datetime) -> None
     cursor.execute(_SUSPEND, {"case": case_id, "now": now})
 
 
-def resume(cursor: CursorWrapper, case_id: uuid.UUID, now: dt.datetime) -> None:
-    """Let stopped clocks run on: what was left of them is left again."""
+def resume(cursor: CursorWrapper, case_id: uuid.UUID, kept: str | None, now: dt.datetime) -> None:
+    """Let the stopped clock of the state that is entered run on: what was left of it is left again.
+
+    Other stopped clocks have lost their meaning: their states are not returned to.
+    """
+    cursor.execute(_DROP, {"case": case_id, "kept": kept, "now": now})
     cursor.execute(_RESUMABLE, {"case": case_id})
     for row_id, duration, started_at, suspended_at, due_at in cursor.fetchall():
         moved = resumed_due(duration, started_at, suspended_at, due_at, now)

@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-_BREAKS = re.compile(r"[\s,，。；;：:、（）()《》〈〉“”\"'!！?？]+")
+_BREAKS = re.compile(r"[\s\x00-\x1f\x7f\ud800-\udfff,，。；;：:、（）()《》〈〉“”\"'!！?？]+")
 
 
 def _pieces(text: str) -> Iterable[str]:

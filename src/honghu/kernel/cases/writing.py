@@ -173,6 +173,12 @@ def doers(cursor: CursorWrapper, case_id: uuid.UUID, actions: Sequence[str]) -> 
     return [Doer(*row) for row in cursor.fetchall()]
 
 
+def registers_of(cursor: CursorWrapper, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """The registers of these cases; what does not exist is left out."""
+    cursor.execute("SELECT id, register FROM cases_case WHERE id = ANY(%s)", [list(ids)])
+    return dict(cursor.fetchall())
+
+
 def insert_case(
     cursor: CursorWrapper,
     *,

@@ -15,6 +15,7 @@ from honghu.kernel.cases.commands import open_case, perform
 from honghu.kernel.cases.queries import find_case, get_case
 from honghu.kernel.cases.rows import CaseDetail, CaseRow
 from honghu.kernel.cases.writing import Done
+from honghu.kernel.documents.commands import open_series
 from honghu.kernel.evidence.commands import store_evidence
 from honghu.kernel.parties.actor import SYSTEM, Actor
 from honghu.kernel.parties.commands import add_organisation, add_person, appoint
@@ -24,7 +25,11 @@ from honghu.kernel.registers.commands import publish_register
 from honghu.kernel.rulesets import commands as rulesets
 from honghu.kernel.rulesets.commands import publish_rules
 
-SOURCE = (Path(parsing.__file__).parent / "examples" / "straw-burning.yaml").read_text("utf-8")
+SOURCE = (
+    (Path(parsing.__file__).parent / "examples" / "straw-burning.yaml")
+    .read_text("utf-8")
+    .replace("straw-burning-order.docx", "default.docx")
+)
 NOW = dt.datetime(2026, 6, 1, 1, 0, tzinfo=dt.UTC)
 """A Monday, 09:00 in Honghu."""
 
@@ -107,7 +112,8 @@ class Straw:
     def open(self, who: str = "officer", **more: Any) -> Done:
         """Register a fire."""
         more.setdefault("form", self.finding())
-        more.setdefault("evidence", {"before": [self.picture(who)]})
+        if "evidence" not in more:
+            more["evidence"] = {"before": [self.picture(who)]}
         more.setdefault("idempotency_key", new_key())
         return open_case("straw-burning", actor=self.cast[who], now=self.now, **more)
 
@@ -158,6 +164,13 @@ def settle_straw() -> Straw:
     organisations = {
         name: add_organisation(name=name, kind=kind, now=NOW).id for name, kind in _KINDS.items()
     }
+    open_series(
+        code="交办单",
+        organ_mark="洪禁烧办",
+        organisation_id=organisations["禁烧办"],
+        organ_name="洪湖市秸秆禁烧办公室",
+        now=NOW,
+    )
     cast = {}
     for who, (name, roles) in _PEOPLE.items():
         person = add_person(name=who, now=NOW)
