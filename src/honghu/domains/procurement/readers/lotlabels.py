@@ -10,6 +10,7 @@ from honghu.domains.procurement.readers.page import Piece
 from honghu.domains.procurement.readers.values import LotReading, Reading
 
 _REACH = 80
+_MANY = 200
 _ABOUT_WINNER = re.compile(r"中标|成交|供应商|得分|评审|入围")
 _NOT_A_LOT = re.compile(r"采购人代表|代理|收费|服务费|金额[：:]")
 _LOOK_AHEAD = 60
@@ -18,7 +19,7 @@ _CAPTION = re.compile(r"\s*[：:]")
 
 def add_labels(facts: Facts, lots: list[LotReading]) -> list[LotReading]:
     """Fill missing lot labels from the rest of the notice; doubtful ones go to a person."""
-    if not lots or any(lot.lot.value is not None for lot in lots):
+    if not lots or len(lots) > _MANY or any(lot.lot.value is not None for lot in lots):
         return lots
     titled = _title_packs(facts)
     if len(lots) == 1:

@@ -15,7 +15,7 @@ from itertools import pairwise
 from honghu.domains.procurement.readers.page import Page, Piece
 
 _TOKEN = re.compile(
-    r"<!--.*?-->|<%.*?%>|<(?P<raw>script|style|noscript|title|textarea)\b[^>]*>.*?<\\?/(?P=raw)\s*>"
+    r"<!--.*?(?:-->|\Z)|<%.*?(?:%>|\Z)|<(?P<raw>script|style|noscript|title|textarea)\b[^>]*>.*?<\\?/(?P=raw)\s*>"
     r"|<(?P<close>\\?/)?(?P<tag>[a-zA-Z][a-zA-Z0-9:]*)(?P<attrs>(?:<%.*?%>|[^<>])*)>|<![^>]*>",
     re.IGNORECASE | re.DOTALL,
 )
@@ -291,7 +291,7 @@ _PLAIN = str.maketrans(
     "\r\xa0\u3000\u2002\u2003\u2009\u200b\u200c\u200d\ufeff\uff10\uff11\uff12\uff13\uff14\uff15\uff16\uff17\uff18\uff19",
     " " * 10 + "0123456789",
 )
-_RAGGED = re.compile(r"[ \t]*\t[ \t]*\t[ \t]*\t[ \t]*")
+_RAGGED = re.compile(r"\t[ ]*\t[ ]*\t|[ \t]{40}")
 _BLANKS = re.compile(r"[ \t\u3000]{2,}")
 
 

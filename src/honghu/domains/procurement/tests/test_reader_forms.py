@@ -1,5 +1,7 @@
 """Encodings, broken markup, unreadable files; spans into HTML; the invariants of every reading."""
 
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -141,3 +143,13 @@ def test_no_wrong_amount_whatever_the_layout(fens: list[int], unit: str, total: 
     notice = read(award("\n".join(lines), total=stated, fee="0.000000 万元（人民币）"))
     assert [lot.amount.certain for lot in notice.lots] == yuan
     assert [lot.supplier.certain for lot in notice.lots] == names[: len(fens)]
+
+
+@pytest.mark.parametrize(
+    "filler",
+    [" " * 50_000, "<!--" * 5_000, "（" * 20_000, "1" * 20_000, "供应商名称：甲公司\n" * 2_000],
+)
+def test_hostile_files_are_read_in_reasonable_time(filler: str):
+    start = time.process_time()
+    read("<html><body><p>某项目中标公告\n三、中标（成交）信息\n" + filler)
+    assert time.process_time() - start < 5
