@@ -1,4 +1,4 @@
-"""Benchmark of the ledger beside plain inserts: python bench/ledger.py [--seconds 3] [--rounds 3].
+"""Benchmark of the ledger beside plain inserts: python bench/ledger.py [--seconds 1] [--rounds 7].
 
 Uses a database server of its own in a temporary folder; all figures of one run come from the same
 server, peer and ledger taking turns. The peer is raw psycopg, prepared, writing to tables of the
@@ -32,7 +32,7 @@ NOW = dt.datetime(2026, 6, 1, 1, 0, tzinfo=dt.UTC)
 DAY = NOW.date()
 BATCH = 1000
 CLIENTS = 8
-WARM_UP = 60
+WARM_UP_SECONDS = 0.5
 SLOTS = 32
 
 Work = Callable[[], object]
@@ -176,17 +176,23 @@ class Bench:
         return work
 
 
-def client(number: int, maker: Maker, seconds: float, start: Any, done: Any) -> None:
-    """One process: warm up, wait for the others, work for so many seconds, say how often."""
-    connections.close_all()
-    work = maker(number)
-    for _ in range(WARM_UP if seconds else 0):
-        work()
-    start.wait()
+def repeat(work: Work, seconds: float) -> int:
+    """Do the work for so many seconds; how often it was done."""
     began, count = time.perf_counter(), 0
     while time.perf_counter() - began < seconds:
         work()
         count += 1
+    return count
+
+
+def client(number: int, maker: Maker, seconds: float, start: Any, done: Any) -> None:
+    """One process: warm up, wait for the others, work for so many seconds, say how often."""
+    connections.close_all()
+    work = maker(number)
+    repeat(work, WARM_UP_SECONDS)
+    start.wait()
+    began = time.perf_counter()
+    count = repeat(work, seconds)
     done.put(count / (time.perf_counter() - began))
     connections.close_all()
 
@@ -277,8 +283,8 @@ def run(seconds: float, rounds: int) -> None:
 def main() -> None:
     """Run all measurements on a server of their own."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=3)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=1)
+    parser.add_argument("--rounds", type=int, default=7)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         os.environ["HONGHU_HOME"] = folder
