@@ -42,7 +42,7 @@ class Correction:
 
 
 def read_correction(facts: Facts) -> Correction:
-    """Classify a correction and read the lots that it changes (financing.md §6, 更正)."""
+    """Classify a correction and read the lots that it changes (更正公告 of 财办库〔2020〕50号)."""
     content = _content(facts)
     item = _item(facts)
     if content is None:

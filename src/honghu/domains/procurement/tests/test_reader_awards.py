@@ -22,7 +22,7 @@ def one(amount: str, *, supplier: str = A, label: str = "中标（成交）金�
 
 
 def test_header_of_a_single_lot_award():
-    notice = read(award(one("18.9388500（万元）"), total="18.938850"))
+    notice = read(award(one("21.3456700（万元）"), total="21.345670"))
     assert notice.kind.value == "award"
     assert notice.reader_version == READER_VERSION
     assert notice.project_no.certain == "HXZC-2026-0101"
@@ -30,16 +30,16 @@ def test_header_of_a_single_lot_award():
     assert notice.buyer.certain == BUYER
     assert notice.agency.certain == AGENCY
     assert notice.publish_date.certain == "2026-07-08"
-    assert notice.total.certain == "189388.50"
-    assert notice.lots[0].amount_fen == 18938850
-    assert wins(notice) == [(None, A, "189388.50", "awarded")]
+    assert notice.total.certain == "213456.70"
+    assert notice.lots[0].amount_fen == 21345670
+    assert wins(notice) == [(None, A, "213456.70", "awarded")]
 
 
 def test_spans_point_at_the_value_in_the_source():
-    notice = read(award(one("18.9388500（万元）")))
+    notice = read(award(one("21.3456700（万元）")))
     lot = notice.lots[0]
     assert notice.excerpt(lot.supplier) == A
-    assert (notice.excerpt(lot.amount) or "").startswith("18.9388500")
+    assert (notice.excerpt(lot.amount) or "").startswith("21.3456700")
     assert notice.excerpt(notice.project_no) == "HXZC-2026-0101"
 
 
@@ -86,7 +86,7 @@ def test_units_named_by_the_label(label: str, printed: str):
         ("0.000000（万元）", "placeholder"),
         ("0.0450000（万元）", "below 1000 yuan"),
         ("壹拾贰万元整（￥130000.00元）", "capital numerals"),
-        ("745800.00美元", "foreign currency"),
+        ("512300.00美元", "foreign currency"),
         ("120000元/年，三年共360000元", "prices per unit"),
         ("360000元，另计20000元", "several figures"),
         ("8.5折", "tenths"),
@@ -104,7 +104,7 @@ def test_doubtful_amounts_are_never_stated(printed: str, why: str):
 @pytest.mark.parametrize(
     ("printed", "rate", "kind"),
     [
-        ("折扣率(%)：74.0000000", "74", "discount_rate"),
+        ("折扣率(%)：76.0000000", "76", "discount_rate"),
         ("下浮率(%)：6.5", "6.5", "reduction_rate"),
         ("费率(%)：97.0000000", "97", "fee_rate"),
         ("中标（成交）金额：5.000000(%)", "5", "percent_unspecified"),
@@ -119,19 +119,19 @@ def test_rates_never_become_money(printed: str, rate: str, kind: str):
 
 
 def test_unit_prices_are_no_amount():
-    result = f"序号供应商名称供应商地址中标（成交）金额评审总得分1{A}湖北省洪湖市新堤街道1号单价合计（元/人）：1132（元），男职工（元/人）：343（元）93.33"
+    result = f"序号供应商名称供应商地址中标（成交）金额评审总得分1{A}湖北省洪湖市新堤街道1号单价合计（元/人）：1280（元），男职工（元/人）：365（元）90.12"
     lot = read(award(result, total="0.110000")).lots[0]
     assert lot.amount.certain is None
     assert [(p.label, p.value, p.unit) for p in lot.unit_prices] == [
-        ("单价合计", "1132", "元/人"),
-        ("男职工", "343", "元/人"),
+        ("单价合计", "1280", "元/人"),
+        ("男职工", "365", "元/人"),
     ]
 
 
 def test_placeholder_rate_with_the_real_price_in_the_supplement():
-    lot = read(award(one("0（%）"), supplement="成交单价：540元/趟。")).lots[0]
+    lot = read(award(one("0（%）"), supplement="成交单价：620元/趟。")).lots[0]
     assert (lot.amount.certain, lot.rate.value) == (None, None)
-    assert [(p.value, p.unit) for p in lot.unit_prices] == [("540", "元/趟")]
+    assert [(p.value, p.unit) for p in lot.unit_prices] == [("620", "元/趟")]
 
 
 @pytest.mark.parametrize(
@@ -183,7 +183,7 @@ def test_lot_only_in_the_title():
 
 
 def test_lot_letters_only_in_the_supplement():
-    supplement = f"A包：\n中标供应商名称\n评审总得分\n{A}\n96.77\nB包：\n中标供应商名称\n评审总得分\n{B}\n94.41"
+    supplement = f"A包：\n中标供应商名称\n评审总得分\n{A}\n95.10\nB包：\n中标供应商名称\n评审总得分\n{B}\n93.02"
     notice = read(award(f"{one('10万元')}\n{one('20万元', supplier=B)}", supplement=supplement))
     assert [lot.lot.certain for lot in notice.lots] == ["A", "B"]
 
@@ -219,17 +219,17 @@ def test_a_list_of_companies_without_a_word_of_consortium_goes_to_a_person():
 
 
 def test_foreign_currency_keeps_original_rate_and_yuan():
-    supplement = "中标金额：USD 745,800.00，汇率按开标当日6.7731折算。"
-    lot = read(award(one("505.1377980（万元）"), supplement=supplement)).lots[0]
-    assert lot.amount.certain == "5051377.98"
+    supplement = "中标金额：USD 512,300.00，汇率按开标当日7折算。"
+    lot = read(award(one("358.6100000（万元）"), supplement=supplement)).lots[0]
+    assert lot.amount.certain == "3586100.00"
     assert lot.original_currency.certain == "USD"
-    assert lot.original_amount.certain == "745800"
-    assert lot.fx_rate.certain == "6.7731"
+    assert lot.original_amount.certain == "512300"
+    assert lot.fx_rate.certain == "7"
 
 
 def test_foreign_currency_that_does_not_multiply_goes_to_a_person():
-    supplement = "中标金额：USD 745,800.00，汇率按开标当日6.5折算。"
-    lot = read(award(one("505.1377980（万元）"), supplement=supplement)).lots[0]
+    supplement = "中标金额：USD 512,300.00，汇率按开标当日6.5折算。"
+    lot = read(award(one("358.6100000（万元）"), supplement=supplement)).lots[0]
     assert lot.amount.state == "review"
 
 
@@ -237,18 +237,18 @@ GLUED = "序号供应商名称供应商地址中标（成交）金额评审总�
 
 
 def test_a_table_without_any_separator():
-    result = f"1.中标结果：\n{GLUED}1{A}湖北省洪湖市新堤街道1号报价：5780000（元）92.062{B}荆州市沙市区2号报价：120000（元）88.1\n2.废标结果:\n序号标项名称废标理由其他事项"
+    result = f"1.中标结果：\n{GLUED}1{A}湖北省洪湖市新堤街道1号报价：4360000（元）92.062{B}荆州市沙市区2号报价：120000（元）88.1\n2.废标结果:\n序号标项名称废标理由其他事项"
     assert wins(read(award(result))) in (
-        [(None, A, "5780000.00", "awarded"), (None, B, "120000.00", "awarded")],
+        [(None, A, "4360000.00", "awarded"), (None, B, "120000.00", "awarded")],
         [(None, A, None, "awarded"), (None, B, None, "awarded")],
     )
 
 
 def test_a_single_row_without_any_separator():
-    lot = read(award(f"{GLUED}1{A}湖北省洪湖市新堤街道1号报价：5780000（元）92.06")).lots[0]
+    lot = read(award(f"{GLUED}1{A}湖北省洪湖市新堤街道1号报价：4360000（元）92.06")).lots[0]
     assert lot.supplier.certain == A
     assert lot.supplier_address.certain == "湖北省洪湖市新堤街道1号"
-    assert lot.amount.certain == "5780000.00"
+    assert lot.amount.certain == "4360000.00"
 
 
 @pytest.mark.parametrize("separator", ["\t", " ", "|"])
@@ -261,9 +261,9 @@ def test_separated_tables(separator: str):
         "中标（成交）金额",
         "评审总得分",
     ]
-    cells = [A, "北京市朝阳区太阳宫中路1号", "综合评分法", "否", "7,985,300.00元", "98.58"]
+    cells = [A, "洪湖市新滩镇园林路7号", "综合评分法", "否", "3,412,800.00元", "98.58"]
     result = separator.join(heads) + "\n" + separator.join(cells)
-    assert wins(read(award(result))) == [(None, A, "7985300.00", "awarded")]
+    assert wins(read(award(result))) == [(None, A, "3412800.00", "awarded")]
 
 
 def test_one_cell_per_line():
@@ -273,21 +273,21 @@ def test_one_cell_per_line():
 
 
 def test_score_glued_to_the_amount_needs_another_figure():
-    result = f"序号供应商名称供应商地址评审总得分中标（成交）金额\n1{A}湖北省洪湖市新堤街道1号92.532742800.00"
-    assert wins(read(award(result, total="274.280000"))) == [(None, A, "2742800.00", "awarded")]
+    result = f"序号供应商名称供应商地址评审总得分中标（成交）金额\n1{A}湖北省洪湖市新堤街道1号91.473186500.00"
+    assert wins(read(award(result, total="318.650000"))) == [(None, A, "3186500.00", "awarded")]
     assert wins(read(award(result))) == [(None, A, None, "awarded")]
     assert read(award(result)).lots[0].amount.state == "review"
 
 
 def test_row_number_glued_to_the_amount_needs_another_figure():
-    result = f"序号中标（成交）金额（元）中标供应商名称中标供应商地址\n12717418{A}湖北省洪湖市新堤街道1号"
-    assert wins(read(award(result, total="271.741800"))) == [(None, A, "2717418.00", "awarded")]
+    result = f"序号中标（成交）金额（元）中标供应商名称中标供应商地址\n13528640{A}湖北省洪湖市新堤街道1号"
+    assert wins(read(award(result, total="352.864000"))) == [(None, A, "3528640.00", "awarded")]
     assert read(award(result)).lots[0].amount.state == "review"
 
 
 def test_losers_under_the_winners_header():
-    result = f"序号 供应商名称 中标（成交）金额（元） 评审总得分\n1 {A} 2717418 92.10\n2 {B} 2800000 80.00"
-    assert wins(read(award(result, total="271.741800"))) == [(None, A, "2717418.00", "awarded")]
+    result = f"序号 供应商名称 中标（成交）金额（元） 评审总得分\n1 {A} 3528640 92.10\n2 {B} 3900000 80.00"
+    assert wins(read(award(result, total="352.864000"))) == [(None, A, "3528640.00", "awarded")]
     without = read(award(result))
     assert [lot.amount.certain for lot in without.lots] == [None, None]
 
@@ -313,16 +313,16 @@ def test_rejected_bidders_before_the_winner():
 
 
 def test_amount_only_in_the_item_table_needs_the_summary():
-    result = f"供应商名称 供应商地址 供应商编码 {A} 北京市东城区1号 91110101558503117M"
-    items = f"服务类 供应商名称 服务名称 服务范围 中标金额 下浮率 {A} 清单编制 全市 659000"
-    notice = read(award(result, items=items, total="65.900000"))
-    assert wins(notice) == [(None, A, "659000.00", "awarded")]
-    assert notice.lots[0].supplier_uscc.certain == "91110101558503117M"
+    result = f"供应商名称 供应商地址 供应商编码 {A} 洪湖市玉沙路1号 91421083MA9HH0077H"
+    items = f"服务类 供应商名称 服务名称 服务范围 中标金额 下浮率 {A} 清单编制 全市 734000"
+    notice = read(award(result, items=items, total="73.400000"))
+    assert wins(notice) == [(None, A, "734000.00", "awarded")]
+    assert notice.lots[0].supplier_uscc.certain == "91421083MA9HH0077H"
     assert read(award(result, items=items)).lots[0].amount.state == "review"
 
 
 def test_a_code_with_a_wrong_check_digit_goes_to_a_person():
-    lot = read(award(one("10万元") + "\n统一社会信用代码：91110101558503117A")).lots[0]
+    lot = read(award(one("10万元") + "\n统一社会信用代码：91421083MA9HH00770")).lots[0]
     assert lot.supplier_uscc.state == "review"
 
 

@@ -36,7 +36,7 @@ HTML = f"""<div><p style="FONT-FAMILY: " 宋体";"><b>水乡中学课桌椅采�
 <font>发布日期：2026-07-08</font><script>var a = "<p>供应商名称：假公司</p>";</script>
 <p>一、项目编号：<u> HXZC-1 </u><p>二、项目名称：<u>水乡中学课桌椅采购项目</u></p>
 <p>三、中标（成交）信 息<table><tr><th>包号<th>成交供应商&nbsp;名称<th>成交金额(元)
-<tr><td><p>001</p><td><span>{A}</span><td>￥256,100.00
+<tr><td><p>001</p><td><span>{A}</span><td>￥318,200.00
 <tr><td>002<\\/td><td>{B}<td>12&#48;000.00</tr></table>
 <blockquote style="display: none;"><span>2020年01月01日</span></blockquote>
 <p>采购单位：{BUYER}</p><!-- <p>采购单位：旧单位</p> -->"""
@@ -45,7 +45,7 @@ HTML = f"""<div><p style="FONT-FAMILY: " 宋体";"><b>水乡中学课桌椅采�
 def test_broken_html():
     notice = read_notice(HTML.encode("gb18030"), name="page.html")
     assert wins(notice) == [
-        ("001", A, "256100.00", "awarded"),
+        ("001", A, "318200.00", "awarded"),
         ("002", B, "120000.00", "awarded"),
     ]
     assert notice.buyer.certain == BUYER
@@ -57,7 +57,7 @@ def test_spans_in_html_point_into_the_source():
     notice = read_notice(HTML.encode(), name="page.html")
     assert notice.source == HTML
     assert notice.excerpt(notice.lots[0].supplier) == A
-    assert notice.excerpt(notice.lots[0].amount) == "256,100.00"
+    assert notice.excerpt(notice.lots[0].amount) == "318,200.00"
     assert notice.excerpt(notice.lots[1].amount) == "12&#48;000.00"
 
 

@@ -10,8 +10,8 @@ B = "荆州江汉校具制造有限公司"
 
 def test_replaced_winner_with_the_old_state():
     content = (
-        f"原公告中标人：{B}，中标金额：1865880元，原中标结果作废。\n供应商名称：{A}\n"
-        "供应商地址：洪湖市新堤街道1号\n中标（成交）金额：1908950.00元"
+        f"原公告中标人：{B}，中标金额：1712300元，原中标结果作废。\n供应商名称：{A}\n"
+        "供应商地址：洪湖市新堤街道1号\n中标（成交）金额：1783400.00元"
     )
     notice = read(correction(content))
     assert notice.kind.value == "correction"
@@ -19,23 +19,23 @@ def test_replaced_winner_with_the_old_state():
     assert notice.correction_date.certain == "2026-07-15"
     assert notice.publish_date.certain == "2026-07-15"
     assert notice.effect.certain == "replace_winner"
-    assert wins(notice) == [(None, A, "1908950.00", "awarded")]
+    assert wins(notice) == [(None, A, "1783400.00", "awarded")]
     assert notice.lots[0].before_supplier.certain == B
-    assert notice.lots[0].before_amount.certain == "1865880.00"
+    assert notice.lots[0].before_amount.certain == "1712300.00"
 
 
 def test_next_candidate_becomes_winner():
     content = (
         f"由于原成交单位放弃成交资格，确定下一候选人为成交供应商。\n供应商名称：{A}\n"
-        "成交金额：\n人民币大写：壹拾壹万玖仟柒佰捌拾玖元\n人民币小写：￥119789.00元"
+        "成交金额：\n人民币大写：贰拾叁万肆仟伍佰陆拾柒元\n人民币小写：￥234567.00元"
     )
     notice = read(correction(content))
     assert notice.effect.certain == "replace_winner"
-    assert wins(notice) == [(None, A, "119789.00", "awarded")]
+    assert wins(notice) == [(None, A, "234567.00", "awarded")]
 
 
 def test_capitals_that_contradict_the_digits():
-    content = f"供应商名称：{A}\n人民币大写：壹拾壹万元整\n人民币小写：￥119789.00元\n原成交单位放弃成交资格"
+    content = f"供应商名称：{A}\n人民币大写：壹拾壹万元整\n人民币小写：￥234567.00元\n原成交单位放弃成交资格"
     assert read(correction(content)).lots[0].amount.certain is None
 
 
@@ -66,7 +66,7 @@ def test_revoked_lot():
 
 
 def test_revoked_supplier():
-    notice = read(correction(f"本项目中标供应商{B}已正式提交书面文件，放弃入围资格。"))
+    notice = read(correction(f"本项目中标供应商{B}来函放弃成交资格。"))
     assert notice.effect.certain == "revoke_supplier"
     assert wins(notice) == [(None, B, None, "revoked")]
 
@@ -77,7 +77,7 @@ def test_revoked_supplier():
         ("补充上传中小企业声明函，其他内容不变。", "采购结果"),
         ("采购文件第三章技术参数更正。", "采购文件"),
         ("提交投标文件截止时间顺延。", "☑采购公告 ☑采购文件 □采购结果"),
-        (f"中标供应商：{A}评审总得分：91.71（分）\n其他内容不变", "采购结果"),
+        (f"中标供应商：{A}评审总得分：90.25（分）\n其他内容不变", "采购结果"),
     ],
 )
 def test_corrections_without_effect_on_the_award(content: str, item: str):
@@ -168,7 +168,7 @@ def test_contract_captured_by_a_portal():
  "contract_info": {
   "contract_number": "HT-88", "contract_name": "水乡中学空调采购合同",
   "project_number": "HXZC-88", "buyer": "BUYER", "supplier": "SUPPLIER",
-  "contract_amount": "770.00元，大写(人民币)：柒佰柒拾元整",
+  "contract_amount": "860.00元，大写(人民币)：捌佰陆拾元整",
   "performance_period": "2026年07月15日至2031年07月14日"
  }
 }"""
@@ -176,7 +176,7 @@ def test_contract_captured_by_a_portal():
     assert notice.kind.value == "contract"
     assert (notice.contract_no.certain, notice.project_no.certain) == ("HT-88", "HXZC-88")
     assert notice.publish_date.certain == "2026-07-20"
-    assert notice.contract_amount.certain == "770.00"
+    assert notice.contract_amount.certain == "860.00"
     assert notice.excerpt(notice.contract_supplier) == A
     assert notice.performance_to.certain == "2031-07-14"
 
@@ -185,11 +185,11 @@ def test_pre_award():
     notice = read(
         f"水乡中学课桌椅采购项目\n预中标结果公示\n公示日期：2026年7月3日\n一\uff0e采购人名称：{BUYER}\n"
         "采购项目名称：水乡中学课桌椅采购项目\n采购项目编号：HXZC-9\n七\uff0e预中标结果：\n"
-        f"序号\t预中标单位\t投标报价（万元）\t综合得分\n1\t{A}\t59.7618\t79.18\n八\uff0e其它事项：无\n"
+        f"序号\t预中标单位\t投标报价（万元）\t综合得分\n1\t{A}\t48.2150\t81.20\n八\uff0e其它事项：无\n"
     )
     assert notice.kind.value == "pre_award"
     assert notice.publish_date.certain == "2026-07-03"
-    assert wins(notice) == [(None, A, "597618.00", "proposed")]
+    assert wins(notice) == [(None, A, "482150.00", "proposed")]
 
 
 def test_candidates_keep_their_rank():
