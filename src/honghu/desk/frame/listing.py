@@ -1,5 +1,6 @@
 """Rows of cases as tables: the columns that the register's file names, in its order."""
 
+import dataclasses
 import datetime as dt
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
@@ -59,11 +60,14 @@ def case_table(
     sort: str = "",
     is_caption_hidden: bool = False,
 ) -> Table:
-    """The cases as a table; on a phone each row is a card with number and light on top."""
+    """The cases as a table; on a phone each row is a card with number and light on top.
+
+    Only a list that says how it is sorted can be sorted by its heads.
+    """
     codes = columns_of(register)
     return Table(
         caption=caption,
-        columns=tuple(_column(register, code) for code in codes),
+        columns=tuple(_column(register, code, can_sort=bool(sort)) for code in codes),
         rows=tuple(
             Row(
                 cells=tuple(_cell(register, code, row, visit, names) for code in codes),
@@ -76,7 +80,7 @@ def case_table(
     )
 
 
-def _column(register: Register | None, code: str) -> Column:
+def _column(register: Register | None, code: str, *, can_sort: bool) -> Column:
     built_in = {
         "number": Column(label=_("Number"), kind="code", sort="number", role="title"),
         "title": Column(label=_("Case"), kind="text"),
@@ -87,7 +91,8 @@ def _column(register: Register | None, code: str) -> Column:
         "closed_at": Column(label=_("Ended"), kind="instant"),
     }
     if code in built_in:
-        return built_in[code]
+        found = built_in[code]
+        return found if can_sort else dataclasses.replace(found, sort="")
     assert register is not None, "a field's column needs its register"  # noqa: S101
     field = register.fields[code]
     return Column(

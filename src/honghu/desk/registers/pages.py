@@ -15,6 +15,7 @@ from honghu.desk.registers.filters import PAGE_SIZE, Asked, chips, filter_fields
 from honghu.desk.registers.wording import action_lines, state_lines
 from honghu.kernel.cases.queries import count_by_state, list_cases
 from honghu.kernel.cases.wording import words
+from honghu.kernel.modules.registry import doors_for
 from honghu.kernel.registers.diagrams import draw_register
 from honghu.kernel.registers.model import Register
 from honghu.web.components import Crumb, EmptyState, Pages
@@ -68,10 +69,16 @@ def _opening_links(register: Register, visit: Visit) -> list[Crumb]:
     """The openings of this actor; a register whose cases belong to others is opened from those."""
     if register.parent is not None:
         return []
-    return [
+    own = [
         Crumb(label=words(action.title), url=opening_url(register, action))
         for action in openings(register, visit.actor)
     ]
+    doors = [
+        Crumb(label=words(door.title), url=reverse(door.address))
+        for door in doors_for(register.code)
+        if visit.actor.holds(door.role)
+    ]
+    return own + doors
 
 
 def _empty(asked: Asked, register: Register, visit: Visit) -> EmptyState:

@@ -76,7 +76,7 @@ def rule(request: DeskRequest, name: str) -> HttpResponse:
 
 def _history_table(history: list[HistoryRow]) -> Table:
     return Table(
-        caption=_("History"),
+        caption=_("Every row ever published"),
         columns=(
             Column(label=_("In force since"), kind="date", role="title"),
             Column(label=_("Until"), kind="date"),

@@ -31,12 +31,12 @@ def value_text(rule: RuleValue) -> str:
 def _period(rule: RuleValue) -> str:
     count = rule.as_int()
     texts = {
-        "working_days": ngettext("%(n)d working day", "%(n)d working days", count),
-        "natural_days": ngettext("%(n)d calendar day", "%(n)d calendar days", count),
-        "working_hours": ngettext("%(n)d working hour", "%(n)d working hours", count),
-        "hours": ngettext("%(n)d hour", "%(n)d hours", count),
-        "months": ngettext("%(n)d month", "%(n)d months", count),
-        "years": ngettext("%(n)d year", "%(n)d years", count),
+        "working_day": ngettext("%(n)d working day", "%(n)d working days", count),
+        "natural_day": ngettext("%(n)d calendar day", "%(n)d calendar days", count),
+        "working_hour": ngettext("%(n)d working hour", "%(n)d working hours", count),
+        "hour": ngettext("%(n)d hour", "%(n)d hours", count),
+        "month": ngettext("%(n)d month", "%(n)d months", count),
+        "minute": ngettext("%(n)d minute", "%(n)d minutes", count),
     }
     text = texts.get(rule.clock or "")
     return text % {"n": count} if text else f"{rule.value} {rule.clock}"
@@ -51,6 +51,7 @@ def source_mark(rule: RuleValue) -> str:
         "B": pgettext("source", "bank's product"),
         "S": pgettext("source", "newspaper"),
         "N": pgettext("source", "measured"),
+        "D": pgettext("source", "product default"),
         "I": pgettext("source", "design decision"),
         "V": pgettext("source", "to be verified"),
     }
