@@ -120,9 +120,7 @@ class Contract(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     notice = models.OneToOneField(Notice, on_delete=models.PROTECT, related_name="contract")
-    award = models.ForeignKey(
-        Award, null=True, on_delete=models.PROTECT, related_name="contracts"
-    )
+    award = models.ForeignKey(Award, null=True, on_delete=models.PROTECT, related_name="contracts")
     contract_no = models.TextField(null=True)  # noqa: DJ001
     contract_name = models.TextField(null=True)  # noqa: DJ001
     project_no = models.TextField(null=True)  # noqa: DJ001

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from honghu.domains.procurement import commands
-from honghu.kernel.modules.module import Module
+from honghu.domains.procurement.pages import CLERK, readings_panel
+from honghu.kernel.modules.module import Door, Module, Panel
 from honghu.kernel.registers.model import Text
 
 MODULE = Module(
@@ -15,5 +16,13 @@ MODULE = Module(
         "procurement.confirm_reading": commands.confirm_reading,
         "procurement.verify_reading": commands.verify_reading,
         "procurement.discard_notice": commands.discard_notice,
+    },
+    panels={
+        "procurement-notice": (
+            Panel(Text("读取结果", "As read"), "procurement/readings.html", readings_panel),
+        )
+    },
+    doors={
+        "procurement-notice": (Door(Text("读入公告", "Take notices in"), "take-notices", CLERK),)
     },
 )

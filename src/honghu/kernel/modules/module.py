@@ -23,12 +23,24 @@ class Panel:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Door:
+    """A page of the module's own by which holders of `role` open cases of a register.
+
+    `address` is the name of its URL.
+    """
+
+    title: Text
+    address: str
+    role: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Module:
     """A domain: its folder, its commands for registers, its reactions, its panels on case pages.
 
     `effects` maps the name that a register's action calls (`domain.verb_noun`) to the function;
     `reactions` maps `register.action` of any module to a function that runs in its transaction;
-    `panels` maps a register's code to further parts of its case page.
+    `panels` maps a register's code to further parts of its case page, `doors` to further ways in.
     """
 
     code: str
@@ -37,6 +49,7 @@ class Module:
     effects: Mapping[str, EffectFunction] = dataclasses.field(default_factory=dict)
     reactions: Mapping[str, EffectFunction] = dataclasses.field(default_factory=dict)
     panels: Mapping[str, tuple[Panel, ...]] = dataclasses.field(default_factory=dict)
+    doors: Mapping[str, tuple[Door, ...]] = dataclasses.field(default_factory=dict)
 
     @property
     def register_files(self) -> list[Path]:

@@ -7,7 +7,7 @@ from django.conf import settings
 
 from honghu.base.problems import HonghuError
 from honghu.kernel.cases.effects import register_effect, register_reaction
-from honghu.kernel.modules.module import Module, Panel
+from honghu.kernel.modules.module import Door, Module, Panel
 
 _modules: dict[str, Module] = {}
 
@@ -46,3 +46,8 @@ def modules() -> tuple[Module, ...]:
 def panels_for(register: str) -> list[Panel]:
     """The further parts of this register's case page, of all modules."""
     return [panel for module in _modules.values() for panel in module.panels.get(register, ())]
+
+
+def doors_for(register: str) -> list[Door]:
+    """The further ways in which cases of this register are opened, of all modules."""
+    return [door for module in _modules.values() for door in module.doors.get(register, ())]

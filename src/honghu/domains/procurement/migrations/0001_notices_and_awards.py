@@ -8,127 +8,245 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Award',
+            name="Award",
             fields=[
-                ('id', models.UUIDField(default=honghu.base.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('position', models.IntegerField()),
-                ('lot', models.TextField(null=True)),
-                ('lot_name', models.TextField(null=True)),
-                ('project_no', models.TextField(null=True)),
-                ('plan_no', models.TextField(null=True)),
-                ('project_name', models.TextField()),
-                ('buyer_name', models.TextField()),
-                ('supplier_name', models.TextField(null=True)),
-                ('supplier_uscc', models.CharField(max_length=18, null=True)),
-                ('amount_fen', models.BigIntegerField(null=True)),
-                ('rate', models.DecimalField(decimal_places=6, max_digits=12, null=True)),
-                ('rate_kind', models.TextField(null=True)),
-                ('currency', models.CharField(default='CNY', max_length=3)),
-                ('consortium_members', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None)),
-                ('published_date', models.DateField(null=True)),
-                ('status', models.TextField(choices=[('active', 'Active'), ('unsuccessful', 'Unsuccessful'), ('replaced', 'Replaced'), ('revoked', 'Revoked'), ('terminated', 'Terminated')])),
-                ('replaced_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='replaces', to='procurement.award')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=honghu.base.identifiers.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("position", models.IntegerField()),
+                ("lot", models.TextField(null=True)),
+                ("lot_name", models.TextField(null=True)),
+                ("project_no", models.TextField(null=True)),
+                ("plan_no", models.TextField(null=True)),
+                ("project_name", models.TextField()),
+                ("buyer_name", models.TextField()),
+                ("supplier_name", models.TextField(null=True)),
+                ("supplier_uscc", models.CharField(max_length=18, null=True)),
+                ("amount_fen", models.BigIntegerField(null=True)),
+                ("rate", models.DecimalField(decimal_places=6, max_digits=12, null=True)),
+                ("rate_kind", models.TextField(null=True)),
+                ("currency", models.CharField(default="CNY", max_length=3)),
+                (
+                    "consortium_members",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(), default=list, size=None
+                    ),
+                ),
+                ("published_date", models.DateField(null=True)),
+                (
+                    "status",
+                    models.TextField(
+                        choices=[
+                            ("active", "Active"),
+                            ("unsuccessful", "Unsuccessful"),
+                            ("replaced", "Replaced"),
+                            ("revoked", "Revoked"),
+                            ("terminated", "Terminated"),
+                        ]
+                    ),
+                ),
+                (
+                    "replaced_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="replaces",
+                        to="procurement.award",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Notice',
+            name="Notice",
             fields=[
-                ('id', models.UUIDField(default=honghu.base.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('sha256', models.CharField(max_length=64, unique=True)),
-                ('filename', models.TextField()),
-                ('source_url', models.TextField(null=True)),
-                ('kind', models.TextField()),
-                ('status', models.TextField(choices=[('review', 'Review'), ('confirmed', 'Confirmed'), ('filed', 'Filed'), ('discarded', 'Discarded'), ('superseded', 'Superseded')])),
-                ('version', models.IntegerField(default=1)),
-                ('reader_version', models.TextField()),
-                ('readings', models.JSONField()),
-                ('lot_count', models.IntegerField()),
-                ('members', models.JSONField()),
-                ('project_no', models.TextField(null=True)),
-                ('plan_no', models.TextField(null=True)),
-                ('project_name', models.TextField(null=True)),
-                ('buyer', models.TextField(null=True)),
-                ('published_date', models.DateField(null=True)),
-                ('case_id', models.UUIDField(null=True)),
-                ('received_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('supersedes', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='superseded_by', to='procurement.notice')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=honghu.base.identifiers.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("sha256", models.CharField(max_length=64, unique=True)),
+                ("filename", models.TextField()),
+                ("source_url", models.TextField(null=True)),
+                ("kind", models.TextField()),
+                (
+                    "status",
+                    models.TextField(
+                        choices=[
+                            ("review", "Review"),
+                            ("confirmed", "Confirmed"),
+                            ("filed", "Filed"),
+                            ("discarded", "Discarded"),
+                            ("superseded", "Superseded"),
+                        ]
+                    ),
+                ),
+                ("version", models.IntegerField(default=1)),
+                ("reader_version", models.TextField()),
+                ("readings", models.JSONField()),
+                ("lot_count", models.IntegerField()),
+                ("members", models.JSONField()),
+                ("project_no", models.TextField(null=True)),
+                ("plan_no", models.TextField(null=True)),
+                ("project_name", models.TextField(null=True)),
+                ("buyer", models.TextField(null=True)),
+                ("published_date", models.DateField(null=True)),
+                ("case_id", models.UUIDField(null=True)),
+                (
+                    "received_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                (
+                    "supersedes",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="superseded_by",
+                        to="procurement.notice",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Contract',
+            name="Contract",
             fields=[
-                ('id', models.UUIDField(default=honghu.base.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('contract_no', models.TextField(null=True)),
-                ('contract_name', models.TextField(null=True)),
-                ('project_no', models.TextField(null=True)),
-                ('project_name', models.TextField(null=True)),
-                ('buyer_name', models.TextField(null=True)),
-                ('supplier_name', models.TextField(null=True)),
-                ('amount_fen', models.BigIntegerField(null=True)),
-                ('signed_date', models.DateField(null=True)),
-                ('published_date', models.DateField(null=True)),
-                ('differences', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None)),
-                ('award', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='contracts', to='procurement.award')),
-                ('notice', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='contract', to='procurement.notice')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=honghu.base.identifiers.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("contract_no", models.TextField(null=True)),
+                ("contract_name", models.TextField(null=True)),
+                ("project_no", models.TextField(null=True)),
+                ("project_name", models.TextField(null=True)),
+                ("buyer_name", models.TextField(null=True)),
+                ("supplier_name", models.TextField(null=True)),
+                ("amount_fen", models.BigIntegerField(null=True)),
+                ("signed_date", models.DateField(null=True)),
+                ("published_date", models.DateField(null=True)),
+                (
+                    "differences",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(), default=list, size=None
+                    ),
+                ),
+                (
+                    "award",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="contracts",
+                        to="procurement.award",
+                    ),
+                ),
+                (
+                    "notice",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="contract",
+                        to="procurement.notice",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='award',
-            name='notice',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='awards', to='procurement.notice'),
+            model_name="award",
+            name="notice",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="awards",
+                to="procurement.notice",
+            ),
         ),
         migrations.CreateModel(
-            name='NoticeLink',
+            name="NoticeLink",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('basis', models.TextField()),
-                ('confirmed', models.BooleanField()),
-                ('award', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='links', to='procurement.award')),
-                ('notice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='links', to='procurement.notice')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("basis", models.TextField()),
+                ("confirmed", models.BooleanField()),
+                (
+                    "award",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="links",
+                        to="procurement.award",
+                    ),
+                ),
+                (
+                    "notice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="links",
+                        to="procurement.notice",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(fields=['project_no'], name='notice_project_no'),
+            model_name="notice",
+            index=models.Index(fields=["project_no"], name="notice_project_no"),
         ),
         migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(fields=['project_name', 'buyer'], name='notice_project_name'),
+            model_name="notice",
+            index=models.Index(fields=["project_name", "buyer"], name="notice_project_name"),
         ),
         migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(fields=['source_url'], name='notice_source'),
+            model_name="notice",
+            index=models.Index(fields=["source_url"], name="notice_source"),
         ),
         migrations.AddIndex(
-            model_name='award',
-            index=models.Index(fields=['project_no', 'lot'], name='award_lot'),
+            model_name="award",
+            index=models.Index(fields=["project_no", "lot"], name="award_lot"),
         ),
         migrations.AddIndex(
-            model_name='award',
-            index=models.Index(fields=['project_name', 'buyer_name'], name='award_project'),
+            model_name="award",
+            index=models.Index(fields=["project_name", "buyer_name"], name="award_project"),
         ),
         migrations.AddIndex(
-            model_name='award',
-            index=models.Index(fields=['supplier_name'], name='award_supplier'),
+            model_name="award",
+            index=models.Index(fields=["supplier_name"], name="award_supplier"),
         ),
         migrations.AddConstraint(
-            model_name='award',
-            constraint=models.UniqueConstraint(fields=('notice', 'position'), name='award_position'),
+            model_name="award",
+            constraint=models.UniqueConstraint(
+                fields=("notice", "position"), name="award_position"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='award',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_fen__isnull', True), ('amount_fen__gt', 0), _connector='OR'), name='award_amount_positive'),
+            model_name="award",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("amount_fen__isnull", True), ("amount_fen__gt", 0), _connector="OR"
+                ),
+                name="award_amount_positive",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='noticelink',
-            constraint=models.UniqueConstraint(fields=('notice', 'award'), name='link_once'),
+            model_name="noticelink",
+            constraint=models.UniqueConstraint(fields=("notice", "award"), name="link_once"),
         ),
     ]

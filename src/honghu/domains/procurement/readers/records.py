@@ -51,15 +51,31 @@ _LOT_EXTRAS = (
 )
 
 
+_FIGURES = frozenset(
+    {
+        "total",
+        "amount",
+        "rate",
+        "contract_amount",
+        "budget",
+        "before_amount",
+        "original_amount",
+        "fx_rate",
+    }
+)
+"""Figures are given only when they are certain: whoever reads no further must not be misled."""
+
+
 def notice_record(notice: Notice) -> dict[str, Any]:
     """Values as strings or None; ``fields`` tells state, span and reason of each of them.
 
-    A field in review keeps its candidate, if it has one; only ``fields`` says that it is in doubt.
+    A figure in review is None here, and its candidate stands in ``fields``; other fields in review
+    keep their candidate, and ``fields`` says that they are in doubt.
     """
     record: dict[str, Any] = {"file": notice.file}
-    record.update({key: getattr(notice, key).value for key in NOTICE_KEYS})
+    record.update({key: _value(key, getattr(notice, key)) for key in NOTICE_KEYS})
     record["lots"] = [_lot_record(lot) for lot in notice.lots]
-    record.update({key: getattr(notice, key).value for key in LATER_KEYS})
+    record.update({key: _value(key, getattr(notice, key)) for key in LATER_KEYS})
     record["attachments"] = list(notice.attachments)
     record["reader_version"] = notice.reader_version
     record["sha256"] = notice.sha256
@@ -69,7 +85,7 @@ def notice_record(notice: Notice) -> dict[str, Any]:
 
 
 def _lot_record(lot: LotReading) -> dict[str, Any]:
-    record: dict[str, Any] = {key: getattr(lot, key).value for key in LOT_KEYS}
+    record: dict[str, Any] = {key: _value(key, getattr(lot, key)) for key in LOT_KEYS}
     record["consortium_members"] = list(lot.consortium_members) or None
     if lot.lead_stated is not None:
         record["lead_stated"] = lot.lead_stated
@@ -78,14 +94,21 @@ def _lot_record(lot: LotReading) -> dict[str, Any]:
             {"label": price.label, "value": price.value, "unit": price.unit}
             for price in lot.unit_prices
         ]
-    extras = {key: getattr(lot, key).value for key in _LOT_EXTRAS}
+    extras = {key: _value(key, getattr(lot, key)) for key in _LOT_EXTRAS}
     record.update({key: value for key, value in extras.items() if value is not None})
     return record
 
 
+def _value(key: str, reading: Reading) -> str | None:
+    return reading.certain if key in _FIGURES else reading.value
+
+
 def _field(reading: Reading) -> dict[str, Any]:
-    return {
+    field: dict[str, Any] = {
         "state": reading.state,
         "span": list(reading.span) if reading.span is not None else None,
         "why": reading.why,
     }
+    if reading.state == "review":
+        field["candidate"] = reading.value
+    return field

@@ -116,3 +116,20 @@ def test_targets_on_real_notices():
     for score in [*scores, evaluation.lots]:
         assert (score.recall or 0) >= 0.95
         assert (score.precision or 0) >= 0.99
+
+
+def test_a_figure_in_doubt_is_null_in_the_record(tmp_path: Path) -> None:
+    """Two amounts that contradict each other: neither is stated, the candidate goes to a person."""
+    page = tmp_path / "doubt.txt"
+    page.write_text(
+        "某局办公设备采购项目中标公告\n\n一、项目编号：HH-2026-001\n\n二、项目名称：某局办公设备采购项目\n\n"
+        "三、中标（成交）信息\n\n供应商名称：洪湖市测试供应有限公司\n\n"
+        "中标（成交）金额：1268000.00元（大写：壹佰贰拾陆万元整）\n\n"
+        "九、凡对本次公告内容提出询问，请按以下方式联系。\n\n1.采购人信息\n\n名 称：洪湖市某局\n",
+        encoding="utf-8",
+    )
+    result = CliRunner().invoke(app, ["read", "--json", str(page)])
+    record = json.loads(result.stdout)
+    assert record["lots"][0]["amount"] is None
+    assert record["fields"]["lots[0].amount"]["state"] == "review"
+    assert record["fields"]["lots[0].amount"]["candidate"] is not None
