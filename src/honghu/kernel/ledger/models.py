@@ -122,9 +122,10 @@ class Transfer(models.Model):
     """One booking, never edited. `legs` is how many entries it has.
 
     `phase`: single (done at once), pending (reserved), posted, voided or expired (these resolve the
-    pending transfer `pending_id`). Its shape is checked by a trigger together with its entries: check
-    constraints are read anew for every statement, 7 % of the server's time. `value_date` counts for interest; `booked_at` is when it was
-    written. `request_hash` is the SHA-256 of what was asked for.
+    pending transfer `pending_id`). `value_date` counts for interest; `booked_at` is when it was
+    written. `request_hash` is the SHA-256 of what was asked for. The shape is checked by a trigger,
+    together with the entries: check constraints are read anew for every statement, which took 7 %
+    of the server's time.
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
