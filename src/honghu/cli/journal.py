@@ -41,7 +41,7 @@ def sequence(
     """Give every queued leaf its place in the log."""
     total = 0
     with _refusals():
-        while count := commands.sequence(now=timezone.now(), batch_size=batch_size):  # noqa: TID251
+        while count := commands.sequence(now=timezone.now(), batch_size=batch_size):
             total += count
         size = queries.log_size()
     typer.echo(
@@ -54,7 +54,7 @@ def sequence(
 def checkpoint() -> None:
     """Sign the present state of the log and print the note."""
     with _refusals():
-        signed = commands.sign_checkpoint(now=timezone.now(), signer=load_signer())  # noqa: TID251
+        signed = commands.sign_checkpoint(now=timezone.now(), signer=load_signer())
     typer.echo(signed.note, nl=False)
 
 

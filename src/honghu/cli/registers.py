@@ -36,7 +36,7 @@ def publish(files: Files) -> None:
     registers = _sound_registers(files)
     if registers is None:
         raise typer.Exit(1)
-    now = timezone.now()  # noqa: TID251 this is a door
+    now = timezone.now()
     try:
         with transaction.atomic():
             for path in files:

@@ -7,7 +7,7 @@ from honghu.base.problems import Invalid
 from honghu.domains.lending.rules import daycount
 
 
-class UnknownDayCount(Invalid):  # noqa: N818 the errors of this project are statements
+class UnknownDayCount(Invalid):
     """The contract names a day count that is not known."""
 
     code = "day-count-unknown"
