@@ -50,8 +50,9 @@ format: setup
 translations: setup
 	$(BIN)/python tools/translations.py update
 
+# Ratios against a peer or a physical limit in the same run; NAMES="ledger api" for some of them.
 bench: setup
-	$(BIN)/python -m bench
+	$(BIN)/python -m bench $(NAMES)
 
 # Raise the pinned versions within the bounds of pyproject.toml.
 requirements: $(READY)
