@@ -3,10 +3,12 @@
 import dataclasses
 import datetime as dt
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
+import psycopg
 import pytest
+from django.db import connection
 
 from honghu.base.identifiers import new_id
 from honghu.kernel.ledger.chart import load_chart
@@ -77,3 +79,16 @@ def committed_cast(committed_db: str, now: dt.datetime, django_db_blocker: Any) 
 def make() -> Callable[..., NewTransfer]:
     """Makes transfers: `make(debit, credit, amount_fen, **changes)`."""
     return transfer
+
+
+@pytest.fixture
+def as_owner(db: None) -> Iterator[psycopg.Connection[Any]]:
+    """The test's own connection, for tampering as the database's owner; the rollback undoes it all.
+
+    Quicker than a database of its own: use it where nothing needs a second connection.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("RESET ROLE")
+    yield connection.connection
+    with connection.cursor() as cursor:
+        cursor.execute("SET ROLE honghu_app")

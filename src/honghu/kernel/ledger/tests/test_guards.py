@@ -110,21 +110,18 @@ def test_the_application_inserts_through_the_functions_only(cast: Cast, table: s
 
 
 def test_the_owner_is_refused_by_the_triggers(
-    committed_cast: Cast, owner_connection: Owner, make: Make, now: dt.datetime
+    cast: Cast, as_owner: Owner, make: Make, now: dt.datetime
 ) -> None:
-    cast = committed_cast
     post_transfers([make(cast.loan, cast.supplier, 500)], now=now)
     for statement in TAMPERING.values():
-        with pytest.raises(errors.RestrictViolation):
-            owner_connection.execute(statement)
+        with pytest.raises(errors.RestrictViolation), as_owner.transaction():
+            as_owner.execute(statement)
     assert balance(cast.loan).balance_fen == 500
 
 
-def test_a_well_made_forgery_shows_that_the_probes_can_pass(
-    committed_cast: Cast, owner_connection: Owner
-) -> None:
-    forge(owner_connection, [committed_cast.loan, committed_cast.supplier], [5, -5])
-    assert balance(committed_cast.loan).balance_fen == 5
+def test_a_well_made_forgery_shows_that_the_probes_can_pass(cast: Cast, as_owner: Owner) -> None:
+    forge(as_owner, [cast.loan, cast.supplier], [5, -5])
+    assert balance(cast.loan).balance_fen == 5
 
 
 FORGERIES: dict[str, tuple[str, dict[str, Any]]] = {
@@ -160,21 +157,20 @@ FORGERIES: dict[str, tuple[str, dict[str, Any]]] = {
 
 @pytest.mark.parametrize(("state", "changes"), FORGERIES.values(), ids=FORGERIES.keys())
 def test_forged_transfers_are_refused(
-    committed_cast: Cast, owner_connection: Owner, state: str, changes: dict[str, Any]
+    cast: Cast, as_owner: Owner, state: str, changes: dict[str, Any]
 ) -> None:
     # The supplier's account, second, may not be overdrawn: a debit of it is the overdraft.
     options = {"amounts": [5, -5]} | changes
-    accounts = [committed_cast.loan, committed_cast.supplier][: options.pop("accounts", 2)]
-    with pytest.raises(psycopg.Error) as refused:
-        forge(owner_connection, accounts, **options)
+    accounts = [cast.loan, cast.supplier][: options.pop("accounts", 2)]
+    with pytest.raises(psycopg.Error) as refused, as_owner.transaction():
+        forge(as_owner, accounts, **options)
     assert refused.value.sqlstate == state
-    assert balance(committed_cast.loan).entries == 0
+    assert balance(cast.loan).entries == 0
 
 
 def test_forged_resolutions_and_reversals_are_refused(
-    committed_cast: Cast, owner_connection: Owner, make: Make, now: dt.datetime
+    cast: Cast, as_owner: Owner, make: Make, now: dt.datetime
 ) -> None:
-    cast = committed_cast
     accounts = [cast.loan, cast.supplier]
     pending, done = make(*accounts, 100), make(*accounts, 250)
     create_pending(pending, now=now, expires_at=dt.datetime(2100, 1, 1, tzinfo=dt.UTC))
@@ -191,28 +187,27 @@ def test_forged_resolutions_and_reversals_are_refused(
         ("HL009", {"reverses": pending.id, "amounts": [-100, 100]}),
     ]  # fmt: skip
     for state, changes in probes:
-        with pytest.raises(psycopg.Error) as refused:
-            forge(owner_connection, accounts, **changes)
+        with pytest.raises(psycopg.Error) as refused, as_owner.transaction():
+            forge(as_owner, accounts, **changes)
         assert refused.value.sqlstate == state, changes
-    forge(owner_connection, accounts, **(back | {"phase": "voided", "amounts": [0, 0]}))
-    forge(owner_connection, accounts, reverses=done.id, amounts=[-250, 250])
+    forge(as_owner, accounts, **(back | {"phase": "voided", "amounts": [0, 0]}))
+    forge(as_owner, accounts, reverses=done.id, amounts=[-250, 250])
     twice: list[dict[str, Any]] = [
         back | {"phase": "posted", "amounts": [5, -5]},
         {"reverses": done.id, "amounts": [-250, 250]},
     ]
     for changes in twice:
-        with pytest.raises(errors.UniqueViolation):
-            forge(owner_connection, accounts, **changes)
+        with pytest.raises(errors.UniqueViolation), as_owner.transaction():
+            forge(as_owner, accounts, **changes)
 
 
 def test_nothing_is_added_to_a_transfer_that_is_booked(
-    committed_cast: Cast, owner_connection: Owner, make: Make, now: dt.datetime
+    cast: Cast, as_owner: Owner, make: Make, now: dt.datetime
 ) -> None:
-    cast = committed_cast
     wanted = make(cast.loan, cast.supplier, 500)
     post_transfers([wanted], now=now)
-    with pytest.raises(psycopg.Error) as refused:
-        owner_connection.execute(
+    with pytest.raises(psycopg.Error) as refused, as_owner.transaction():
+        as_owner.execute(
             _ENTRIES,
             {"id": wanted.id, "day": DAY, "lie": 0, "gap": 0, "debits": [0, 0], "credits": [0, 0],
              "accounts": [cast.bank, cast.income], "amounts": [5, -5]},
@@ -220,18 +215,17 @@ def test_nothing_is_added_to_a_transfer_that_is_booked(
     assert refused.value.sqlstate == "HL003"
     values = {"id": new_id(), "phase": "single", "legs": 2, "day": DAY, "pending": None,
               "reverses": None, "link": None, "link_size": None}  # fmt: skip
-    with pytest.raises(psycopg.Error) as refused:
-        owner_connection.execute(_TRANSFER, values)
+    with pytest.raises(psycopg.Error) as refused, as_owner.transaction():
+        as_owner.execute(_TRANSFER, values)
     assert refused.value.sqlstate == "HL003"
 
 
 def test_bounds_change_through_the_function_and_only_if_they_hold(
-    committed_cast: Cast, owner_connection: Owner, make: Make, now: dt.datetime
+    cast: Cast, as_owner: Owner, make: Make, now: dt.datetime
 ) -> None:
-    cast = committed_cast
     post_transfers([make(cast.programme, cast.contra, 500)], now=now)
-    with pytest.raises(psycopg.Error) as refused:
-        owner_connection.execute(
+    with pytest.raises(psycopg.Error) as refused, as_owner.transaction():
+        as_owner.execute(
             "UPDATE ledger_slot SET ceiling_fen = 499 WHERE account_id = %s", [cast.programme]
         )
     assert refused.value.sqlstate == "HL001"

@@ -25,9 +25,8 @@ Owner = psycopg.Connection[Any]
 
 
 @pytest.fixture
-def lived_in(committed_cast: Cast, make: Make, now: dt.datetime) -> Cast:
+def lived_in(cast: Cast, make: Make, now: dt.datetime) -> Cast:
     """A ledger with every phase in it; the supplier's last entry has version 4."""
-    cast = committed_cast
     hot = open_account(id=new_id(), kind="treasury_clearing", now=now, slots=4).id
     first = make(cast.loan, cast.supplier, 500)
     pending = make(cast.loan, cast.supplier, 70)
@@ -105,10 +104,10 @@ TAMPERED = {
 
 @pytest.mark.parametrize(("statement", "codes"), TAMPERED.values(), ids=TAMPERED.keys())
 def test_verify_finds_what_was_changed_behind_the_triggers(
-    lived_in: Cast, owner_connection: Owner, statement: str, codes: set[str]
+    lived_in: Cast, as_owner: Owner, statement: str, codes: set[str]
 ) -> None:
-    owner_connection.execute("SET session_replication_role = replica")
-    owner_connection.execute(
+    as_owner.execute("SET LOCAL session_replication_role = replica")
+    as_owner.execute(
         statement,
         {
             "supplier": lived_in.supplier,
@@ -119,9 +118,9 @@ def test_verify_finds_what_was_changed_behind_the_triggers(
     assert codes <= {fault.code for fault in verify().faults}
 
 
-def test_a_fault_names_table_row_and_amounts(lived_in: Cast, owner_connection: Owner) -> None:
-    owner_connection.execute("SET session_replication_role = replica")
-    owner_connection.execute(
+def test_a_fault_names_table_row_and_amounts(lived_in: Cast, as_owner: Owner) -> None:
+    as_owner.execute("SET LOCAL session_replication_role = replica")
+    as_owner.execute(
         "UPDATE ledger_entry SET balance_fen = balance_fen - 7 WHERE account_id = %s AND version = 4",
         [lived_in.supplier],
     )
