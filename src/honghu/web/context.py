@@ -14,7 +14,15 @@ from django.urls import NoReverseMatch, reverse
 from honghu.kernel.parties.actor import Actor
 from honghu.web.components import Checkpoint, RailGroup
 
-ADDRESSES = ("home", "my-work", "search", "sign-in", "sign-out", "choose-organisation")
+ADDRESSES = (
+    "home",
+    "my-work",
+    "work-count",
+    "search",
+    "sign-in",
+    "sign-out",
+    "choose-organisation",
+)
 """Names of addresses the frame links to when the installation has them."""
 
 

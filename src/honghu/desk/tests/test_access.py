@@ -96,8 +96,8 @@ def test_a_register_without_a_role_in_it_does_not_exist(cast: Cast) -> None:
     assert client.get("/registers/ditch-weeds/open/open").status_code == 404
 
 
-def _quotes(cast: Cast) -> tuple[uuid.UUID, dict[str, uuid.UUID]]:
-    """An application with a drafted quote of each of two banks."""
+def _application(cast: Cast) -> uuid.UUID:
+    """An application that takes quotes of two banks."""
     supplier = cast.organisations["supplier"]
     application = open_case(
         "financing-application",
@@ -124,7 +124,13 @@ def _quotes(cast: Cast) -> tuple[uuid.UUID, dict[str, uuid.UUID]]:
     cast.do(application, "authorise", "su", form=banks)
     asked = {"amount": 50_000_000, "tenor_months": 6, "purpose": "wages"}
     cast.do(application, "apply", "su", form=asked)
-    terms = {
+    return application
+
+
+def _terms(cast: Cast, **other: object) -> dict[str, object]:
+    """A quote that keeps the scheme's rules."""
+    until = cast.now.replace(year=cast.now.year + 1).date().isoformat()
+    return {
         "amount": 50_000_000,
         "rate": "2.76",
         "reference_rate": "3.65",
@@ -133,7 +139,12 @@ def _quotes(cast: Cast) -> tuple[uuid.UUID, dict[str, uuid.UUID]]:
         "fee": 0,
         "collateral": False,
         "valid_until": until,
-    }
+    } | other
+
+
+def _quotes(cast: Cast) -> tuple[uuid.UUID, dict[str, uuid.UUID]]:
+    """An application with a drafted quote of each of two banks."""
+    application = _application(cast)
     drafted = {
         who: open_case(
             "financing-quote",
@@ -142,7 +153,7 @@ def _quotes(cast: Cast) -> tuple[uuid.UUID, dict[str, uuid.UUID]]:
             now=cast.now,
             idempotency_key=f"quote {who}",
             parent_id=application,
-            form=terms,
+            form=_terms(cast),
         ).case_id
         for who in ("chen", "xu")
     }
@@ -167,3 +178,22 @@ def test_an_unknown_address_has_a_page_of_its_own(cast: Cast) -> None:
     assert page.status_code == 404
     assert "not yours to see" in page.content.decode()
     assert Client().get("/nowhere").status_code == 404
+
+
+def test_a_quote_is_opened_from_its_application_and_its_faults_stand_beside_the_fields(
+    cast: Cast,
+) -> None:
+    application = _application(cast)
+    url = f"{reverse('open-case', args=['financing-quote', 'draft'])}?parent={application}"
+    client = cast.client("chen")
+    assert url in client.get(reverse("case", args=[application])).content.decode()
+    assert url not in cast.client("su").get(reverse("case", args=[application])).content.decode()
+    body = _terms(cast, amount="500000.00", fee="0", collateral="false", rate="3.60")
+    dear = client.post(url, {"_key": "k1", **body})
+    assert dear.status_code == 422
+    error = dear.content.decode().partition('id="field-rate-error"')[2].partition("</p>")[0]
+    assert len(error) > 20
+    done = client.post(url, {"_key": "k1", **body, "rate": "2.76"})
+    assert done.status_code == 302
+    page = client.get(done["Location"]).content.decode()
+    assert reverse("case", args=[application]) in page
