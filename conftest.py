@@ -3,7 +3,8 @@
 import datetime as dt
 import itertools
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import psycopg
@@ -57,31 +58,47 @@ def _connect(name: str) -> psycopg.Connection[Any]:
     return psycopg.connect(**kept, autocommit=True)
 
 
+@pytest.fixture(scope="session")
+def clone_database(
+    django_db_setup: None, django_db_blocker: Any
+) -> Callable[[], AbstractContextManager[str]]:
+    """Clone the migrated database: `with clone_database() as name:` works in the clone, then drops it."""
+
+    @contextmanager
+    def clone() -> Iterator[str]:
+        template = connection.settings_dict["NAME"]
+        assert template.startswith("test_")
+        name = f"{template}_{os.getpid()}_{next(_clone_numbers)}"
+        with django_db_blocker.unblock():
+            connections.close_all()
+            with _connect("postgres") as owner:
+                owner.execute(
+                    sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+                        sql.Identifier(name), sql.Identifier(template)
+                    )
+                )
+            connection.settings_dict["NAME"] = name
+            try:
+                yield name
+            finally:
+                connections.close_all()
+                connection.settings_dict["NAME"] = template
+                with _connect("postgres") as owner:
+                    owner.execute(
+                        sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
+                    )
+
+    return clone
+
+
 @pytest.fixture
-def committed_db(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
+def committed_db(clone_database: Callable[[], AbstractContextManager[str]]) -> Iterator[str]:
     """A database of its own, cloned from the migrated one: commits are real, threads may connect.
 
     Gives the database's name. Every thread must close its connection (`connections.close_all()`).
     """
-    template = connection.settings_dict["NAME"]
-    assert template.startswith("test_")
-    name = f"{template}_{os.getpid()}_{next(_clone_numbers)}"
-    with django_db_blocker.unblock():
-        connections.close_all()
-        with _connect("postgres") as owner:
-            owner.execute(
-                sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
-                    sql.Identifier(name), sql.Identifier(template)
-                )
-            )
-        connection.settings_dict["NAME"] = name
-        try:
-            yield name
-        finally:
-            connections.close_all()
-            connection.settings_dict["NAME"] = template
-            with _connect("postgres") as owner:
-                owner.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    with clone_database() as name:
+        yield name
 
 
 @pytest.fixture

@@ -1,0 +1,64 @@
+"""A browser for the tests: Debian's Chromium, driven over its own debugging pipe."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from honghu.desk.frame.visit import forget_registers
+from tests.browser.server import served
+
+CHROMIUM = "chromium"
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+def _missing() -> str:
+    """What a machine lacks to run these tests; empty if nothing."""
+    if shutil.which(CHROMIUM) is None:
+        return "Chromium is not installed (apt-get install chromium)"
+    fonts = shutil.which("fc-list")
+    if fonts is None:
+        return "fc-list is not installed (apt-get install fontconfig)"
+    found = subprocess.run([fonts, ":lang=zh"], capture_output=True, check=True)  # noqa: S603
+    return "" if found.stdout.strip() else "no Chinese font (apt-get install fonts-noto-cjk)"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium with a fresh profile; the module's tests are skipped, loudly, where it is missing."""
+    missing = _missing()
+    if missing:
+        pytest.skip(missing)
+    # The driver's event loop runs in this thread, and Django then takes every query for a mistake.
+    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(
+            executable_path=shutil.which(CHROMIUM), args=[*ARGUMENTS], headless=True
+        )
+        yield launched
+        launched.close()
+    if before is None:
+        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+    else:
+        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = before
+
+
+@pytest.fixture
+def address(committed_db: str) -> Iterator[str]:
+    """The address of the real application over a database of the test's own."""
+    forget_registers()
+    with served() as where:
+        yield where
+    forget_registers()

@@ -1,0 +1,74 @@
+"""The cast at its windows: everybody signs in once and works from the case page."""
+
+import dataclasses
+from collections.abc import Mapping
+from contextlib import ExitStack
+from typing import Any
+
+from playwright.sync_api import Browser
+
+from tests.browser.titles import action_title, register_title, state_title
+from tests.browser.window import Device, Language, Window
+
+
+@dataclasses.dataclass(slots=True)
+class People:
+    """Windows by sign-in name, opened when somebody is first needed."""
+
+    browser: Browser
+    address: str
+    device: Device
+    language: Language
+    stack: ExitStack
+    windows: dict[str, Window] = dataclasses.field(default_factory=dict)
+
+    def at(self, username: str) -> Window:
+        """The window of a person, who signs in at the first time."""
+        if username not in self.windows:
+            window = Window(self.browser, self.address, self.device, self.language)
+            self.windows[username] = self.stack.enter_context(window).sign_in(username)
+        return self.windows[username]
+
+    def find(self, username: str, register: str, words: str) -> Window:
+        """Find a case as people do: open the register, type words of it, press its number."""
+        window = self.at(username)
+        self._to_register(window, register)
+        window.page.fill(".filters [name=q]", words)
+        with window.page.expect_response(lambda answer: "?q=" in answer.url):
+            window.page.locator(".filters button").click()
+        window.page.wait_for_url("**q=*")
+        window.look()
+        return window.press(window.page.locator("#list tbody th a").first)
+
+    def _to_register(self, window: Window, register: str) -> None:
+        if self.device.is_phone:
+            window.page.locator(".rail-toggle > summary").click()
+        name = register_title(register, self.language)
+        rail = window.page.locator("nav.rail")
+        window.press(rail.get_by_role("link", name=name, exact=True))
+
+    def begin(self, username: str, register: str, action: str) -> Window:
+        """Press the verb on the page that is open, which leads to its form."""
+        window = self.at(username)
+        return window.press(window.link(action_title(register, action, self.language)))
+
+    def send(
+        self, username: str, register: str, action: str, answers: Mapping[str, Any], **how: int
+    ) -> Window:
+        """Fill the open form in and send it."""
+        window = self.at(username).fill(answers)
+        return window.press(window.button(action_title(register, action, self.language)), **how)
+
+    def do(
+        self, username: str, register: str, action: str, answers: Mapping[str, Any], state: str
+    ) -> Window:
+        """Verb, form, button; then the case stands at `state`."""
+        self.begin(username, register, action)
+        window = self.send(username, register, action, answers)
+        return window.sees(state_title(register, state, self.language))
+
+    def refusal(self, username: str, register: str, action: str) -> str:
+        """The reasons that the open case page gives for an action that cannot be done."""
+        title = action_title(register, action, self.language)
+        card = self.at(username).page.locator(".action--shut").filter(has_text=title)
+        return card.locator("ul").inner_text()
