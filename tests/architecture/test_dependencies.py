@@ -123,8 +123,12 @@ def test_every_line_says_what_for_what_else_and_the_licence() -> None:
 def test_licence_is_the_stated_one(name: str) -> None:
     """Words of the stated licence stand in the installed package's own metadata, if it has any."""
     metadata = importlib.metadata.metadata(name)
-    own = [metadata.get("License-Expression") or "", (metadata.get("License") or "")[:200]]
-    own += [each for each in metadata.get_all("Classifier") or [] if each.startswith("License")]
+    own = [
+        str(value)[:200]
+        for key in ("License-Expression", "License", "Classifier")
+        for value in metadata.get_all(key) or []
+        if key != "Classifier" or str(value).startswith("License")
+    ]
     told = " ".join(own)
     assert "AGPL" not in told
     assert "Affero" not in told
