@@ -21,6 +21,7 @@ from honghu.base.problems import Conflict, Invalid, NotFound
 from honghu.kernel.cases import deadlines, writing
 from honghu.kernel.cases.asked import Evidence, Request, attachments, read_request
 from honghu.kernel.cases.effects import Draft, Effect, run_effects
+from honghu.kernel.cases.extensions import grant_extension
 from honghu.kernel.cases.papers import issue_document
 from honghu.kernel.cases.permissions import (
     check_guard,
@@ -252,6 +253,8 @@ def _carry_out(
     _count(draft, action, request.now)
     run_effects(effect)
     draft.state = action.target(origin, result if len(action.targets) > 1 else _only(action))
+    if action.kind == "extension":
+        grant_extension(cursor, effect)
     nearest = _move_clocks(cursor, draft, origin, request.now)
     end = draft.register.states[draft.state].end
     files = sorted({name for names in request.evidence.values() for name in names})

@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+import json
 import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,6 +10,8 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.backends.utils import CursorWrapper
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
 
 from honghu.base.identifiers import new_id
 from honghu.base.problems import Invalid
@@ -44,23 +47,37 @@ def _instant(value: object, clock: Clock) -> dt.datetime | None:
     if value is None:
         return None
     text = str(value)
-    if len(text) == len("2026-01-01"):
-        day = dt.date.fromisoformat(text) + dt.timedelta(days=1)
-        return dt.datetime.combine(day, dt.time(), _zone())
     try:
+        if len(text) == len("2026-01-01"):
+            day = dt.date.fromisoformat(text) + dt.timedelta(days=1)
+            return dt.datetime.combine(day, dt.time(), _zone())
         return dt.datetime.fromisoformat(text)
+    except OverflowError as error:
+        message = _("The day after {day} is beyond the year 9999.").format(day=text)
+        raise Invalid(message, remedy=_("Correct the date.")) from error
     except ValueError as error:
         message = f"the clock {clock.code} needs a date, found {text!r}"
         raise Invalid(message) from error
 
 
 def plan(
-    code: str, duration: Duration, *, rule: str, start: dt.datetime, calendar: Calendar
+    code: str,
+    duration: Duration,
+    *,
+    rule: str,
+    start: dt.datetime,
+    calendar: Calendar,
+    now: dt.datetime,
 ) -> NewDeadline:
-    """A deadline of `duration` from `start`, amber after the share that the rule book sets."""
-    on = start.astimezone(_zone()).date()
-    found = due(start, duration, calendar, get_office_hours(on=on), _zone())
-    return _with_amber(code, rule, str(duration), start, found.at, provisional=found.provisional)
+    """A deadline of `duration` from `start`, amber after the share that the rule book sets.
+
+    The rules are those of the day on which it is reckoned: `start` may be a date that somebody
+    typed, from before the rule book begins.
+    """
+    found = due(start, duration, calendar, get_office_hours(on=localdate(now)), _zone())
+    return _with_amber(
+        code, rule, str(duration), start, found.at, provisional=found.provisional, now=now
+    )
 
 
 def _with_amber(
@@ -71,9 +88,9 @@ def _with_amber(
     due_at: dt.datetime,
     *,
     provisional: bool,
+    now: dt.datetime,
 ) -> NewDeadline:
-    on = start.astimezone(_zone()).date()
-    share = get_rule(AMBER_RULE, on=on).as_decimal()
+    share = get_rule(AMBER_RULE, on=localdate(now)).as_decimal()
     amber = amber_at(start, due_at, share)
     return NewDeadline(new_id(), code, rule, duration, start, due_at, amber, provisional)
 
@@ -91,7 +108,7 @@ def for_state(
         if at is None:
             return None
         rule = f"fact:{clock.due}"
-        return _with_amber(clock.code, rule, "", min(now, at), at, provisional=False)
+        return _with_amber(clock.code, rule, "", min(now, at), at, provisional=False, now=now)
     start = now if clock.starts == "entry" else _instant(facts.get(clock.starts), clock)
     if start is None:
         return None
@@ -101,10 +118,9 @@ def for_state(
         rule_code = clock.rule_code(facts)
         if rule_code is None:
             return None
-        on = now.astimezone(_zone()).date()
-        value = get_rule(rule_code, on=on, region=settings.HONGHU_REGION)
+        value = get_rule(rule_code, on=localdate(now), region=settings.HONGHU_REGION)
         duration, rule = value.as_duration(), rule_code
-    return plan(clock.code, duration, rule=rule, start=start, calendar=get_calendar())
+    return plan(clock.code, duration, rule=rule, start=start, calendar=get_calendar(), now=now)
 
 
 _END = """
@@ -118,9 +134,9 @@ WHERE case_id = %(case)s AND status IN ('running', 'suspended')
 """
 _START = """
 INSERT INTO cases_deadline (id, case_id, code, rule, duration, started_at, due_at, amber_at,
-                            provisional, status)
+                            provisional, adjustments, status)
 VALUES (%(id)s, %(case)s, %(code)s, %(rule)s, %(duration)s, %(started_at)s, %(due_at)s,
-        %(amber_at)s, %(provisional)s, 'running')
+        %(amber_at)s, %(provisional)s, '[]', 'running')
 ON CONFLICT (case_id, code) WHERE status IN ('running', 'suspended') DO NOTHING
 """
 _SUSPEND = """
@@ -132,12 +148,13 @@ UPDATE cases_deadline SET ended_at = %(now)s, status = 'cancelled'
 WHERE case_id = %(case)s AND status = 'suspended' AND code IS DISTINCT FROM %(kept)s
 """
 _RESUMABLE = """
-SELECT id, duration, started_at, suspended_at, due_at FROM cases_deadline
+SELECT id, duration, started_at, suspended_at, due_at, amber_at FROM cases_deadline
 WHERE case_id = %(case)s AND status = 'suspended' FOR UPDATE
 """
 _RESUME = """
 UPDATE cases_deadline SET status = 'running', suspended_at = NULL, due_at = %(due_at)s,
-  amber_at = %(amber_at)s, provisional = %(provisional)s
+  amber_at = %(amber_at)s, provisional = %(provisional)s,
+  adjustments = adjustments || %(adjustment)s::jsonb
 WHERE id = %(id)s
 """
 _NEAREST = """
@@ -178,13 +195,19 @@ def suspend(cursor: CursorWrapper, case_id: uuid.UUID, now: dt.datetime) -> None
 def resume(cursor: CursorWrapper, case_id: uuid.UUID, kept: str | None, now: dt.datetime) -> None:
     """Let the stopped clock of the state that is entered run on: what was left of it is left again.
 
-    Other stopped clocks have lost their meaning: their states are not returned to.
+    Other stopped clocks have lost their meaning: their states are not returned to. A deadline that
+    had passed when the clock was stopped is not revived; one that was set by a date of the case
+    itself does not move.
     """
     cursor.execute(_DROP, {"case": case_id, "kept": kept, "now": now})
     cursor.execute(_RESUMABLE, {"case": case_id})
-    for row_id, duration, started_at, suspended_at, due_at in cursor.fetchall():
-        moved = resumed_due(duration, started_at, suspended_at, due_at, now)
-        cursor.execute(_RESUME, {"id": row_id} | moved)
+    for row_id, duration, started_at, suspended_at, due_at, amber in cursor.fetchall():
+        if not duration or due_at <= suspended_at:
+            moved = {"due_at": due_at, "amber_at": amber, "provisional": False}
+        else:
+            moved = resumed_due(duration, started_at, suspended_at, due_at, now)
+        halt = json.dumps([{"suspended": [suspended_at.isoformat(), now.isoformat()]}])
+        cursor.execute(_RESUME, {"id": row_id, "adjustment": halt} | moved)
 
 
 def resumed_due(
@@ -194,24 +217,19 @@ def resumed_due(
     due_at: dt.datetime,
     now: dt.datetime,
 ) -> dict[str, Any]:
-    """The due instant after a suspension, counted in the clock's own unit.
-
-    A deadline that had passed when the clock was stopped is not revived; one that was set by a
-    date of the case itself does not move.
-    """
-    if not duration or due_at <= suspended_at:
-        return {"due_at": due_at, "amber_at": due_at, "provisional": False}
-    on = started_at.astimezone(_zone()).date()
+    """The due instant after a suspension, counted in the clock's own unit."""
     shifted = shift_due(
         due_at,
         parse_duration(duration),
         suspended_at,
         now,
         get_calendar(),
-        get_office_hours(on=on),
+        get_office_hours(on=localdate(now)),
         _zone(),
     )
-    planned = _with_amber("", "", duration, started_at, shifted.at, provisional=shifted.provisional)
+    planned = _with_amber(
+        "", "", duration, started_at, shifted.at, provisional=shifted.provisional, now=now
+    )
     return {
         "due_at": planned.due_at,
         "amber_at": planned.amber_at,

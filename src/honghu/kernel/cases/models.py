@@ -109,7 +109,11 @@ class StepForm(models.Model):
 
 
 class Deadline(models.Model):
-    """A due instant from a rule, a calendar and a start event."""
+    """A due instant from a rule, a calendar and a start event.
+
+    `adjustments` lists what moved it since, in order: {"suspended": [from, to]} or {"extended":
+    duration}; from these it can be counted again when a calendar year is published.
+    """
 
     class Status(models.TextChoices):
         """What became of it."""
@@ -129,6 +133,7 @@ class Deadline(models.Model):
     due_at = models.DateTimeField()
     amber_at = models.DateTimeField()
     provisional = models.BooleanField()
+    adjustments = models.JSONField(default=list)
     status = models.TextField(choices=Status)
     suspended_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)

@@ -133,7 +133,7 @@ def _where(
         values["organisation"] = sight.organisation_id
     if wanted.states:
         parts.append("state = ANY(%(states)s)")
-        values["states"] = list(wanted.states)
+        values["states"] = [state for state in wanted.states if state.isprintable()]
     if wanted.open_only:
         parts.append("closed_at IS NULL")
     if wanted.light is not None:
@@ -210,7 +210,9 @@ def find_case(case_id: uuid.UUID, *, actor: Actor, now: dt.datetime) -> CaseRow:
 
 def find_case_by_number(number: str, *, actor: Actor, now: dt.datetime) -> CaseRow:
     """One case by its number. Raises NotFound as `find_case`."""
-    return _find("number = %s", number, actor=actor, now=now)[0]
+    # What cannot be printed stands in no number, and some of it in no database.
+    wanted = number if number.isprintable() else ""
+    return _find("number = %s", wanted, actor=actor, now=now)[0]
 
 
 def find_case_of_step(step_id: uuid.UUID, *, actor: Actor, now: dt.datetime) -> CaseRow:

@@ -81,6 +81,7 @@ class Straw:
 
     cast: dict[str, Actor]
     now: dt.datetime = NOW
+    register: str = "straw-burning"
     pictures: Any = dataclasses.field(default_factory=itertools.count)
 
     def town(self, who: str = "xiaogang") -> str:
@@ -115,7 +116,7 @@ class Straw:
         if "evidence" not in more:
             more["evidence"] = {"before": [self.picture(who)]}
         more.setdefault("idempotency_key", new_key())
-        return open_case("straw-burning", actor=self.cast[who], now=self.now, **more)
+        return open_case(self.register, actor=self.cast[who], now=self.now, **more)
 
     def do(
         self,

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from typing import Any
 
 import pytest
 
@@ -118,9 +119,15 @@ def test_a_fire_that_comes_back_names_the_earlier_one(straw: Straw) -> None:
 
 @pytest.mark.parametrize("relation", ["parent_id", "rebound_of_id"])
 def test_a_relative_that_does_not_exist_is_refused(straw: Straw, relation: str) -> None:
-    photo = straw.picture()
-    with nothing_changes(), pytest.raises((NotFound, Invalid)):
-        straw.open(evidence={"before": [photo]}, **{relation: uuid.uuid4()})
+    more: dict[str, Any] = {relation: uuid.uuid4(), "evidence": {"before": [straw.picture()]}}
+    with nothing_changes(), pytest.raises(NotFound):
+        straw.open(**more)
+
+
+def test_a_case_belongs_to_none_where_its_register_declares_none(straw: Straw) -> None:
+    parent, evidence = straw.open().case_id, {"before": [straw.picture()]}
+    with nothing_changes(), pytest.raises(Invalid):
+        straw.open(parent_id=parent, evidence=evidence)
 
 
 def test_an_unknown_register_is_refused(straw: Straw) -> None:

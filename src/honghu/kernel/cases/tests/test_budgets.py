@@ -1,0 +1,101 @@
+"""How many statements a step and a page cost, whatever the number of rows."""
+
+import uuid
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from honghu.kernel.cases.queries import count_my_work, get_case, list_cases, my_work
+from honghu.kernel.cases.tests.straw import SOURCE, Straw
+from honghu.kernel.parties.actor import SYSTEM
+from honghu.kernel.registers.commands import publish_register
+from honghu.kernel.registers.queries import get_register
+
+_FRAME = ("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT")
+
+
+def statements(work: Callable[[], object]) -> list[str]:
+    """The statements of the work itself, without those that open and close its transaction."""
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
+        work()
+    texts = [query["sql"] for query in captured.captured_queries]
+    return [text for text in texts if not text.startswith(_FRAME)]
+
+
+@pytest.fixture
+def warm(straw: Straw) -> uuid.UUID:
+    """A case whose register and rules this process has read."""
+    return straw.issued()
+
+
+def test_a_note_costs_four_statements(straw: Straw, warm: uuid.UUID) -> None:
+    """Claim and lock, nearest deadline, record; the edition of the rules."""
+    cost = statements(lambda: straw.do(warm, "note", "officer", {"text": "x"}))
+    assert len(cost) <= 5, cost
+
+
+def test_an_action_that_moves_the_case_costs_eight(straw: Straw, warm: uuid.UUID) -> None:
+    cost = statements(lambda: straw.do(warm, "park", "officer", {"reason": "x"}))
+    assert len(cost) <= 8, cost
+
+
+def test_work_with_evidence_and_a_verification_have_their_budgets(
+    straw: Straw, warm: uuid.UUID
+) -> None:
+    photo = straw.picture("xiaogang")
+    submit = statements(
+        lambda: straw.do(
+            warm, "submit", "xiaogang", {"cleared_area": "2"}, evidence={"after": [photo]}
+        )
+    )
+    assert len(submit) <= 12, submit
+    photo = straw.picture("officer")
+    form = {"result": "passed", "checklist": ["fire_out", "straw_in"]}
+    verify = statements(
+        lambda: straw.do(warm, "verify", "officer", form, evidence={"check": [photo]})
+    )
+    assert len(verify) <= 13, verify
+
+
+@pytest.mark.parametrize("count", [1, 12])
+def test_a_list_costs_two_statements(straw: Straw, warm: uuid.UUID, count: int) -> None:
+    for _index in range(count):
+        straw.open()
+    register, actor = get_register("straw-burning"), straw.cast["officer"]
+    cost = statements(lambda: list_cases(register, actor=actor, now=straw.now))
+    assert len(cost) == 2, cost
+
+
+@pytest.mark.parametrize("count", [0, 10])
+def test_a_case_costs_five_statements_whatever_its_steps_and_children(
+    straw: Straw, warm: uuid.UUID, count: int
+) -> None:
+    source = SOURCE.replace("register: straw-burning\n", "register: straw-visit\n")
+    publish_register(
+        source=source.replace("numbering: 洪禁烧", "numbering: 复查\nparent: straw-burning"),
+        actor=SYSTEM,
+        now=straw.now,
+    )
+    straw.register = "straw-visit"
+    get_register("straw-visit", 1)
+    for _index in range(count):
+        straw.do(warm, "note", "officer", {"text": "x"})
+        straw.open(parent_id=warm)
+    detail = get_case(warm, actor=straw.cast["officer"], now=straw.now)
+    assert (len(detail.steps), len(detail.children)) == (2 + count, count)
+    cost = statements(lambda: get_case(warm, actor=straw.cast["officer"], now=straw.now))
+    assert len(cost) == 5, cost
+
+
+@pytest.mark.parametrize("count", [1, 10])
+def test_my_work_costs_two_statements(straw: Straw, count: int) -> None:
+    for _index in range(count):
+        straw.open()
+    actor = straw.cast["officer"]
+    cost = statements(lambda: my_work(actor=actor, now=straw.now))
+    assert len(cost) == 2, cost
+    assert len(statements(lambda: count_my_work(actor=actor))) == 2
