@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 
 from honghu.base.problems import Conflict, Invalid
 from honghu.kernel.cases.effects import Effect
-from honghu.kernel.cases.permissions import SameHands
 from honghu.kernel.clocks.deadlines import Due, amber_at, due, prolong_due, revise_due, shift_due
 from honghu.kernel.clocks.durations import parse_duration
 from honghu.kernel.rulesets.queries import get_calendar, get_office_hours, get_rule
@@ -23,7 +22,7 @@ AMBER_RULE = "kernel.amber_share"
 FIELD = "extension"
 
 _ASKED = """
-SELECT at, person_id FROM cases_step
+SELECT at FROM cases_step
 WHERE case_id = %s AND action = ANY(%s) ORDER BY sequence DESC LIMIT 1
 """
 _LIVE = """
@@ -56,9 +55,9 @@ class UnableToExtend(Conflict):
 def grant_extension(cursor: CursorWrapper, effect: Effect) -> None:
     """Carry out an action of kind `extension`: prolong the clock of the present state.
 
-    The action `verifies` the one by which the extension was asked for; it must have been asked for
+    Its `not_by` names the action by which the extension was asked for; it must have been asked for
     before the due time, and be granted by somebody else. Its form has the duration `extension`.
-    Raises UnableToExtend, SameHands, Invalid without a duration.
+    Raises UnableToExtend, Invalid without a duration.
     """
     case, wanted = effect.case, effect.form.get(FIELD)
     if not wanted:
@@ -70,15 +69,12 @@ def grant_extension(cursor: CursorWrapper, effect: Effect) -> None:
     if live is None:
         message = _("No clock is running that could be extended.")
         raise UnableToExtend(message)
-    cursor.execute(_ASKED, [case.id, sorted(effect.action.verifies)])
+    cursor.execute(_ASKED, [case.id, sorted(effect.action.not_by)])
     asked = cursor.fetchone()
     row_id, started_at, due_at = live
     if asked is None or asked[0] > due_at:
         message = _("The extension was not asked for before the due time.")
         raise UnableToExtend(message, remedy=_("Ask before the time is over."))
-    if asked[1] is not None and asked[1] == effect.actor.person_id:
-        message = _("You asked for this extension yourself.")
-        raise SameHands(message, remedy=_("Let another person grant it."))
     hours = get_office_hours(on=localdate(effect.now))
     zone = ZoneInfo(settings.TIME_ZONE)
     moved = prolong_due(due_at, parse_duration(wanted), get_calendar(), hours, zone)
