@@ -14,7 +14,7 @@ from honghu.desk.cases.money import Money, money_of
 from honghu.desk.cases.offers import offers
 from honghu.desk.cases.stages import stages, turn
 from honghu.desk.frame.facts import CaseFacts, case_facts
-from honghu.desk.frame.listing import case_light, case_table
+from honghu.desk.frame.listing import case_light, case_table, heading
 from honghu.desk.frame.visit import DeskRequest, Visit
 from honghu.kernel.cases.rows import CaseDetail, CaseRow
 from honghu.kernel.cases.wording import words
@@ -74,7 +74,7 @@ def screen(detail: CaseDetail, request: DeskRequest) -> Screen:
     deadlines = deadline_views(detail, visit)
     return Screen(
         detail=detail,
-        title=row.title or row.number,
+        title=heading(row),
         state=state_badge(detail),
         light=case_light(row, visit),
         whose_turn=turn(register, row.state, detail.parties, detail.names),

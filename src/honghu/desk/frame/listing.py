@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from honghu.desk.frame.facts import kind_of, typed
+from honghu.desk.frame.facts import is_identifier, kind_of, typed
 from honghu.desk.frame.visit import Visit
 from honghu.kernel.cases.rows import CaseRow
 from honghu.kernel.cases.wording import words
@@ -109,7 +109,7 @@ def _cell(
         case "number":
             return row.number
         case "title":
-            return row.title
+            return heading(row)
         case "state":
             return Badge(label=row.state_title, tone="neutral" if row.ended else "lake")
         case "due_at":
@@ -127,6 +127,24 @@ def _field_cell(
     own = get_register(row.register, row.register_version) if register else None
     field = own.fields.get(code) if own else None
     return typed(field, row.facts.get(code), names) if field else None
+
+
+def heading(row: CaseRow) -> str:
+    """What a case is called: its title, or the first public text among its facts.
+
+    A register that is only a file has no command that gives titles.
+    """
+    if row.title:
+        return row.title
+    register = get_register(row.register, row.register_version)
+    for code in (*register.listing.columns, *register.fields):
+        field = register.fields.get(code)
+        value = row.facts.get(code)
+        if field is None or field.personal or field.type is not FieldType.TEXT or not value:
+            continue
+        if not is_identifier(field, value):
+            return str(value)
+    return words(register.title)
 
 
 def case_light(row: CaseRow, visit: Visit) -> Light:

@@ -12,6 +12,8 @@ from honghu.base.problems import NotFound
 from honghu.desk.frame.pages import desk_page
 from honghu.desk.frame.visit import DeskRequest
 from honghu.desk.rules.wording import source_mark, title, value_text
+from honghu.kernel.cases.wording import words
+from honghu.kernel.modules.registry import modules
 from honghu.kernel.rulesets.queries import HistoryRow, RuleValue, list_rules, rule_history
 from honghu.web.components import Badge, Column, Crumb, Row, Table
 
@@ -25,14 +27,16 @@ def rules(request: DeskRequest) -> HttpResponse:
     domains: dict[str, list[RuleValue]] = {}
     for rule in found:
         domains.setdefault(rule.name.partition(".")[0], []).append(rule)
-    tables = [_table(domain, rows, request) for domain, rows in domains.items()]
+    titles = {module.code: words(module.title) for module in modules()}
+    titles["kernel"] = _("Platform")
+    tables = [_table(titles.get(domain, domain), rows, request) for domain, rows in domains.items()]
     return render(request, "desk/rules/rules.html", {"tables": tables, "today": today})
 
 
-def _table(domain: str, rows: list[RuleValue], request: DeskRequest) -> Table:
+def _table(caption: str, rows: list[RuleValue], request: DeskRequest) -> Table:
     language = request.visit.language
     return Table(
-        caption=domain,
+        caption=caption,
         density="compact",
         columns=(
             Column(label=_("Rule"), role="title"),

@@ -156,3 +156,12 @@ def test_overdue_cases_stand_first_with_their_words(cast: Cast) -> None:
     assert 'id="group-red"' in text
     assert "overdue by" in text
     assert done.number in text
+
+
+def test_a_case_without_a_title_is_called_by_its_first_text(cast: Cast) -> None:
+    done = cast.issued(ditch="North ditch")
+    client = cast.client("wei")
+    assert (
+        "<h1>North ditch</h1>" in client.get(reverse("case", args=[done.case_id])).content.decode()
+    )
+    assert ">North ditch</a>" in client.get("/").content.decode()

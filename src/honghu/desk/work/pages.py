@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from honghu.base.problems import NotFound
-from honghu.desk.frame.listing import case_light, case_table
+from honghu.desk.frame.listing import case_light, case_table, heading
 from honghu.desk.frame.pages import desk_page
 from honghu.desk.frame.visit import DeskRequest, Visit
 from honghu.kernel.cases.queries import CaseFilter, find_case_by_number, list_cases, my_work
@@ -38,6 +38,7 @@ class WorkItem:
     """A case that waits for the reader."""
 
     row: CaseRow
+    title: str
     url: str
     register: str
     light: Light
@@ -85,6 +86,7 @@ def _item(row: CaseRow, visit: Visit) -> WorkItem:
     ]
     return WorkItem(
         row,
+        heading(row),
         reverse("case", args=[row.id]),
         words(register.title),
         case_light(row, visit),
