@@ -41,7 +41,7 @@ def issue(
     ] = None,
 ) -> None:
     """Issue a token and print its secret, which is shown this once only."""
-    now = timezone.now()  # noqa: TID251 this is a door
+    now = timezone.now()
     with _refusals():
         issued = tokens.issue_token(
             username=username,
@@ -81,5 +81,5 @@ def list_all(
 def revoke(token: Annotated[uuid.UUID, typer.Argument(help="The token's id.")]) -> None:
     """End a token at once."""
     with _refusals():
-        tokens.revoke_token(token_id=token, now=timezone.now())  # noqa: TID251 this is a door
+        tokens.revoke_token(token_id=token, now=timezone.now())
     typer.echo(_("Revoked."))

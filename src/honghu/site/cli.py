@@ -20,7 +20,7 @@ from honghu.kernel.journal.commands import sequence, sign_checkpoint
 from honghu.kernel.journal.keys import load_signer
 from honghu.site.modules import MODULES
 
-KERNEL_COMMANDS = ("registers", "journal", "ledger", "tokens")
+KERNEL_COMMANDS = ("registers", "rules", "journal", "ledger", "tokens")
 WORK_SECONDS = 2.0
 
 
@@ -46,9 +46,7 @@ def demo(
     if notices is not None and not notices.is_dir():
         typer.echo(f"honghu: there is no folder {notices}; give one that holds notices", err=True)
         raise typer.Exit(1)
-    if language is None:
-        language = "zh-hans" if os.environ.get("LANG", "").startswith("zh") else "en"
-    with translation.override(language):
+    with translation.override(language or terminal_language()):
         raise typer.Exit(Demo(now=timezone.now(), console=Console()).run(notices))
 
 
@@ -91,6 +89,13 @@ def serve(
     ).serve()
 
 
+def terminal_language() -> str:
+    """The language that the terminal's locale asks for: Chinese for zh, else English."""
+    names = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    chosen = next((name for name in names if name), "")
+    return "zh-hans" if chosen.startswith("zh") else "en"
+
+
 def build() -> typer.Typer:
     """Assemble the command line from `honghu.cli.*` and each module's `cli.py`, if it has one."""
     app = typer.Typer(no_args_is_help=True, help="洪湖 Honghu: the operating platform of a county.")
@@ -109,4 +114,5 @@ def main() -> None:
     """Entry point of the console script."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "honghu.site.settings")
     django.setup()
+    translation.activate(terminal_language())
     sys.exit(build()())
