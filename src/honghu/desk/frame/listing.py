@@ -134,7 +134,7 @@ def heading(row: CaseRow) -> str:
 
     A register that is only a file has no command that gives titles.
     """
-    if row.title:
+    if row.title not in ("", row.number):
         return row.title
     register = get_register(row.register, row.register_version)
     for code in (*register.listing.columns, *register.fields):
