@@ -160,9 +160,17 @@ def _doubts(notice: Notice) -> list[str]:
         ]
         if notice.lot_count == 0:
             found.append("lots: none read")
-    if notice.kind in {"correction", "termination"} and not _link(notice).certain:
-        found.append("link: the award was found by name and buyer only")
+    if notice.kind in {"correction", "termination"}:
+        link = _link(notice)
+        if not link.certain:
+            found.append("link: the award was found by name and buyer only")
+        if notice.kind == "correction" and len(link.awards) > 1 and not _names_lots(notice):
+            found.append("lots[0].lot: the project has several awards; name the lot that is meant")
     return found
+
+
+def _names_lots(notice: Notice) -> bool:
+    return any(_value(notice, f"lots[{i}].lot") for i in range(notice.lot_count))
 
 
 def _value(notice: Notice, field: str) -> str | None:
@@ -264,19 +272,17 @@ def discard_notice(effect: Effect) -> None:
     notice.save(update_fields=["status"])
 
 
-def give_effect(notice: Notice) -> NoticeFiled:
+def give_effect(notice: Notice) -> None:
     """Write what the notice states: awards, a contract, or a change of earlier awards."""
     notice.status = Notice.Status.FILED
     if notice.supersedes is not None:
         _supersede(notice.supersedes)
     if notice.kind == "award":
-        made = _make_awards(notice)
-        return NoticeFiled(notice.id, notice.kind, "awarded", made, (), None)
-    if notice.kind == "contract":
-        return _file_contract(notice)
-    if notice.kind in {"correction", "termination"}:
-        return _change_awards(notice)
-    return NoticeFiled(notice.id, notice.kind, "none", (), (), None)
+        _make_awards(notice)
+    elif notice.kind == "contract":
+        _file_contract(notice)
+    elif notice.kind in {"correction", "termination"}:
+        _change_awards(notice)
 
 
 def _supersede(earlier: Notice) -> None:
@@ -336,7 +342,7 @@ def _link(notice: Notice) -> Link:
     )
 
 
-def _file_contract(notice: Notice) -> NoticeFiled:
+def _file_contract(notice: Notice) -> None:
     supplier = _value(notice, "contract_supplier")
     amount_fen = _fen(notice, "contract_amount")
     if notice.lot_count == 1:
@@ -359,7 +365,7 @@ def _file_contract(notice: Notice) -> NoticeFiled:
         if award is not None
         else ["award"]
     )
-    contract = Contract.objects.create(
+    Contract.objects.create(
         notice=notice,
         award_id=award.id if award else None,
         contract_no=_value(notice, "contract_no"),
@@ -373,8 +379,6 @@ def _file_contract(notice: Notice) -> NoticeFiled:
         published_date=notice.published_date,
         differences=differing,
     )
-    affected = (award.id,) if award else ()
-    return NoticeFiled(notice.id, notice.kind, "contracted", (), affected, contract.id)
 
 
 _EFFECTS: dict[str, tuple[Consequence, str]] = {
@@ -386,25 +390,25 @@ _EFFECTS: dict[str, tuple[Consequence, str]] = {
 }
 
 
-def _change_awards(notice: Notice) -> NoticeFiled:
+def _change_awards(notice: Notice) -> None:
     """A correction replaces or revokes, a termination ends, the awards that it is linked to."""
     link = _link(notice)
-    NoticeLink.objects.bulk_create(
-        NoticeLink(notice=notice, award_id=each, basis=link.basis, confirmed=True)
-        for each in link.awards
-    )
     consequence: Consequence = "terminated"
     status: str = Award.Status.TERMINATED
     if notice.kind == "correction":
         effect = _value(notice, "effect")
         consequence, status = _EFFECTS.get(effect or "", ("none", ""))
         if consequence == "none":
-            return NoticeFiled(notice.id, notice.kind, "none", (), (), None)
+            return
     concerned = Award.objects.filter(pk__in=link.awards, status=Award.Status.ACTIVE)
     if _value(notice, "effect") == "revoke_supplier":
         names = {_value(notice, f"lots[{i}].supplier") for i in range(notice.lot_count)} - {None}
         concerned = concerned.filter(supplier_name__in=names) if names else concerned
     affected = list(concerned.values_list("id", flat=True))
+    NoticeLink.objects.bulk_create(
+        NoticeLink(notice=notice, award_id=each, basis=link.basis, confirmed=True)
+        for each in affected
+    )
     made: list[uuid.UUID] = []
     if consequence == "replaced":
         standing = [
@@ -413,28 +417,44 @@ def _change_awards(notice: Notice) -> NoticeFiled:
         made = _make_awards(notice, lots=standing)
     replaced_by: dict[str, Any] = {"replaced_by_id": made[0]} if len(made) == 1 else {}
     Award.objects.filter(pk__in=affected).update(status=status, **replaced_by)
-    return NoticeFiled(notice.id, notice.kind, consequence, made, affected, None)
 
 
 def outcome_of(notice_id: uuid.UUID) -> NoticeFiled | None:
     """What a filed notice brought about, for modules that react; null if it is not filed."""
-    notice = Notice.objects.filter(pk=notice_id, status=Notice.Status.FILED).first()
+    notice = (
+        Notice.objects.select_related("supersedes")
+        .filter(pk=notice_id, status=Notice.Status.FILED)
+        .first()
+    )
     if notice is None:
         return None
     made = list(notice.awards.order_by("position").values_list("id", flat=True))
     affected = list(notice.links.values_list("award_id", flat=True))
+    if notice.supersedes is not None:
+        affected += notice.supersedes.awards.values_list("id", flat=True)
     contract = Contract.objects.filter(notice=notice).first()
     if contract is not None and contract.award_id is not None:
-        affected = [contract.award_id]
-    consequence: Consequence = "awarded"
-    if notice.kind == "contract":
-        consequence = "contracted"
-    elif notice.kind == "termination":
-        consequence = "terminated"
-    elif notice.kind == "correction":
-        consequence = _EFFECTS.get(_value(notice, "effect") or "", ("none", ""))[0]
-    elif notice.kind != "award":
-        consequence = "none"
+        affected.append(contract.award_id)
     return NoticeFiled(
-        notice.id, notice.kind, consequence, made, affected, contract.id if contract else None
+        notice.id,
+        notice.kind,
+        _consequence(notice),
+        made,
+        affected,
+        contract.id if contract else None,
     )
+
+
+def _consequence(notice: Notice) -> Consequence:
+    """What the notice means for the awards that it affects."""
+    match notice.kind:
+        case "award":
+            return "awarded" if notice.supersedes is None else "replaced"
+        case "contract":
+            return "contracted"
+        case "termination":
+            return "terminated"
+        case "correction":
+            return _EFFECTS.get(_value(notice, "effect") or "", ("none", ""))[0]
+        case _:
+            return "none"
