@@ -1,5 +1,6 @@
 """What can be done now with a case, as cards: verbs first, then the others with the reason why not."""
 
+import dataclasses
 import uuid
 from collections.abc import Sequence
 
@@ -26,7 +27,10 @@ def offers(detail: CaseDetail, visit: Visit) -> tuple[ActionOffer, ...]:
     ]
     allowed = [each for each in own if each.is_open]
     shut = [each for each in own if not each.is_open]
-    return (*allowed, *_child_offers(detail, visit), *shut)
+    children = _child_offers(detail, visit)
+    if children and not any(each.is_primary for each in allowed):
+        children[0] = dataclasses.replace(children[0], is_primary=True)
+    return (*allowed, *children, *shut)
 
 
 def is_grave(register: Register, action: Action) -> bool:
