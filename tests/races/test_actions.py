@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from honghu.kernel.cases.queries import get_case
+from honghu.kernel.cases.detail import get_case
 from honghu.kernel.parties.actor import SYSTEM
 from honghu.site.county import Member
 from tests.machine import Answer, machine

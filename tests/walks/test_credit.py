@@ -8,7 +8,7 @@ import pytest
 from honghu.domains.financing.models import AccountLock
 from honghu.domains.financing.queries import get_ceiling, payments_of_loan
 from honghu.domains.procurement.queries import get_award, get_notice
-from honghu.kernel.cases.queries import get_case
+from honghu.kernel.cases.detail import get_case
 from honghu.kernel.evidence.queries import open_content
 from honghu.kernel.journal.commands import sequence, sign_checkpoint
 from honghu.kernel.journal.keys import load_signer

@@ -19,13 +19,13 @@ from honghu.api.registers import ActionReply, action_reply, register_of
 from honghu.api.values import SEARCHABLE, VERSION_MAX, Code, Instant, Sha256, Version, masked
 from honghu.base.problems import HonghuError, Invalid
 from honghu.kernel.cases.commands import StaleVersion, open_case, perform
+from honghu.kernel.cases.detail import get_case
 from honghu.kernel.cases.queries import (
     COUNTED_TO,
     MAX_PAGE_SIZE,
     CaseFilter,
     Sort,
     find_case,
-    get_case,
     list_cases,
 )
 from honghu.kernel.cases.rows import CaseDetail, CaseRow, Light, StepRow

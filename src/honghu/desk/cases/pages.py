@@ -31,8 +31,9 @@ from honghu.desk.frame.facts import case_facts
 from honghu.desk.frame.pages import desk_page
 from honghu.desk.frame.visit import DeskRequest, Visit
 from honghu.kernel.cases.commands import KeyReused, StaleVersion, open_case, perform
+from honghu.kernel.cases.detail import get_case
 from honghu.kernel.cases.permissions import NotYourTurn
-from honghu.kernel.cases.queries import find_case_by_number, get_case
+from honghu.kernel.cases.queries import find_case_by_number
 from honghu.kernel.cases.rows import CaseDetail, Possibility
 from honghu.kernel.cases.wording import words
 from honghu.kernel.cases.writing import Done

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from honghu.base.problems import NotAllowed
 from honghu.desk.frame.rail import rail
 from honghu.desk.frame.visit import DeskRequest, Visit, chosen_organisation, registers_in_sight
-from honghu.kernel.cases.queries import count_my_work
+from honghu.kernel.cases.turns import count_my_work
 from honghu.kernel.parties.actor import Actor
 from honghu.kernel.parties.models import Account
 from honghu.kernel.parties.queries import get_actors

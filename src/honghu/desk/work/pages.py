@@ -14,8 +14,9 @@ from honghu.base.problems import NotFound
 from honghu.desk.frame.listing import case_light, case_table, heading
 from honghu.desk.frame.pages import desk_page
 from honghu.desk.frame.visit import DeskRequest, Visit
-from honghu.kernel.cases.queries import CaseFilter, find_case_by_number, list_cases, my_work
+from honghu.kernel.cases.queries import CaseFilter, find_case_by_number, list_cases
 from honghu.kernel.cases.rows import CaseRow
+from honghu.kernel.cases.turns import my_work
 from honghu.kernel.cases.wording import words
 from honghu.kernel.registers.queries import get_register
 from honghu.web.components import Crumb, EmptyState, Level, Light, Table

@@ -66,11 +66,6 @@ def check_role(register: Register, action: Action, actor: Actor, draft: Draft | 
     raise NotYourTurn(message, remedy=_("Ask somebody who holds that role for this case."))
 
 
-def needs_doers(action: Action) -> bool:
-    """Whether earlier doers must be read before the action can be judged."""
-    return bool(action.verifies or action.not_by)
-
-
 def check_separation(action: Action, actor: Actor, doers: Iterable[Doer]) -> None:
     """Raise SameHands if the actor checks own work (or that of the own organisation).
 

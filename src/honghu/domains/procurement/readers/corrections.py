@@ -11,6 +11,7 @@ from honghu.domains.procurement.readers.amounts import (
     read_money,
 )
 from honghu.domains.procurement.readers.awards import build_lots
+from honghu.domains.procurement.readers.comparisons import Comparison, find_comparison
 from honghu.domains.procurement.readers.entries import Cell, Entry, Zone, read_zone
 from honghu.domains.procurement.readers.facts import Facts
 from honghu.domains.procurement.readers.labels import Label
@@ -51,6 +52,9 @@ def read_correction(facts: Facts) -> Correction:
     place = facts.page.span(content.cut(0, min(len(text), 400)))
     if item and not _RESULT.search(item):
         return Correction(Reading.stated("none_on_award", place), [])
+    compared = _compared(facts, content, place)
+    if compared is not None:
+        return compared
     zone = read_zone(facts, content.start, content.end)
     old, new = _split(facts, zone, content)
     voided = _VOID.search(text) is not None
@@ -61,7 +65,7 @@ def read_correction(facts: Facts) -> Correction:
 
 def _reworded(facts: Facts, content: Piece, place: Span) -> Correction:
     """No winner is named and none falls away: an amount in running text, or nothing."""
-    by_text = _columns(facts, content) or _amount_in_text(facts, content)
+    by_text = _winner_in_text(facts, content) or _amount_in_text(facts, content)
     if by_text is not None:
         return by_text
     if _AMOUNT_WORDS.search(content.text) and _NOW.search(content.text):
@@ -225,35 +229,58 @@ def _revoked(facts: Facts, content: Piece, old: list[Entry]) -> Correction:
     return Correction(Reading.stated(effect, place), lots)
 
 
-_OLD_HEAD, _NEW_HEAD = "更正前", "更正后"
+def _compared(facts: Facts, content: Piece, place: Span) -> Correction | None:
+    """What a table of before and after says; None when there is none."""
+    table = find_comparison(facts, content)
+    if table is None:
+        return None
+    if table.unread:
+        why = "the table of before and after could not be told apart"
+        return Correction(Reading.doubtful(why, None, place), [])
+    if table.whole is not None:
+        return _compared_cells(facts, content, table.whole, place)
+    if table.supplier is not None:
+        return _winner_change(facts, content, table)
+    if table.money is not None:
+        change = _amount_change(facts, content, *table.money)
+        why = "an amount seems to be corrected, but not in a form that can be read"
+        return change or Correction(Reading.doubtful(why, None, place), [])
+    return Correction(Reading.stated("none_on_award", place), [])
 
 
-def _columns(facts: Facts, content: Piece) -> Correction | None:
-    """A table of 更正项, 更正前内容, 更正后内容 with separated cells."""
-    lines = [line for line in facts.lines(content.start, content.end) if "\t" in line.text]
-    for index, line in enumerate(lines):
-        heads = [cell.strip() for cell in line.text.split("\t")]
-        old = next((i for i, head in enumerate(heads) if head.startswith(_OLD_HEAD)), None)
-        new = next((i for i, head in enumerate(heads) if head.startswith(_NEW_HEAD)), None)
-        if old is None or new is None or not old < new:
-            continue
-        for row in lines[index + 1 :]:
-            cells = _cells(row)
-            if len(cells) == len(heads) and re.search(r"金额|报价|成交价|中标价", row.text):
-                return _amount_change(facts, content, cells[old], cells[new])
-    return None
+def _compared_cells(
+    facts: Facts, content: Piece, cells: tuple[Piece, Piece], place: Span
+) -> Correction:
+    """Cells that hold label lines themselves: each is read as a stretch of its own."""
+    old, new = (
+        [e for e in read_zone(facts, cell.start, cell.end).entries if e.supplier is not None]
+        for cell in cells
+    )
+    if not new:
+        change = _amount_change(facts, content, *cells)
+        why = "what is replaced is not clear"
+        return change or Correction(Reading.doubtful(why, None, place), [])
+    return _replaced(facts, content, Zone(new), old, new, voided=False)
 
 
-def _cells(row: Piece) -> list[Piece]:
-    place, cells = 0, []
-    for cell in row.text.split("\t"):
-        cells.append(row.cut(place, place + len(cell)).strip())
-        place += len(cell) + 1
-    return cells
+def _winner_change(facts: Facts, content: Piece, table: Comparison) -> Correction:
+    """A row that names the supplier before and after, with or without a row of money."""
+    before, after = table.supplier or (None, None)
+    if before is None or after is None:
+        return Correction(Reading.doubtful("what is replaced is not clear"), [])
+    old, new = Entry(before.start), Entry(after.start)
+    old.take_supplier(before)
+    new.take_supplier(after)
+    for entry, cell in zip((old, new), table.money or (), strict=False):
+        by_rate = _PRICE_UNIT.search(cell.text) is not None
+        kind = rate_kind_in(cell.text) if by_rate else None
+        money = read_money(_figure_part(cell), rate_kind=kind)
+        entry.cells = [Cell("amount", "", money)]
+    return _replaced(facts, content, Zone([new]), [old], [new], voided=False)
 
 
 _BEFORE_AFTER = re.compile(
-    r"(?P<old>[^。；\n]*?)(?:，|,|\n|。|；|”|\")?\s*(?:现)?(?:更正|变更|修改|调整|修正)(?:为|后为|后[：:])[：:]?\s*(?P<new>[^。；\n]+)"
+    r"(?P<old>[^。；\n]*?)(?:，|,|\n|。|；|”|\")?\s*(?:现)?(?:更正|变更|修改|调整|修正)(?:为|后为|后(?:的)?(?:内容|信息|结果|公告)?[：:])[：:]?\s*(?P<new>[^。；\n]+)"
 )
 
 

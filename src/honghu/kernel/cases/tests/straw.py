@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from honghu.kernel.cases.commands import open_case, perform
-from honghu.kernel.cases.queries import find_case, get_case
+from honghu.kernel.cases.detail import get_case
+from honghu.kernel.cases.queries import find_case
 from honghu.kernel.cases.rows import CaseDetail, CaseRow
 from honghu.kernel.cases.writing import Done
 from honghu.kernel.documents.commands import open_series

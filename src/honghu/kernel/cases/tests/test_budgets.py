@@ -7,8 +7,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from honghu.kernel.cases.queries import count_my_work, get_case, list_cases, my_work
+from honghu.kernel.cases.detail import get_case
+from honghu.kernel.cases.queries import list_cases
 from honghu.kernel.cases.tests.straw import SOURCE, Straw
+from honghu.kernel.cases.turns import count_my_work, my_work
 from honghu.kernel.parties.actor import SYSTEM
 from honghu.kernel.registers.commands import publish_register
 from honghu.kernel.registers.queries import get_register

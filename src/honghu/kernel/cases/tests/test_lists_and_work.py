@@ -8,20 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from honghu.base.problems import Invalid, NotFound
+from honghu.kernel.cases.detail import get_case
 from honghu.kernel.cases.queries import (
     CaseFilter,
     count_by_state,
-    count_my_work,
     find_case,
     find_case_by_number,
-    get_case,
     list_cases,
-    my_work,
     visible_registers,
 )
 from honghu.kernel.cases.rows import CasePage, Light
 from honghu.kernel.cases.search import index_terms, query_terms
 from honghu.kernel.cases.tests.straw import SOURCE, Straw
+from honghu.kernel.cases.turns import count_my_work, my_work
 from honghu.kernel.parties.actor import SYSTEM
 from honghu.kernel.registers.commands import publish_register
 from honghu.kernel.registers.model import Register
