@@ -20,7 +20,7 @@ def main(names: list[str]) -> int:
         if names and path.stem not in names:
             continue
         print(f"\n=== {path.stem} ===", flush=True)
-        status = subprocess.run([sys.executable, str(path)], check=False).returncode or status  # noqa: S603
+        status = subprocess.run([sys.executable, str(path)], check=False).returncode or status
     return status
 
 

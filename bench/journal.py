@@ -3,7 +3,7 @@
 Uses a database server of its own in a temporary folder. Prints one line per measurement.
 """
 
-# ruff: noqa: INP001  a script, not a package
+
 import argparse
 import datetime as dt
 import os

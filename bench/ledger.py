@@ -6,7 +6,7 @@ same columns and indexes without any rule: "bare" writes a transfer and its two 
 statement, "same rows" the journal's leaf and queue row too, as each posting does.
 """
 
-# ruff: noqa: INP001, S608, S311, PLC0415  a script; its SQL holds only its own names; the models are
+# ruff: noqa: S311  a script; its SQL holds only its own names; the models are
 # imported after django.setup()
 import argparse
 import datetime as dt

@@ -8,7 +8,7 @@ a reader that begins with a parsed page: it finds no field. CPU time of the proc
 so other work on the machine does not count.
 """
 
-# ruff: noqa: INP001, T201  a script, not a package
+
 import statistics
 import sys
 import time
