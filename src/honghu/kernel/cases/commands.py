@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.backends.utils import CursorWrapper
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
@@ -27,13 +27,13 @@ from honghu.kernel.cases.permissions import (
     check_guard,
     check_role,
     check_separation,
-    needs_doers,
 )
 from honghu.kernel.cases.wording import words
-from honghu.kernel.cases.writing import Claim, Done
+from honghu.kernel.cases.writing import Beside, Claim, Done
 from honghu.kernel.evidence.commands import attach_evidence
+from honghu.kernel.journal.statements import prepared_cursor
 from honghu.kernel.parties.actor import Actor
-from honghu.kernel.registers.model import START, Action, FieldType, Register, State
+from honghu.kernel.registers.model import START, Action, FieldType, Register
 from honghu.kernel.registers.queries import get_register
 from honghu.kernel.rulesets.queries import get_rule, reading_one_edition
 
@@ -91,7 +91,7 @@ def open_case(
     """
     request = Request(action, actor, now, form or {}, evidence or {}, claimed_at)
     body = {"register": register, "parent": str(parent_id), "rebound_of": str(rebound_of_id)}
-    with transaction.atomic(), reading_one_edition(), connection.cursor() as cursor:
+    with transaction.atomic(), reading_one_edition(), prepared_cursor() as cursor:
         wanted = _claim(request, idempotency_key, body)
         if not writing.claim(cursor, wanted):
             return _replay(cursor, wanted)
@@ -113,7 +113,7 @@ def open_case(
             now=now,
         )
         draft = Draft(case_id, found, number, number, START, 0, {}, {}, {}, parent_id, now)
-        return _carry_out(cursor, draft, declared, request, wanted.step_id)
+        return _carry_out(cursor, draft, declared, request, step_id=wanted.step_id, beside=Beside())
 
 
 def perform(
@@ -138,7 +138,7 @@ def perform(
     """
     request = Request(action, actor, now, form or {}, evidence or {}, claimed_at, confirm)
     body = {"case": str(case_id), "expected_version": expected_version}
-    with transaction.atomic(), reading_one_edition(), connection.cursor() as cursor:
+    with transaction.atomic(), reading_one_edition(), prepared_cursor() as cursor:
         wanted = _claim(request, idempotency_key, body)
         fresh, draft = writing.claim_and_lock(cursor, wanted, case_id)
         if draft is None:
@@ -152,7 +152,8 @@ def perform(
             )
             raise StaleVersion(message, remedy=_("Look at it again, then decide."))
         declared = _declared(draft.register, action)
-        return _carry_out(cursor, draft, declared, request, wanted.step_id)
+        beside = writing.read_beside(cursor, draft, declared.verifies | declared.not_by)
+        return _carry_out(cursor, draft, declared, request, step_id=wanted.step_id, beside=beside)
 
 
 def _check_relatives(
@@ -225,16 +226,20 @@ def _wrong_state(register: Register, action: Action, state: str) -> WrongState:
 
 
 def _carry_out(
-    cursor: CursorWrapper, draft: Draft, action: Action, request: Request, step_id: uuid.UUID
+    cursor: CursorWrapper,
+    draft: Draft,
+    action: Action,
+    request: Request,
+    *,
+    step_id: uuid.UUID,
+    beside: Beside,
 ) -> Done:
     """Judge the request, run its effects, write everything."""
     origin = draft.state
     if origin not in action.origins:
         raise _wrong_state(draft.register, action, origin)
     check_role(draft.register, action, request.actor, draft)
-    if needs_doers(action):
-        asked = sorted(action.verifies | action.not_by)
-        check_separation(action, request.actor, writing.doers(cursor, draft.id, asked))
+    check_separation(action, request.actor, beside.doers)
     _check_confirmation(action, draft, request)
     form = read_request(draft.register, action, request)
     check_guard(action, draft, form)
@@ -253,9 +258,20 @@ def _carry_out(
     _count(draft, action, request.now)
     run_effects(effect)
     draft.state = action.target(origin, result if len(action.targets) > 1 else _only(action))
+    live = beside.live
     if action.kind == "extension":
         grant_extension(cursor, effect)
-    nearest = _move_clocks(cursor, draft, origin, request.now)
+        live = deadlines.read_live(cursor, draft.id)
+    moves = deadlines.move(
+        cursor,
+        case_id=draft.id,
+        register=draft.register,
+        facts=draft.facts,
+        origin=origin,
+        target=draft.state,
+        live=live,
+        now=request.now,
+    )
     end = draft.register.states[draft.state].end
     files = sorted({name for names in request.evidence.values() for name in names})
     writing.record(
@@ -271,7 +287,7 @@ def _carry_out(
             request.claimed_at,
             form,
             files,
-            nearest,
+            moves,
             request.now if end is not None else None,
         ),
     )
@@ -327,37 +343,3 @@ def _count(draft: Draft, action: Action, now: dt.datetime) -> None:
             )
             raise LimitReached(message, remedy=_("Ask the office that issued the case."))
     draft.counters[action.counts] = count
-
-
-def _shares_clock(left: State, entered: State) -> bool:
-    """States whose clocks bear one code stand under one deadline, which then runs on."""
-    return (
-        left.clock is not None
-        and entered.clock is not None
-        and left.clock.code == entered.clock.code
-    )
-
-
-def _move_clocks(
-    cursor: CursorWrapper, draft: Draft, origin: str, now: dt.datetime
-) -> deadlines.Nearest:
-    """End the clock of the state that is left, start that of the state that is entered."""
-    states = draft.register.states
-    if draft.state != origin:
-        left = states.get(origin)
-        entered = states[draft.state]
-        if entered.suspended:
-            deadlines.suspend(cursor, draft.id, now)
-        else:
-            if left is not None and left.clock is not None and not _shares_clock(left, entered):
-                deadlines.end(cursor, draft.id, [left.clock.code], now)
-            if left is not None and left.suspended:
-                kept = entered.clock.code if entered.clock is not None else None
-                deadlines.resume(cursor, draft.id, kept, now)
-            if entered.end is not None:
-                deadlines.end_all(cursor, draft.id, now)
-            else:
-                planned = deadlines.for_state(draft.register, draft.state, draft.facts, now)
-                if planned is not None:
-                    deadlines.start(cursor, draft.id, planned)
-    return deadlines.nearest(cursor, draft.id)

@@ -4,7 +4,7 @@ import dataclasses
 import datetime as dt
 import json
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,10 +18,11 @@ from honghu.base.problems import Invalid
 from honghu.kernel.clocks.calendar import Calendar
 from honghu.kernel.clocks.deadlines import amber_at, due, shift_due
 from honghu.kernel.clocks.durations import Duration, parse_duration
-from honghu.kernel.registers.model import Clock, Register
+from honghu.kernel.registers.model import Clock, Register, State
 from honghu.kernel.rulesets.queries import get_calendar, get_office_hours, get_rule
 
 AMBER_RULE = "kernel.amber_share"
+RUNNING = "running"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -123,22 +124,6 @@ def for_state(
     return plan(clock.code, duration, rule=rule, start=start, calendar=get_calendar(), now=now)
 
 
-_END = """
-UPDATE cases_deadline SET ended_at = %(now)s,
-  status = CASE WHEN %(now)s <= due_at OR status = 'suspended' THEN 'met' ELSE 'missed' END
-WHERE case_id = %(case)s AND status IN ('running', 'suspended') AND code = ANY(%(codes)s)
-"""
-_END_ALL = """
-UPDATE cases_deadline SET ended_at = %(now)s, status = 'cancelled'
-WHERE case_id = %(case)s AND status IN ('running', 'suspended')
-"""
-_START = """
-INSERT INTO cases_deadline (id, case_id, code, rule, duration, started_at, due_at, amber_at,
-                            provisional, adjustments, status)
-VALUES (%(id)s, %(case)s, %(code)s, %(rule)s, %(duration)s, %(started_at)s, %(due_at)s,
-        %(amber_at)s, %(provisional)s, '[]', 'running')
-ON CONFLICT (case_id, code) WHERE status IN ('running', 'suspended') DO NOTHING
-"""
 _SUSPEND = """
 UPDATE cases_deadline SET status = 'suspended', suspended_at = %(now)s
 WHERE case_id = %(case)s AND status = 'running'
@@ -157,39 +142,125 @@ UPDATE cases_deadline SET status = 'running', suspended_at = NULL, due_at = %(du
   adjustments = adjustments || %(adjustment)s::jsonb
 WHERE id = %(id)s
 """
-_NEAREST = """
-SELECT due_at, amber_at, provisional FROM cases_deadline
-WHERE case_id = %(case)s AND status = 'running' ORDER BY due_at LIMIT 1
+_LIVE = """
+SELECT code, due_at, amber_at, provisional, status FROM cases_deadline
+WHERE case_id = %(case)s AND status IN ('running', 'suspended')
 """
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Nearest:
-    """The nearest running deadline of a case, as the case row repeats it."""
+class LiveDeadline:
+    """A deadline that is running, or suspended."""
 
-    due_at: dt.datetime | None
-    amber_at: dt.datetime | None
+    due_at: dt.datetime
+    amber_at: dt.datetime
     provisional: bool
+    running: bool
+
+    @classmethod
+    def read(cls, code: str, due_at: str, amber_at: str, *rest: Any) -> tuple[str, "LiveDeadline"]:
+        """Code and deadline from the database's JSON."""
+        provisional, status = rest
+        instants = (dt.datetime.fromisoformat(due_at), dt.datetime.fromisoformat(amber_at))
+        return code, cls(*instants, provisional, status == RUNNING)
 
 
-def start(cursor: CursorWrapper, case_id: uuid.UUID, deadline: NewDeadline) -> None:
-    """Write a running deadline; one that already runs under this code goes on as it is."""
-    cursor.execute(_START, dataclasses.asdict(deadline) | {"case": case_id})
+LiveDeadlines = Mapping[str, LiveDeadline]
+"""The live deadlines of a case by code: there is at most one of each."""
 
 
-def end(cursor: CursorWrapper, case_id: uuid.UUID, codes: Sequence[str], now: dt.datetime) -> None:
-    """End the live deadlines of these codes: met in time, or missed."""
-    cursor.execute(_END, {"case": case_id, "codes": list(codes), "now": now})
+@dataclasses.dataclass(frozen=True, slots=True)
+class ClockMoves:
+    """What a step does to its case's clocks, and the deadline that is the nearest afterwards.
+
+    `ended` are codes of clocks that end met or missed; with `cancel` all others lose their meaning.
+    """
+
+    nearest: LiveDeadline | None
+    ended: tuple[str, ...] = ()
+    cancel: bool = False
+    started: NewDeadline | None = None
+
+    def parameters(self) -> dict[str, Any]:
+        """As SQL parameters of the statement that writes the step."""
+        clock, near = self.started, self.nearest
+        return {
+            "ended": list(self.ended),
+            "cancel": self.cancel,
+            "clock": clock.id if clock else None,
+            "clock_code": clock.code if clock else None,
+            "clock_rule": clock.rule if clock else None,
+            "clock_duration": clock.duration if clock else None,
+            "clock_started": clock.started_at if clock else None,
+            "clock_due": clock.due_at if clock else None,
+            "clock_amber": clock.amber_at if clock else None,
+            "clock_provisional": clock.provisional if clock else None,
+            "due_at": near.due_at if near else None,
+            "amber_at": near.amber_at if near else None,
+            "provisional": near.provisional if near else False,
+        }
 
 
-def end_all(cursor: CursorWrapper, case_id: uuid.UUID, now: dt.datetime) -> None:
-    """The case has ended: whatever else was running has lost its meaning."""
-    cursor.execute(_END_ALL, {"case": case_id, "now": now})
+def move(
+    cursor: CursorWrapper,
+    *,
+    case_id: uuid.UUID,
+    register: Register,
+    facts: Mapping[str, Any],
+    origin: str,
+    target: str,
+    live: LiveDeadlines,
+    now: dt.datetime,
+) -> ClockMoves:
+    """End the clock of the state that is left, start that of the state that is entered.
+
+    A suspension, and the return from one, are written at once (they are rare); all else is
+    returned, to be written together with the step.
+    """
+    if target == origin:
+        return ClockMoves(_nearest(live))
+    left, entered = register.states.get(origin), register.states[target]
+    if entered.suspended:
+        cursor.execute(_SUSPEND, {"case": case_id, "now": now})
+        return ClockMoves(None)
+    ended: tuple[str, ...] = ()
+    if left is not None and left.clock is not None and not _shares_clock(left, entered):
+        ended = (left.clock.code,)
+    if left is not None and left.suspended:
+        kept = entered.clock.code if entered.clock is not None else None
+        resume(cursor, case_id, kept, now)
+        live = read_live(cursor, case_id)
+    if entered.end is not None:
+        return ClockMoves(None, ended, cancel=True)
+    going_on = {code: each for code, each in live.items() if code not in ended}
+    planned = for_state(register, target, facts, now)
+    if planned is None or planned.code in going_on:
+        return ClockMoves(_nearest(going_on), ended)
+    begun = LiveDeadline(planned.due_at, planned.amber_at, planned.provisional, running=True)
+    return ClockMoves(_nearest(going_on | {planned.code: begun}), ended, started=planned)
 
 
-def suspend(cursor: CursorWrapper, case_id: uuid.UUID, now: dt.datetime) -> None:
-    """Stop all running clocks of the case."""
-    cursor.execute(_SUSPEND, {"case": case_id, "now": now})
+def _shares_clock(left: State, entered: State) -> bool:
+    """States whose clocks bear one code stand under one deadline, which then runs on."""
+    return (
+        left.clock is not None
+        and entered.clock is not None
+        and left.clock.code == entered.clock.code
+    )
+
+
+def _nearest(live: LiveDeadlines) -> LiveDeadline | None:
+    running = [each for each in live.values() if each.running]
+    return min(running, key=lambda each: each.due_at, default=None)
+
+
+def read_live(cursor: CursorWrapper, case_id: uuid.UUID) -> LiveDeadlines:
+    """The live deadlines of a case whose row is locked."""
+    cursor.execute(_LIVE, {"case": case_id})
+    return {
+        code: LiveDeadline(due_at, amber_at, provisional, status == RUNNING)
+        for code, due_at, amber_at, provisional, status in cursor.fetchall()
+    }
 
 
 def resume(cursor: CursorWrapper, case_id: uuid.UUID, kept: str | None, now: dt.datetime) -> None:
@@ -235,10 +306,3 @@ def resumed_due(
         "amber_at": planned.amber_at,
         "provisional": planned.provisional,
     }
-
-
-def nearest(cursor: CursorWrapper, case_id: uuid.UUID) -> Nearest:
-    """The nearest running deadline of the case; nulls if none runs."""
-    cursor.execute(_NEAREST, {"case": case_id})
-    row = cursor.fetchone()
-    return Nearest(*row) if row else Nearest(None, None, provisional=False)

@@ -9,13 +9,13 @@ import datetime as dt
 import json
 import os
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db.backends.utils import CursorWrapper
 
 from honghu.base.hashing import canonical_json, sha256
-from honghu.kernel.cases.deadlines import Nearest
+from honghu.kernel.cases.deadlines import ClockMoves, LiveDeadline
 from honghu.kernel.cases.effects import Draft
 from honghu.kernel.cases.leaves import LEAF_KIND, step_payload
 from honghu.kernel.cases.permissions import Doer
@@ -23,6 +23,7 @@ from honghu.kernel.cases.search import index_terms
 from honghu.kernel.journal.leaves import leaf_hash
 from honghu.kernel.registers.model import FieldType
 from honghu.kernel.registers.queries import get_register
+from honghu.kernel.rulesets.edition import hold_edition
 
 _CLAIM = """
 INSERT INTO cases_idempotencykey (actor, key, body_hash, step_id, created_at)
@@ -32,9 +33,8 @@ ON CONFLICT (actor, key) DO NOTHING
 _CLAIM_AND_LOCK = f"""
 WITH claimed AS ({_CLAIM} RETURNING 1)
 SELECT (SELECT count(*) FROM claimed), register, register_version, number, title, state, version,
-       facts || coalesce((SELECT p.facts FROM cases_personalfacts p WHERE p.case_id = c.id), '{{}}'),
-       parties, counters, parent_id, opened_at
-FROM cases_case c WHERE id = %(case)s FOR UPDATE
+       facts, parties, counters, parent_id, opened_at
+FROM cases_case WHERE id = %(case)s FOR UPDATE
 """
 _EARLIER = """
 SELECT k.body_hash, s.id, s.case_id, c.number, s.to_state, s.sequence
@@ -42,9 +42,15 @@ FROM cases_idempotencykey k JOIN cases_step s ON s.id = k.step_id
 JOIN cases_case c ON c.id = s.case_id
 WHERE k.actor = %s AND k.key = %s
 """
-_DOERS = """
-SELECT action, person_id, organisation_id FROM cases_step
-WHERE case_id = %s AND action = ANY(%s)
+# A statement of its own, after the lock: what waits for a lock sees the other tables as they were
+# before it waited.
+_BESIDE = """
+SELECT (SELECT token FROM rulesets_edition WHERE id = 1),
+  (SELECT facts FROM cases_personalfacts WHERE case_id = %(case)s),
+  (SELECT jsonb_agg(jsonb_build_array(code, due_at, amber_at, provisional, status))
+   FROM cases_deadline WHERE case_id = %(case)s AND status IN ('running', 'suspended')),
+  (SELECT jsonb_agg(DISTINCT jsonb_build_array(action, person_id, organisation_id))
+   FROM cases_step WHERE case_id = %(case)s AND action = ANY(%(asked)s::text[]))
 """
 _OPEN = """
 INSERT INTO cases_case (id, register, register_version, number, title, state, version, facts,
@@ -60,7 +66,23 @@ INSERT INTO cases_personalfacts (case_id, facts) VALUES (%s, %s)
 ON CONFLICT (case_id) DO UPDATE SET facts = excluded.facts
 """
 _RECORD = """
-WITH step AS (
+WITH ended AS (
+  UPDATE cases_deadline SET ended_at = %(now)s, status = CASE
+    WHEN NOT code = ANY(%(ended)s::text[]) THEN 'cancelled'
+    WHEN %(now)s <= due_at OR status = 'suspended' THEN 'met' ELSE 'missed' END
+  WHERE case_id = %(case)s AND status IN ('running', 'suspended')
+    AND (%(cancel)s::boolean OR code = ANY(%(ended)s::text[]))
+  RETURNING 1
+), started AS (
+  -- Counting what has ended makes it end first: the new deadline may bear the same code.
+  INSERT INTO cases_deadline (id, case_id, code, rule, duration, started_at, due_at, amber_at,
+                              provisional, adjustments, status)
+  SELECT %(clock)s::uuid, %(case)s::uuid, %(clock_code)s::text, %(clock_rule)s::text,
+    %(clock_duration)s::text, %(clock_started)s::timestamptz, %(clock_due)s::timestamptz,
+    %(clock_amber)s::timestamptz, %(clock_provisional)s::boolean, '[]'::jsonb, 'running'
+  FROM (SELECT count(*) FROM ended) all_of_them WHERE %(clock)s::uuid IS NOT NULL
+  ON CONFLICT (case_id, code) WHERE status IN ('running', 'suspended') DO NOTHING
+), step AS (
   INSERT INTO cases_step (id, case_id, sequence, register, register_version, action, from_state,
     to_state, person_id, organisation_id, at, claimed_at, form_digest, facts_digest, evidence)
   VALUES (%(step)s, %(case)s, %(sequence)s, %(register)s, %(register_version)s, %(action)s,
@@ -167,10 +189,31 @@ def earlier(cursor: CursorWrapper, wanted: Claim) -> tuple[bytes, Done] | None:
     return bytes(body_hash), Done(step_id, case_id, number, state, version, replayed=True)
 
 
-def doers(cursor: CursorWrapper, case_id: uuid.UUID, actions: Sequence[str]) -> list[Doer]:
-    """Who performed these actions on the case before."""
-    cursor.execute(_DOERS, [case_id, list(actions)])
-    return [Doer(*row) for row in cursor.fetchall()]
+@dataclasses.dataclass(frozen=True, slots=True)
+class Beside:
+    """What stands beside a case's row: its live deadlines, and who did what on it before."""
+
+    live: Mapping[str, LiveDeadline] = dataclasses.field(default_factory=dict)
+    doers: Sequence[Doer] = ()
+
+
+def read_beside(cursor: CursorWrapper, draft: Draft, asked: Iterable[str]) -> Beside:
+    """Read deadlines, personal facts, the doers of the asked actions and the rules' edition.
+
+    One statement. The personal facts join the draft's; the edition is held for the command.
+    """
+    cursor.execute(_BESIDE, {"case": draft.id, "asked": sorted(asked)})
+    token, personal, live, doers = cursor.fetchone()
+    hold_edition(token)
+    draft.facts.update(_loads(personal) or {})
+    return Beside(
+        dict(LiveDeadline.read(*each) for each in _loads(live) or ()),
+        [Doer(action, _id(person), _id(office)) for action, person, office in _loads(doers) or ()],
+    )
+
+
+def _id(value: str | None) -> uuid.UUID | None:
+    return None if value is None else uuid.UUID(value)
 
 
 def registers_of(cursor: CursorWrapper, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
@@ -220,7 +263,7 @@ class Record:
     claimed_at: dt.datetime | None
     form: Mapping[str, Any]
     evidence: Sequence[str]
-    nearest: Nearest
+    moves: ClockMoves
     closed_at: dt.datetime | None
 
 
@@ -297,9 +340,7 @@ def record(cursor: CursorWrapper, written: Record) -> None:
             "party_ids": party_ids,
             "counters": json.dumps(dict(draft.counters)),
             "closed_at": written.closed_at,
-            "due_at": written.nearest.due_at,
-            "amber_at": written.nearest.amber_at,
-            "provisional": written.nearest.provisional,
+            **written.moves.parameters(),
             "search": _searched(draft),
         },
     )

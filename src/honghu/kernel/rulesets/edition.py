@@ -89,14 +89,28 @@ def current_rule_book() -> RuleBook:
     held = _held.get()
     if held:
         return held[0]
-    token = _token()
-    book = _shelf.book
-    # Without a token nothing tells two states apart, so nothing is kept.
-    if book is None or token is None or book.token != token:
-        book = _shelf.load()
+    book = _book_of(_token())
     if held is not None:
         held.append(book)
     return book
+
+
+def _book_of(token: uuid.UUID | None) -> RuleBook:
+    book = _shelf.book
+    # Without a token nothing tells two states apart, so nothing is kept.
+    if book is None or token is None or book.token != token:
+        return _shelf.load()
+    return book
+
+
+def hold_edition(token: uuid.UUID | None) -> None:
+    """Within `reading_one_edition()`: the edition's token as the caller has just read it.
+
+    For commands that read it along with something else; nothing happens if one is held already.
+    """
+    held = _held.get()
+    if held is not None and not held and token is not None:
+        held.append(_book_of(token))
 
 
 @contextlib.contextmanager
