@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.test import Client
 
 from honghu.kernel.parties.tokens import SCOPES, issue_token
@@ -19,7 +19,7 @@ ROOT = "/api/v1"
 class Answer:
     """An answer of the API."""
 
-    response: HttpResponse
+    response: HttpResponseBase
 
     @property
     def status(self) -> int:
@@ -29,7 +29,12 @@ class Answer:
     @property
     def body(self) -> Any:
         """The JSON of the answer."""
-        return json.loads(self.response.content)
+        return json.loads(self.content)
+
+    @property
+    def content(self) -> bytes:
+        """The bytes of the answer, streamed or not."""
+        return bytes(self.response.getvalue())
 
     def header(self, name: str) -> str | None:
         """A header of the answer."""
@@ -58,7 +63,7 @@ class Machine:
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """POST JSON below /api/v1, with a fresh idempotency key unless one is given."""
-        sent = self._headers() | {"Idempotency-Key": key or str(uuid.uuid4())} | (headers or {})
+        sent = self._headers() | {"Idempotency-Key": key or str(uuid.uuid4())} | dict(headers or {})
         return Answer(
             self.client.post(
                 ROOT + path, json.dumps(body or {}), content_type="application/json", headers=sent

@@ -61,7 +61,7 @@ def _open_loan(thread: Thread, number: int) -> uuid.UUID:
             "loan_kind": "first",
         },
     ).case_id
-    story = (
+    story: tuple[tuple[str, str, dict[str, object]], ...] = (
         ("propose", f"{bank}-manager", {"opinion": "好", "checklist": ["supplier_checked", "award_checked"]}),
         ("approve", f"{bank}-reviewer", {"result": "approved"}),
         ("propose_lock", f"{bank}-manager", {"account_no": f"42108301{number:08d}", "registration_no": f"ZD{number}"}),

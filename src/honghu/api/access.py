@@ -4,7 +4,7 @@ import datetime as dt
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, TypeAlias, cast
+from typing import Final, TypeAlias
 
 from django.http import HttpRequest
 from django.utils.timezone import localdate
@@ -14,7 +14,6 @@ from ninja.utils import check_csrf
 
 from honghu.base.problems import NotAllowed
 from honghu.kernel.parties.actor import Actor
-from honghu.kernel.parties.models import Account
 from honghu.kernel.parties.queries import get_actors
 from honghu.kernel.parties.tokens import READ, SCOPES, WRITE, NoPosition, TokenRefused, use_token
 
@@ -105,8 +104,7 @@ class SessionCookie(AuthBase):
             message = _("The CSRF token is missing or wrong.")
             raise CsrfMissing(message, remedy=_("Send the cookie's value as X-CSRFToken."))
         now = self._clock()
-        account = cast("Account", request.user)
-        hats = get_actors(person_id=account.person_id, on=localdate(now))
+        hats = get_actors(person_id=request.user.person_id, on=localdate(now))
         if not hats:
             message = _("You hold no position today.")
             raise NoPosition(message, remedy=_("Ask the administrator of your organisation."))

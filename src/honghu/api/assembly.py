@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.urls import URLPattern, re_path
+from django.urls import URLPattern, URLResolver, re_path
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI, Router
@@ -41,7 +41,7 @@ class HonghuAPI(NinjaAPI):
     """Ninja's API with problem details also for what never reaches a route."""
 
     @property
-    def guarded_urls(self) -> tuple[list[URLPattern], str, str]:
+    def guarded_urls(self) -> tuple[list[URLPattern | URLResolver], str, str]:
         """As `urls`, but every answer is JSON of ours, also for unknown addresses."""
         patterns, app, namespace = self.urls
         for pattern in patterns:

@@ -6,7 +6,7 @@ import re
 import secrets
 import uuid
 from collections.abc import Collection
-from typing import Final
+from typing import Any, Final, cast
 
 from django.db import connection
 from django.utils.timezone import localdate
@@ -54,7 +54,7 @@ class TokenRefused(HonghuError):  # noqa: N818 named after what happened
     status = 401
 
 
-class NoPosition(NotAllowed):  # noqa: N818
+class NoPosition(NotAllowed):
     """The person holds no position in the token's organisation on this day."""
 
     code = "no-position"
@@ -124,7 +124,7 @@ def issue_token(
     secret = _PREFIX + secrets.token_urlsafe(_SECRET_BYTES)
     token = ApiToken.objects.create(
         account=account,
-        organisation_id=actor.organisation_id,
+        organisation_id=cast("uuid.UUID", actor.organisation_id),
         label=label,
         secret_hash=sha256(secret.encode()),
         scopes=sorted(set(scopes)),
@@ -149,7 +149,7 @@ def use_token(*, secret: str, now: dt.datetime) -> TokenUse:
     """
     if not _WELL_FORMED.fullmatch(secret):
         raise _refused()
-    values = {
+    values: dict[str, Any] = {
         "hash": sha256(secret.encode()),
         "now": now,
         "stale": now - _STAMP_EVERY,
