@@ -1,0 +1,1 @@
+"""A case under django-fsm-2, its transitions logged by django-fsm-log."""
