@@ -116,16 +116,11 @@ def authorise_banks(effect: Effect) -> None:
 
 
 def apply(effect: Effect) -> None:
-    """Effect of `apply`: amount, tenor and purpose are needed, and bounded (rules 4 and 6)."""
+    """Effect of `apply`: amount and tenor within the award and the rule book (rules 4 and 6).
+
+    Raises Invalid naming the field.
+    """
     facts = effect.case.facts
-    missing = {
-        name: _("is needed to apply")
-        for name in ("amount", "tenor_months", "purpose")
-        if not facts.get(name)
-    }
-    if missing:
-        message = _("The application is not complete.")
-        raise Invalid(message, fields=missing)
     ceiling = facts.get("award_amount")
     if ceiling is not None and facts["amount"] > ceiling:
         message = _("More than the award itself cannot be financed.")

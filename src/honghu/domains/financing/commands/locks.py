@@ -8,7 +8,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from honghu.base.masking import mask_account
-from honghu.base.problems import Conflict, Invalid
+from honghu.base.problems import Conflict
 from honghu.domains.financing.commands.limits import apply_ceiling, ensure_limit
 from honghu.domains.financing.models import AccountLock
 from honghu.kernel.cases.effects import Effect
@@ -37,18 +37,9 @@ def account_index(account_no: str) -> str:
 def propose_lock(effect: Effect) -> None:
     """Effect of `propose_lock`: one live lock an award (rule 9).
 
-    Raises Invalid for missing values, UnableToLockAccount if the award is encumbered: who holds the
-    lock is not said.
+    Raises UnableToLockAccount if the award is encumbered: who holds the lock is not said.
     """
     facts = effect.case.facts
-    missing = {
-        name: _("is needed to lock the account")
-        for name in ("account_no", "registration_no")
-        if not facts.get(name)
-    }
-    if missing:
-        message = _("The account cannot be proposed yet.")
-        raise Invalid(message, fields=missing)
     number = facts["account_no"]
     facts["account_no"] = mask_account(number)
     AccountLock.objects.filter(loan_id=effect.case.id).exclude(
