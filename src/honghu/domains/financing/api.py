@@ -43,8 +43,9 @@ def read_ceiling(request: ApiRequest, award_id: Path[uuid.UUID]) -> CeilingReply
     caller = request.auth
     award = get_award(award_id)
     actor = caller.actor
-    if not actor.roles & _OFFICE and not bank_may_see_award(
-        award.id, actor.organisation_id, on=caller.today
+    bank_id = actor.organisation_id
+    if not actor.roles & _OFFICE and (
+        bank_id is None or not bank_may_see_award(award.id, bank_id, on=caller.today)
     ):
         message = _("Your organisation holds no live authorisation for this award.")
         raise AuthorisationMissing(message, remedy=_("Ask the supplier to authorise your bank."))

@@ -104,14 +104,7 @@ def payments_of_loan(loan_id: uuid.UUID) -> list[PaymentRow]:
     ]
 
 
-def has_live_authorisation(application_id: uuid.UUID, bank_id: uuid.UUID) -> bool:
-    """Whether the supplier's authorisation of this bank stands (rule 19)."""
-    return Authorisation.objects.filter(
-        application_id=application_id, bank_id=bank_id, withdrawn_at=None
-    ).exists()
-
-
-def bank_may_see_award(award_id: uuid.UUID, bank_id: uuid.UUID | None, *, on: dt.date) -> bool:
+def bank_may_see_award(award_id: uuid.UUID, bank_id: uuid.UUID, *, on: dt.date) -> bool:
     """Whether a supplier's authorisation of this bank for the award stands on a day (rule 19)."""
     return Authorisation.objects.filter(
         award_id=award_id, bank_id=bank_id, withdrawn_at=None, expires_date__gte=on

@@ -7,9 +7,91 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from honghu.base.problems import NotFound
 from honghu.domains.procurement.models import Award, Contract, Notice
 from honghu.domains.procurement.rules import KnownAward
+
+REASONS = (
+    gettext_noop("blanks inside the number"),
+    gettext_noop("another figure agrees"),
+    gettext_noop("prices per unit together with other figures"),
+    gettext_noop("capital numerals and digits differ"),
+    gettext_noop("negative number"),
+    gettext_noop("commas do not group the digits by three"),
+    gettext_noop("prices per unit, no total"),
+    gettext_noop("0 % is a placeholder"),
+    gettext_noop("foreign currency without an amount in yuan"),
+    gettext_noop("fractions of a fen"),
+    gettext_noop("a rate per thousand"),
+    gettext_noop("digits are masked"),
+    gettext_noop("capital numerals cannot be read"),
+    gettext_noop("a rate together with other figures"),
+    gettext_noop("a rate above 100 %"),
+    gettext_noop("several figures in one cell"),
+    gettext_noop("the label allows money and a rate"),
+    gettext_noop("a rate without a percent sign, not above 1"),
+    gettext_noop("0 is a placeholder"),
+    gettext_noop("the check digit of the code is wrong"),
+    gettext_noop("several rates are printed"),
+    gettext_noop("a reduction of half or more: may be a discount rate"),
+    gettext_noop("no amount is stated for every lot"),
+    gettext_noop("the name is masked"),
+    gettext_noop("not shaped like the name of an organisation"),
+    gettext_noop("not ending like the name of an organisation"),
+    gettext_noop("the award is by rate or unit price, yet an amount is printed"),
+    gettext_noop("awarded by rate"),
+    gettext_noop("unit prices only"),
+    gettext_noop("not stated"),
+    gettext_noop("an amount and a rate are both printed"),
+    gettext_noop("candidates have no total"),
+    gettext_noop("sum of the lots' amounts"),
+    gettext_noop("an amount is in doubt"),
+    gettext_noop("yuan unless another currency is printed"),
+    gettext_noop("bid and item list agree"),
+    gettext_noop("only the bid is printed"),
+    gettext_noop("the lots' sum differs from the total in the summary"),
+    gettext_noop("the lots' sum differs from the stated total"),
+    gettext_noop("above the budget"),
+    gettext_noop("the agency's fee is higher than the award"),
+    gettext_noop("several winners without lot labels and no total to check them against"),
+    gettext_noop("rows of the table could not be told apart"),
+    gettext_noop("an amount seems to be corrected, but not in a form that can be read"),
+    gettext_noop("no content of the correction is found"),
+    gettext_noop("what is replaced is not clear"),
+    gettext_noop("the name runs together with the cell before it"),
+    gettext_noop("stated as nothing"),
+    gettext_noop("too long for a number"),
+    gettext_noop("several budgets are printed"),
+    gettext_noop("no title and no section of a procurement result notice"),
+    gettext_noop("a call for tenders"),
+    gettext_noop("in the order of the title"),
+    gettext_noop("several organisations in one cell and no word of a consortium"),
+    gettext_noop("a consortium whose members are not named"),
+    gettext_noop("no winner and no failed lot found"),
+    gettext_noop("every lot failed"),
+    gettext_noop("no unit is printed and no other figure agrees"),
+    gettext_noop("digits run together with a neighbouring column"),
+    gettext_noop("several amounts are printed for one lot"),
+    gettext_noop("in doubt"),
+    gettext_noop("glued digits, told apart by another figure"),
+    gettext_noop("several amounts are printed"),
+    gettext_noop("one agrees with others"),
+    gettext_noop("no figure"),
+    gettext_noop("not read"),
+    gettext_noop("none read"),
+    gettext_noop("the award was found by name and buyer only"),
+    gettext_noop("the project has several awards"),
+    gettext_noop("name the lot that is meant"),
+)
+"""Why a field was read as it was, as the reader says it; a longer reason joins several by "; "."""
+
+
+def reason_text(why: str) -> str:
+    """The reader's reason in the language of the page; an unknown one as it stands."""
+    return "; ".join(_(part) for part in why.split("; ")) if why else ""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -116,15 +198,6 @@ def list_awards(*, limit: int = 100, before: uuid.UUID | None = None) -> list[Aw
 def awards_of_notice(notice_id: uuid.UUID) -> list[AwardRow]:
     """The awards that a notice made, in the order of its lots."""
     return [_award(row) for row in Award.objects.filter(notice_id=notice_id).order_by("position")]
-
-
-def get_contract(contract_id: uuid.UUID) -> ContractRow:
-    """One contract. Raises NotFound."""
-    row = Contract.objects.filter(pk=contract_id).first()
-    if row is None:
-        message = f"there is no contract {contract_id}"
-        raise NotFound(message)
-    return _contract(row)
 
 
 def contracts_of_award(award_id: uuid.UUID) -> list[ContractRow]:

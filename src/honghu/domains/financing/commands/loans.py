@@ -2,9 +2,14 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Sequence
 from decimal import Decimal
 
+from django.conf import settings
+from django.utils import translation
 from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from honghu.domains.financing.commands.accounts import open_loan_accounts
 from honghu.domains.financing.commands.disbursements import release_pending
@@ -75,10 +80,23 @@ def match_published(loan_id: uuid.UUID, award: str, now: dt.datetime) -> None:
             "contract_no": contract.contract_no,
             "contract_amount": contract.amount_fen if same else None,
             "contract_matched_at": now.isoformat() if same else None,
-            "mismatch": ", ".join(contract.differences) or None,
+            "mismatch": _mismatch_text(contract.differences),
             "result": "matched" if same else "different",
         },
     )
+
+
+def _mismatch_text(differences: Sequence[str]) -> str | None:
+    """What differs, as the case keeps it: in the installation's language."""
+    with translation.override(settings.LANGUAGE_CODE):
+        names = {
+            "supplier": _("Supplier"),
+            "buyer": _("Buyer"),
+            "project_no": _("Project number"),
+            "amount": _("Amount"),
+        }
+        joint = pgettext("between the parts of a list", ", ")
+        return joint.join(names[each] for each in differences) or None
 
 
 def match_contract(effect: Effect) -> None:

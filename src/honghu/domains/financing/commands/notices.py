@@ -3,6 +3,8 @@
 import datetime as dt
 import uuid
 
+from django.conf import settings
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from honghu.domains.financing.commands.invitations import REGISTER as APPLICATIONS
@@ -50,11 +52,12 @@ def _follow(notice_id: uuid.UUID, now: dt.datetime) -> None:
 def _stop(award_id: uuid.UUID, filed: NoticeFiled, now: dt.datetime) -> None:
     """A correction freezes what is not drawn, a termination voids it; what is drawn is a risk."""
     key, final = f"notice:{filed.notice_id}", filed.consequence == "terminated"
-    reason = (
-        _("the project was terminated by a notice")
-        if final
-        else _("the award was corrected by a notice")
-    )
+    with translation.override(settings.LANGUAGE_CODE):
+        reason = (
+            _("the project was terminated by a notice")
+            if final
+            else _("the award was corrected by a notice")
+        )
     for application in cases_with_fact(APPLICATIONS, fact="award", value=str(award_id), now=now):
         _freeze_or_void(application, final=final, reason=reason, key=key, now=now)
         if final:
