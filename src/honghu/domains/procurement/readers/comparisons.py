@@ -32,6 +32,7 @@ class Comparison:
     money: tuple[Piece, Piece] | None = None
     whole: tuple[Piece, Piece] | None = None
     unread: bool = False
+    hint: str = ""
 
 
 def find_comparison(facts: Facts, content: Piece) -> Comparison | None:
@@ -66,7 +67,7 @@ def _cell_rows(facts: Facts, content: Piece) -> Iterator[tuple[str, Piece | None
 
 def _of_rows(rows: list[tuple[str, Piece, Piece | None]]) -> Comparison:
     supplier = money = whole = None
-    unread = False
+    unread, hint = False, ""
     for item, old, new in rows:
         if new is None:
             continue
@@ -75,10 +76,15 @@ def _of_rows(rows: list[tuple[str, Piece, Piece | None]]) -> Comparison:
         elif _OTHER_COLUMN.search(item):
             continue
         elif _AMOUNT.search(item):
-            money, unread = (old, new), unread or money is not None
+            money, hint, unread = (old, new), item, unread or money is not None
         elif _SUPPLIER.search(item) or looks_like_organisation(new.text):
             supplier, unread = (old, new), unread or supplier is not None
-    return Comparison(supplier, money, whole, unread)
+    return Comparison(supplier, money, whole, unread, _bracket(hint))
+
+
+def _bracket(item: str) -> str:
+    """The unit that the row's name prints in a bracket: 中标金额（万元）."""
+    return " ".join(re.findall(r"[（(][^（）()]*(?:元|%|\uff05)[）)]", item))
 
 
 def _cells(row: Piece) -> list[Piece]:
@@ -96,7 +102,7 @@ def _run_table(content: Piece) -> Comparison | None:
     if head is None:
         return None
     supplier = money = None
-    unread = False
+    unread, hint = False, ""
     rows = list(_RUN_ROW.finditer(content.text, head.end()))
     for index, row in enumerate(rows):
         stop = rows[index + 1].start() if index + 1 < len(rows) else len(content.text)
@@ -106,8 +112,8 @@ def _run_table(content: Piece) -> Comparison | None:
         if _SUPPLIER.search(row["item"]):
             supplier = pair or supplier
         else:
-            money = pair or money
-    return Comparison(supplier, money, None, unread)
+            money, hint = pair or money, row["item"]
+    return Comparison(supplier, money, None, unread, _bracket(hint))
 
 
 def _two_names(body: Piece) -> tuple[Piece, Piece] | None:

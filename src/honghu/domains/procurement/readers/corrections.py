@@ -30,8 +30,15 @@ _AMOUNT_WORDS = re.compile(r"金额|报价|价格|中标价|成交价|下浮率|
 _SUPPLIER_IN_TEXT = re.compile(
     r"(?:中标|成交|入围)(?:供应商|人|单位|候选人)(?:名称)?(?:为|是)?[ ：:“\"]*(?P<name>[^\s，。；：:、“”\"]{2,40}?(?:公司|大学|学院|研究院|研究所|中心|事务所|厂|店|医院|合作社|经营部))"
 )
+_FALLS_AWAY = re.compile(
+    r"(?:取消|撤销|(?<=[，。；：:\n])|^)(?P<name>[\u4e00-\u9fff（）()A-Za-z0-9]{4,40}?(?:公司|事务所|研究院|大学|中心|厂))(?=[^，。；\n]{0,24}(?:资格|放弃|退出|弃标))"
+)
+_SUCCESSION = re.compile(
+    r"(?:中标|成交|入围)(?:供应商|人|单位|方)(?:名称)?(?:由|为|是)?[ ：:“\"]*(?P<old>[^\s，。；：:、“”\"]{4,40}?(?:公司|大学|研究院|事务所|中心|厂|医院))[”\"]?[^。；\n]{0,80}?"
+    r"(?:更正|变更|调整|修改|递补|确定)为[ ：:“\"]*(?:(?:新的?)?(?:中标|成交)?(?:供应商|人|单位)(?:名称)?[：:])?(?P<new>[^\s，。；：:、“”\"]{4,40}?(?:公司|大学|研究院|事务所|中心|厂|医院))"
+)
 _UNCHANGED = re.compile(r"其[他它余]内容(?:均)?不变|内容不变")
-_PRICE_UNIT = re.compile(r"\d+(?:\.\d+)?\s*[%\uff05]")
+_PRICE_UNIT = re.compile(r"\d+(?:\.\d+)?\s*[（(]?\s*[%\uff05]")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -116,7 +123,9 @@ def _split(facts: Facts, zone: Zone, content: Piece) -> tuple[list[Entry], list[
         if entry.supplier is None:
             continue
         before_now = now is not None and entry.place < content.start + now.start()
-        if origin is not None and before_now and content.start + origin.start() <= entry.place:
+        void = _VOID.search(content.text, entry.place - content.start)
+        was = before_now or (now is None and void is not None)
+        if origin is not None and was and content.start + origin.start() <= entry.place:
             old.append(entry)
         elif _only_mentioned(entry):
             continue
@@ -201,7 +210,7 @@ def _revoked(facts: Facts, content: Piece, old: list[Entry]) -> Correction:
     """No new winner: a lot or a supplier falls away."""
     suppliers = [entry.name.name for entry in old if entry.name]
     piece = old[0].supplier if old else None
-    named = _SUPPLIER_IN_TEXT.search(content.text)
+    named = _SUPPLIER_IN_TEXT.search(content.text) or _FALLS_AWAY.search(content.text)
     if not suppliers and named is not None:
         piece = content.cut(named.start("name"), named.end("name"))
         suppliers = [read_supplier(piece.text).name]
@@ -222,7 +231,13 @@ def _revoked(facts: Facts, content: Piece, old: list[Entry]) -> Correction:
         )
         for label, pack in (packs.items() or {"": None}.items())
     ]
-    whole_lot = bool(packs) and re.search(r"废标|终止|作废|流标|取消", content.text) is not None
+    supplier_only = re.search(r"(?:取消|撤销|放弃)[^。；;，,\n]{0,60}资格", content.text)
+    whole_lot = bool(packs) and (
+        supplier.value is None
+        or re.search(r"废标|终止|作废|流标|无效|重新(?:组织)?(?:采购|招标)", content.text)
+        is not None
+        or (supplier_only is None and "取消" in content.text)
+    )
     effect = "revoke_lot" if whole_lot else "revoke_supplier"
     if not packs and supplier.value is None:
         effect = "revoke_lot" if re.search(r"废标|终止|流标|作废", content.text) else effect
@@ -242,7 +257,7 @@ def _compared(facts: Facts, content: Piece, place: Span) -> Correction | None:
     if table.supplier is not None:
         return _winner_change(facts, content, table)
     if table.money is not None:
-        change = _amount_change(facts, content, *table.money)
+        change = _amount_change(facts, content, *table.money, hint=table.hint)
         why = "an amount seems to be corrected, but not in a form that can be read"
         return change or Correction(Reading.doubtful(why, None, place), [])
     return Correction(Reading.stated("none_on_award", place), [])
@@ -274,9 +289,35 @@ def _winner_change(facts: Facts, content: Piece, table: Comparison) -> Correctio
     for entry, cell in zip((old, new), table.money or (), strict=False):
         by_rate = _PRICE_UNIT.search(cell.text) is not None
         kind = rate_kind_in(cell.text) if by_rate else None
-        money = read_money(_figure_part(cell), rate_kind=kind)
+        money = read_money(_figure_part(cell), hint=table.hint, rate_kind=kind)
         entry.cells = [Cell("amount", "", money)]
     return _replaced(facts, content, Zone([new]), [old], [new], voided=False)
+
+
+def _winner_in_text(facts: Facts, content: Piece) -> Correction | None:
+    """原中标供应商X现更正为Y, with or without the amounts, in running text."""
+    found = _SUCCESSION.search(content.text)
+    if found is None:
+        return None
+    pair = (
+        content.cut(found.start("old"), found.end("old")),
+        content.cut(found.start("new"), found.end("new")),
+    )
+    if tidy(pair[0].text) == tidy(pair[1].text):
+        return None
+    return _winner_change(facts, content, Comparison(pair, _sums_in_text(content)))
+
+
+def _sums_in_text(content: Piece) -> tuple[Piece, Piece] | None:
+    """The amount before and after in running text."""
+    for found in _BEFORE_AFTER.finditer(content.text):
+        before = content.cut(found.start("old"), found.end("old"))
+        after = content.cut(found.start("new"), found.end("new"))
+        if not _AMOUNT_WORDS.search(before.text + after.text):
+            continue
+        if re.search(r"\d", before.text) and re.search(r"\d", after.text):
+            return _figure_part(before), _figure_part(after)
+    return None
 
 
 _BEFORE_AFTER = re.compile(
@@ -297,11 +338,14 @@ def _amount_in_text(facts: Facts, content: Piece) -> Correction | None:
     return None
 
 
-def _amount_change(facts: Facts, content: Piece, before: Piece, after: Piece) -> Correction | None:
+def _amount_change(
+    facts: Facts, content: Piece, before: Piece, after: Piece, *, hint: str = ""
+) -> Correction | None:
     """The lot whose amount changes from one printed figure to another; None when unreadable."""
     by_rate = _PRICE_UNIT.search(after.text) is not None
-    new = read_money(_figure_part(after), rate_kind=rate_kind_in(after.text) if by_rate else None)
-    old = read_money(_figure_part(before))
+    kind = rate_kind_in(after.text) if by_rate else None
+    new = read_money(_figure_part(after), hint=hint, rate_kind=kind)
+    old = read_money(_figure_part(before), hint=hint)
     place = facts.page.span(after)
     lot = dataclasses.replace(
         _named_lot(facts, content),
@@ -330,9 +374,10 @@ def _stated(facts: Facts, money: Money) -> Reading:
 def _named_lot(facts: Facts, content: Piece) -> LotReading:
     """Supplier and lot label that the correction's text names."""
     supplier, label = ABSENT, ABSENT
-    named = _SUPPLIER_IN_TEXT.search(content.text)
-    if named is not None:
-        piece = content.cut(named.start("name"), named.end("name"))
+    named = {found["name"]: found for found in _SUPPLIER_IN_TEXT.finditer(content.text)}
+    if len(named) == 1:
+        only = next(iter(named.values()))
+        piece = content.cut(only.start("name"), only.end("name"))
         supplier = Reading.stated(tidy(piece.text), facts.page.span(piece))
     packs = list(packs_in(content))
     if len({pack.label for pack in packs}) == 1:
