@@ -10,6 +10,7 @@ from honghu.domains.procurement.readers.vocabulary import COLUMNS, compact
 
 YUAN, TEN_THOUSAND, HUNDRED_MILLION, PERCENT, TENTH = "元", "万元", "亿元", "%", "折"
 BLANKS = "blanks inside the number"
+EITHER = "the label allows money and a rate"
 _FACTORS = {YUAN: Decimal(1), TEN_THOUSAND: Decimal(10_000), HUNDRED_MILLION: Decimal(100_000_000)}
 _MASKED = re.compile(r"\d[\d,.]*[*\uff0axX×]{2,}|[*\uff0a]{2,}[\d.]*\d|\d+[*\uff0a]+\d*")
 _CURRENCY = {
@@ -285,7 +286,7 @@ def _rate(cell: Piece, figures: list[_Figure], rate_kind: str | None) -> Money:
     if figure.unit == TENTH:
         why = "a discount in tenths (折)"
     elif figure.number == 0:
-        why = "0 % is a placeholder"
+        why = "a rate of zero is a placeholder"
     elif figure.number > _HUNDRED:
         why = "a rate above 100 %"
     elif figure.unit is None and figure.number <= 1:
@@ -350,7 +351,7 @@ def _amount(cell: Piece, figures: list[_Figure], hint: str) -> Money:
     if hinted == PERCENT and figure.unit is None:
         return _rate(cell, figures, rate_kind_in(hint))
     if both and figure.unit is None and figure.number <= _HUNDRED:
-        return Money("doubt", cell, rate=figure.number, why="the label allows money and a rate")
+        return Money("doubt", cell, rate=figure.number, why=EITHER)
     if both and figure.unit is None:
         unit = YUAN
     capital = capitals_in(cell.text)

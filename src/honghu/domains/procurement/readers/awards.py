@@ -1,11 +1,18 @@
 """Lots of award, pre-award, candidate and termination notices."""
 
+import dataclasses
 import re
 from collections.abc import Iterable
 from decimal import Decimal
 
 from honghu.base.identifiers import is_uscc
-from honghu.domains.procurement.readers.amounts import Money, money_text, plain_number
+from honghu.domains.procurement.readers.amounts import (
+    EITHER,
+    Money,
+    money_text,
+    plain_number,
+    rate_kind_in,
+)
 from honghu.domains.procurement.readers.entries import Cell, Entry, Zone, read_zone
 from honghu.domains.procurement.readers.facts import Facts, innermost, outermost
 from honghu.domains.procurement.readers.names import (
@@ -37,9 +44,8 @@ def read_award_zone(facts: Facts, kind: str) -> Zone:
     candidates = kind == "candidate"
     results = outermost(facts.topics("result"))
     zone = Zone()
-    for section in results:
-        for start, end in _own(facts, section):
-            _merge(zone, read_zone(facts, start, end, candidates=candidates))
+    for start, end in _joined(part for section in results for part in _own(facts, section)):
+        _merge(zone, read_zone(facts, start, end, candidates=candidates))
     if not any(entry.supplier or entry.failed for entry in zone.entries):
         for start, end in _remaining(facts):
             _merge(zone, read_zone(facts, start, end, candidates=candidates))
@@ -60,6 +66,17 @@ def _own(facts: Facts, section: Section) -> Iterable[tuple[int, int]]:
             yield place, inner.start
             place = inner.end
     yield place, section.end
+
+
+def _joined(parts: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Stretches that follow each other without a gap as one: 一、成交供应商 二、成交金额."""
+    joined: list[tuple[int, int]] = []
+    for start, end in parts:
+        if joined and joined[-1][1] == start:
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((start, end))
+    return joined
 
 
 def _merge(zone: Zone, part: Zone) -> None:
@@ -222,6 +239,7 @@ def _money_fields(
     facts: Facts, entry: Entry, witnesses: Witnesses
 ) -> tuple[Reading, Reading, Reading, tuple[UnitPrice, ...]]:
     """Amount, rate, rate kind and unit prices of one win."""
+    _settle_by_type(entry)
     prices = _prices(facts, entry.cells)
     rate, rate_kind = _rate_fields(facts, entry)
     amounts = [cell for cell in entry.cells if cell.source == "amount"]
@@ -242,6 +260,27 @@ def _money_fields(
     if amount.state == "value" and rate.state == "value":
         amount = amount.doubted("an amount and a rate are both printed")
     return amount, rate, rate_kind, prices
+
+
+def _settle_by_type(entry: Entry) -> None:
+    """中标类型 settles a figure printed below 金额（元）（%）: a rate, or a price per unit."""
+    if "总价" in entry.award_type:
+        return
+    by_rate = re.search(r"率|折扣|下浮", entry.award_type) is not None
+    for cell in entry.cells:
+        money = cell.money
+        if cell.source != "amount":
+            continue
+        if by_rate and money.form == "doubt" and money.why == EITHER and money.rate is not None:
+            kind = rate_kind_in(entry.award_type)
+            why = "0 % is a placeholder" if money.rate == 0 else None
+            form = "doubt" if why else "rate"
+            cell.money = dataclasses.replace(money, form=form, rate_kind=kind, why=why)
+        elif by_rate and money.form == "rate" and money.rate_kind in (None, "percent_unspecified"):
+            cell.money = dataclasses.replace(money, rate_kind=rate_kind_in(entry.award_type))
+        elif "单价" in entry.award_type and money.form == "amount" and money.yuan is not None:
+            price = (None, money.yuan, money.unit, money.piece)
+            cell.money = Money("unit_prices", money.piece, prices=(price,))
 
 
 def _prices(facts: Facts, cells: list[Cell]) -> tuple[UnitPrice, ...]:

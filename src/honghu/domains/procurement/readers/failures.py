@@ -7,7 +7,8 @@ from honghu.domains.procurement.readers.packs import PACK, normal_label
 from honghu.domains.procurement.readers.values import LotReading, Reading
 
 _FAILED = re.compile(
-    r"(?P<between>[^。；;\n]{0,60}?)(?:废标|流标|采购失败|予以终止|终止采购|采购终止|招标失败|不足三家)"
+    r"(?P<caption>[（(][^（）()\n]{1,40}[）)][ ]*[：:][^\S\n]*\n\s*(?=本|该|因|由于|有效|废标|流标))?"
+    r"(?P<between>[^。；;\n]{0,60}?)(?:废标|流标|采购失败|予以终止|终止采购|采购终止|招标失败|不足三家|不足3家)"
 )
 _NOT_FAILED = re.compile(r"(?:废标|流标)(?:理由|原因|结果|情况|条款)?[：:]?\s*(?:无|/|-)")
 _TOPICS = ("supplement", "reason", "result", "basic", "")
@@ -22,7 +23,7 @@ def read_failures(facts: Facts, lots: list[LotReading]) -> list[LotReading]:
         text = facts.page.text
         for pack in PACK.finditer(text, start, end):
             label = normal_label(pack["n1"] or pack["n2"] or pack["n3"])
-            after = _FAILED.match(text, pack.end(), min(end, pack.end() + 90))
+            after = _FAILED.match(text, pack.end(), min(end, pack.end() + 140))
             if after is None or label in known or label in found:
                 continue
             if _NOT_FAILED.search(text[pack.start() : after.end() + 8]):

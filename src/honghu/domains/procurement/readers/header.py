@@ -23,8 +23,8 @@ _HEAD_DATE = re.compile(
 _INLINE_NO = re.compile(
     r"[（(](?:采购)?(?:项目)?(?:编号|号)[：:]\s*([A-Za-z0-9\[\]〔〕（）()\-_./#]{4,60}?)[）)](?![A-Za-z0-9])"
 )
-_SENTENCE_NAME = re.compile(
-    r"(?:受[^，。,\n]{2,50}?(?:的)?委托[，,]\s*[^，。,\n]{2,50}?|\n\s*[^\s，。：:\n]{2,50}?)(?:代理机构)?(?:对|就|于)(?P<name>[^，。\n]{4,120}?)(?:采购)?项目?(?:的|进行|（|\(|组织|以)"
+_NUMBERED_NAME = re.compile(
+    r"(?:对|就|[，。：:\n])\s*(?P<name>[^\s，。：:（）()\n]{4,80}?)(?:项目)?[（(](?:采购)?项目?(?:编号|号)[：:]"
 )
 _BY_ORDER = re.compile(r"受\s*(?P<buyer>[^，。,\n]{2,40}?)的?委托")
 _BY_AGENT = re.compile(
@@ -176,6 +176,9 @@ def read_project_name(facts: Facts) -> Reading:
         return text_reading(facts, facts.summary["采购项目名称"])
     if label is not None:
         return text_reading(facts, _name_piece(facts.value_of(label)))
+    titled = _titled_name(facts)
+    if titled is not None:
+        return text_reading(facts, titled)
     sentence = _BUYER_ACTS.search(facts.page.text)
     if sentence is not None:
         name = facts.page.piece(sentence.start("name"), sentence.end("name"))
@@ -184,6 +187,14 @@ def read_project_name(facts: Facts) -> Reading:
         project = whole.text.find("的", len(whole.text) - 8)
         return text_reading(facts, whole if project < 0 else whole.cut(0, project))
     return ABSENT
+
+
+def _titled_name(facts: Facts) -> Piece | None:
+    """X（项目编号：N） in a sentence, when the title begins with X, too."""
+    for found in _NUMBERED_NAME.finditer(facts.page.text):
+        if (facts.title or "").startswith(found["name"]):
+            return facts.page.piece(found.start("name"), found.end("name"))
+    return None
 
 
 def _name_piece(piece: Piece) -> Piece:
@@ -306,6 +317,8 @@ def read_publish_date(facts: Facts) -> Reading:
     for label in facts.of_kind("publish_date"):
         if label.prefix.endswith(("采购", "招标", "首次", "采购公告", "招标公告", "原")):
             continue
+        if label.word == "日期" and not _LEADING.match(label.prefix):
+            continue
         reading = date_reading(facts, facts.value_of(label))
         if reading.state == "value":
             return reading
@@ -319,7 +332,7 @@ def _signature_date(facts: Facts) -> Reading:
         found = iso_date(line.text)
         if found is None or len(line.text) > len("2026年 12月 31日 "):
             continue
-        if not re.search(r"[：:]", above.text):
+        if not re.search(r"[：:]", above.text) or line == lines[-1]:
             return date_reading(facts, line)
     return ABSENT
 

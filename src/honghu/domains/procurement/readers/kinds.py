@@ -37,6 +37,11 @@ _TITLE_KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
         ),
     ),
 )
+# One notice for lots that were won and lots that failed.
+_WON_AND_FAILED = re.compile(
+    r"(?:中标|成交)(?:[（(](?:成交|中标)[）)])?(?:结果)?(?:公告|公示)?[）)]?(?:及|和|与|、|暨)[^，。]{0,24}(?:废标|流标|终止)"
+    r"|(?:废标|流标|终止)(?:公告|公示|结果)?[）)]?(?:及|和|与|、|暨)[^，。]{0,24}(?:中标|成交)"
+)
 _SUFFIX_LENGTH = 12
 _TITLE_LENGTH = 200
 _HEAD_REACH = 6000
@@ -102,6 +107,8 @@ def _wrapped(previous: str, text: str) -> bool:
 
 def title_kind(title: str) -> str | None:
     """The kind that a title's last words name; None when it names none."""
+    if _WON_AND_FAILED.search(title) and not dict(_TITLE_KINDS)["correction"].search(title):
+        return "award"
     best: tuple[int, str] | None = None
     for kind, pattern in _TITLE_KINDS:
         for found in pattern.finditer(title):
@@ -149,6 +156,8 @@ def _has_body(facts: Facts) -> bool:
     if any(label.value.text for label in facts.of_kind(*telling)):
         return True
     return (
-        re.search(r"(?:中标|成交)(?:人|供应商|单位|金额|价)", facts.page.text.replace(" ", ""))
+        re.search(
+            r"(?:中标|成交)(?:候选人|人|供应商|单位|金额|价)", facts.page.text.replace(" ", "")
+        )
         is not None
     )

@@ -14,6 +14,8 @@ _MANY = 200
 _ABOUT_WINNER = re.compile(r"中标|成交|供应商|得分|评审|入围")
 _NOT_A_LOT = re.compile(r"采购人代表|代理|收费|服务费|金额[：:]")
 _LOOK_AHEAD = 60
+_FAILED = re.compile(r"废标|流标|终止|采购失败|招标失败|不足三家|不足3家")
+_CLAUSE = re.compile(r"[。；;\n]")
 _CAPTION = re.compile(r"\s*[：:]")
 
 
@@ -48,7 +50,13 @@ def _with(facts: Facts, lot: LotReading, pack: Pack | None, why: str | None) -> 
 
 def _title_packs(facts: Facts) -> list[Pack]:
     title = facts.title or ""
-    packs = {pack.label: pack for pack in packs_in(Piece(title, 0, len(title)))}
+    listed = list(packs_in(Piece(title, 0, len(title))))
+    stops = [pack.start for pack in listed[1:]] + [len(title)]
+    packs = {
+        pack.label: pack
+        for pack, stop in zip(listed, stops, strict=False)
+        if not _FAILED.search(title, pack.end, stop)
+    }
     place = facts.page.text.find(title) if title else -1
     return [
         dataclasses.replace(
@@ -67,7 +75,7 @@ def _single(facts: Facts) -> Pack | None:
         piece = facts.page.piece(section.start, section.end)
         for pack in packs_in(piece):
             after = facts.page.text[pack.end : min(pack.end + _LOOK_AHEAD, section.end)]
-            if _NOT_A_LOT.match(after.strip()):
+            if _NOT_A_LOT.match(after.strip()) or _FAILED.search(_CLAUSE.split(after)[0]):
                 continue
             if after.lstrip().startswith(("：", ":")) or _ABOUT_WINNER.search(after):
                 labels.setdefault(pack.label, pack)

@@ -72,7 +72,9 @@ _ABROAD = re.compile(
     r"(?P<code>USD|US\$|EUR|GBP|HKD|JPY|CHF|美元|欧元|英镑|港币|日元|瑞士法郎)[ ：:]*(?P<n1>\d[\d,]*(?:\.\d+)?)"
     r"|(?P<n2>\d[\d,]*(?:\.\d+)?)[ ]*(?P<wan>万)?(?P<code2>USD|EUR|GBP|HKD|JPY|CHF|美元|欧元|英镑|港币|日元|瑞士法郎)"
 )
-_FX = re.compile(r"汇率[^\d\n]{0,24}?(?P<rate>\d+(?:\.\d+)?)(?![\d.]*年)")
+_FX = re.compile(
+    r"汇率[^\d\n]{0,24}?(?:1[ ]*(?:[A-Z]{3}|[\u4e00-\u9fff]{1,4}?)[ ]*(?:=|：|:|兑|对|≈|折)[^\d\n]{0,8}?)?(?P<rate>\d+(?:\.\d+)?)(?![\d.]*[年月日])"
+)
 _CODES = {
     "美元": "USD",
     "US$": "USD",

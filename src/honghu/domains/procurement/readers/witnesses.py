@@ -70,13 +70,15 @@ class Witnesses:
             return self._glued(facts, cell)
         if money.yuan is None:
             return Reading.doubtful(money.why or "no figure", None, place)
+        if money.yuan == 0:
+            return Reading.doubtful("0 is a placeholder", None, place)
         value = money_text(money.yuan)
         confirmed = self.confirms(money.yuan)
         if money.form == "doubt" and money.why == BLANKS and confirmed:
             return Reading.stated(value, place, "blanks inside the number; another figure agrees")
         why = self._doubt(money, confirmed=confirmed)
         if why is not None:
-            return Reading.doubtful(why, None if money.yuan == 0 else value, place)
+            return Reading.doubtful(why, value, place)
         return Reading.stated(value, place)
 
     def _doubt(self, money: Money, *, confirmed: bool) -> str | None:
