@@ -20,6 +20,8 @@ ARGUMENTS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # The order in which a date is typed is the browser's own, not the page's.
+    "--lang=en-US",
 )
 
 

@@ -108,8 +108,16 @@
     const range = document.createRange();
     range.selectNodeContents(cell);
     const box = range.getBoundingClientRect();
-    if (words(cell).length > 5 && box.width && box.width < 3.2 * em && box.height > 4.5 * em) {
+    const lines = /^(h[1-6]|button|a)$/.test(cell.localName) ? 2.2 : 4.5;
+    if (words(cell).length > 3 && box.width && box.width < 3.2 * em && box.height > lines * em) {
       say("squeezed", cell);
+    }
+  }
+  // Text that runs out of its box lies over its neighbour.
+  for (const cell of document.querySelectorAll("td, th, dd, dt, .button, .badge, h1, h2, h3")) {
+    if (!shown(cell) || cell.classList.contains("visually-hidden")) continue;
+    if (cell.scrollWidth > cell.clientWidth + 1 && getComputedStyle(cell).display !== "inline") {
+      say("runs out of its box", cell);
     }
   }
   return faults;

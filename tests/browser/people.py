@@ -1,6 +1,7 @@
 """The cast at its windows: everybody signs in once and works from the case page."""
 
 import dataclasses
+import re
 from collections.abc import Mapping
 from contextlib import ExitStack
 from typing import Any
@@ -47,6 +48,16 @@ class People:
         rail = window.page.locator("nav.rail")
         window.press(rail.get_by_role("link", name=name, exact=True))
 
+    def turn(self, username: str, register: str, action: str) -> Window:
+        """Open the form of what waits for a person: my work, and the verb beside the case."""
+        window = self.at(username)
+        if "/cases/" in window.page.url:
+            place = ".dock-link" if self.device.is_phone else ".topbar-link--work"
+            window.press(window.page.locator(place).first)
+        name = action_title(register, action, self.language)
+        verbs = window.page.locator(".desk-work-verbs")
+        return window.press(verbs.get_by_role("link", name=name, exact=True).first)
+
     def begin(self, username: str, register: str, action: str) -> Window:
         """Press the verb on the page that is open, which leads to its form."""
         window = self.at(username)
@@ -62,13 +73,16 @@ class People:
     def do(
         self, username: str, register: str, action: str, answers: Mapping[str, Any], state: str
     ) -> Window:
-        """Verb, form, button; then the case stands at `state`."""
-        self.begin(username, register, action)
+        """From my work to the form, and send it; then the case stands at `state`."""
+        self.turn(username, register, action)
         window = self.send(username, register, action, answers)
         return window.sees(state_title(register, state, self.language))
 
     def refusal(self, username: str, register: str, action: str) -> str:
         """The reasons that the open case page gives for an action that cannot be done."""
         title = action_title(register, action, self.language)
-        card = self.at(username).page.locator(".action--shut").filter(has_text=title)
-        return card.locator("ul").inner_text()
+        page = self.at(username).page
+        verb = page.locator(".action-verb").filter(
+            has_text=re.compile(rf"^\s*{re.escape(title)}\s*$")
+        )
+        return page.locator(".action--shut").filter(has=verb).locator("ul").inner_text()

@@ -41,6 +41,9 @@ def registered(committed_county: dict[str, Member], now: dt.datetime) -> dict[st
     """Supplier and buyer have registered before the notice comes; each has somebody to sign in."""
     supplier = ensure_organisation(notices.SUPPLIER, "enterprise", now=now)
     buyer = ensure_organisation(notices.BUYER, "institution", now=now)
+    # Holds both roles of the bank: only the rule of two persons keeps the maker from checking.
+    bank = committed_county["lianhu-manager"].organisation_id
+    settle("lianhu-manager", "陈一舟", bank, ("bank_reviewer",), now=now)
     return committed_county | {
         "supplier": settle("supplier", "苏荷生", supplier, ("supplier",), now=now),
         "buyer": settle("buyer", "白购清", buyer, ("buyer",), now=now),
@@ -52,6 +55,7 @@ def files(tmp_path: Path) -> Path:
     """What people have on their own machines."""
     (tmp_path / "award.txt").write_bytes(notices.award())
     (tmp_path / "contract.txt").write_bytes(notices.contract())
+    (tmp_path / "empty.txt").touch()
     (tmp_path / "statement.txt").write_text("贷款本息结清证明", encoding="utf-8")
     (tmp_path / "registry.txt").write_text("动产融资登记注销证明", encoding="utf-8")
     return tmp_path
@@ -74,16 +78,14 @@ class Walk:
 
     def apply(self) -> None:
         """Consent, two banks, application. Without consent nothing is done and nothing is lost."""
-        people, bank = self.people, self._bank
-        supplier = people.at("supplier")
-        supplier.press(supplier.page.locator(".desk-work-what a").first)
-        people.begin("supplier", APPLICATION, "authorise")
+        people = self.people
+        supplier = people.turn("supplier", APPLICATION, "authorise")
         answers: dict[str, Any] = {
-            "bank_one": bank("lianhu"),
-            "bank_two": bank("jianghe"),
+            "bank_one": self._bank("lianhu"),
+            "bank_two": self._bank("jianghe"),
             "expires_on": _day(90),
         }
-        people.send("supplier", APPLICATION, "authorise", answers | {"consent": False}, status=409)
+        people.send("supplier", APPLICATION, "authorise", answers | {"consent": False}, status=422)
         assert supplier.page.locator(".error-summary").is_visible()
         assert {name: supplier.value(name) for name in answers} == answers
         people.send("supplier", APPLICATION, "authorise", {"consent": True})
@@ -94,7 +96,7 @@ class Walk:
         return str(self.registered[f"{name}-manager"].organisation_id)
 
     def quote(self, bank: str, rate: str) -> str:
-        """A bank's manager drafts, the reviewer offers; the manager is told why he may not."""
+        """A bank's manager drafts; what breaks the scheme comes back beside its field."""
         people, manager = self.people, f"{bank}-manager"
         window = people.find(manager, APPLICATION, "荷塘")
         people.begin(manager, QUOTE, "draft")
@@ -107,11 +109,13 @@ class Walk:
         assert window.value("valid_until") == _day(15)
         people.send(manager, QUOTE, "draft", {"rate": rate})
         number = window.case_number()
-        assert people.refusal(manager, QUOTE, "offer")
-        reviewer = people.find(f"{bank}-reviewer", QUOTE, number)
-        assert reviewer.case_number() == number
+        self.refused(manager, QUOTE, "offer")
         people.do(f"{bank}-reviewer", QUOTE, "offer", {}, "offered")
         return number
+
+    def refused(self, username: str, register: str, action: str) -> None:
+        """The case page that is open says to this person why not."""
+        assert len(self.people.refusal(username, register, action)) > 4
 
     def choose(self, number: str) -> None:
         """The supplier sees the quotes side by side and chooses one."""
@@ -124,21 +128,18 @@ class Walk:
     def approve(self) -> None:
         """The bank's two persons; the first is told why he may not be the second."""
         people = self.people
-        people.find("lianhu-manager", LOAN, "荷塘")
         answers = {
             "checklist": ["supplier_checked", "award_checked"],
             "opinion": "履约记录良好，中标公告原文已核对",
         }
         people.do("lianhu-manager", LOAN, "propose", answers, "approving")
-        assert people.refusal("lianhu-manager", LOAN, "approve")
-        people.find("lianhu-reviewer", LOAN, "荷塘")
+        self.refused("lianhu-manager", LOAN, "approve")
         decided = {"result": "approved", "opinion": "同意"}
         people.do("lianhu-reviewer", LOAN, "approve", decided, "awaiting_contract")
 
     def lend(self) -> None:
         """Account proposed, confirmed by the buyer, locked; money proposed and approved."""
         people, manager, reviewer = self.people, "lianhu-manager", "lianhu-reviewer"
-        people.find(manager, LOAN, "荷塘")
         account = {
             "account_no": ACCOUNT,
             "registration_no": "ZD202611230001",
@@ -146,23 +147,18 @@ class Walk:
             "prepayment": "0",
         }
         people.do(manager, LOAN, "propose_lock", account, "confirming")
-        people.find("buyer", LOAN, "荷塘")
         people.do("buyer", LOAN, "confirm_account", {"result": "confirmed"}, "confirmed")
-        people.find(manager, LOAN, "荷塘")
-        assert people.refusal(manager, LOAN, "lock")
-        people.find(reviewer, LOAN, "荷塘")
+        self.refused("buyer", LOAN, "lock")
         people.do(reviewer, LOAN, "lock", {}, "ready")
-        people.find(manager, LOAN, "荷塘")
         wanted = {"amount": "700000", "override_reason": "采购人已书面确认，质疑期内未收到质疑"}
         people.do(manager, LOAN, "propose_disbursement", wanted, "releasing")
-        people.find(reviewer, LOAN, "荷塘")
+        self.refused(manager, LOAN, "disburse")
         people.do(reviewer, LOAN, "disburse", {"result": "released"}, "repaying")
 
     def repay(self) -> None:
         """The treasury records two payments; the bank may not settle before the second."""
         people = self.people
         for reference in ("GK20261123000001", "GK20261123000002"):
-            people.find("treasury", LOAN, "荷塘")
             payment = {
                 "amount": "500000",
                 "paid_on": _day(0),
@@ -172,21 +168,24 @@ class Walk:
             people.do("treasury", LOAN, "record_payment", payment, "repaying").sees(reference)
             if reference.endswith("1"):
                 people.find("lianhu-manager", LOAN, "荷塘")
-                assert people.refusal("lianhu-manager", LOAN, "apply_settlement")
+                self.refused("lianhu-manager", LOAN, "apply_settlement")
 
     def settle(self) -> None:
-        """The bank applies with its statement; the finance office verifies with the registry's."""
+        """The bank applies with its statement; the finance office verifies with the registry's.
+
+        A file that holds nothing is refused beside its field, and the opinion is not lost.
+        """
         people = self.people
-        people.find("lianhu-manager", LOAN, "荷塘")
         paper: dict[str, Any] = {"evidence.statement": self.files / "statement.txt"}
         people.do("lianhu-manager", LOAN, "apply_settlement", paper, "settling")
-        people.find("office", LOAN, "荷塘")
-        verified: dict[str, Any] = {
-            "result": "passed",
-            "opinion": "账实相符，登记已注销",
-            "evidence.registry": self.files / "registry.txt",
-        }
-        people.do("office", LOAN, "verify_settlement", verified, "settled")
+        office = people.turn("office", LOAN, "verify_settlement")
+        verified: dict[str, Any] = {"result": "passed", "opinion": "账实相符，登记已注销"}
+        slot = "evidence.registry"
+        empty = {slot: self.files / "empty.txt"}
+        people.send("office", LOAN, "verify_settlement", verified | empty, status=422)
+        assert office.fault_of(slot)
+        assert office.value("opinion") == verified["opinion"]
+        people.send("office", LOAN, "verify_settlement", {slot: self.files / "registry.txt"})
 
 
 @pytest.fixture(params=[(DESKTOP, "zh-hans"), (PHONE, "en")], ids=["desktop-zh", "phone-en"])

@@ -145,15 +145,16 @@ class Window:
     # Signing in, and switching the language
 
     def sign_in(self, username: str) -> Self:
-        """Sign in through the form; the account's own language is Chinese at first."""
+        """Sign in through the form; the pages then speak the account's language, until switched."""
         self.open("/sign-in")
         self.page.fill("[name=username]", username)
         self.page.fill("[name=password]", PASSWORD)
-        wanted, self.language = self.language, "zh-hans"
-        self.press(self.page.locator("main form button"))
-        if wanted != self.language:
-            self.switch_language()
-        return self
+        with self.page.expect_navigation():
+            self.page.locator("main form button").click()
+        wanted = self.language
+        self.language = "en" if self.page.get_attribute("html", "lang") == "en" else "zh-hans"
+        self.look()
+        return self if wanted == self.language else self.switch_language()
 
     def switch_language(self) -> Self:
         """Press the button with the name of the other language."""
