@@ -95,11 +95,10 @@ def _column(register: Register | None, code: str, *, can_sort: bool) -> Column:
         return found if can_sort else dataclasses.replace(found, sort="")
     assert register is not None, "a field's column needs its register"  # noqa: S101
     field = register.fields[code]
-    return Column(
-        label=words(field.title),
-        kind=kind_of(field),
-        unit=words(field.unit) if field.unit is not None else "",
-    )
+    title, unit = words(field.title), words(field.unit) if field.unit is not None else ""
+    # A title that ends in its unit already, «年利率（%）», is not given it twice.
+    said = title.rstrip(")）").endswith(unit)
+    return Column(label=title, kind=kind_of(field), unit="" if said else unit)
 
 
 def _cell(
