@@ -5,11 +5,12 @@ reads a month for a day. None is unknown and becomes the empty text; the templat
 """
 
 import datetime as dt
+from collections.abc import Iterable
 from decimal import ROUND_HALF_EVEN, Decimal
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 COUNTY_ZONE = ZoneInfo("Asia/Shanghai")
 FEN_PER_YUAN = 100
@@ -80,6 +81,11 @@ def due_text(due_at: dt.datetime, now: dt.datetime) -> str:
     if left < dt.timedelta():
         return _("overdue by %(duration)s") % {"duration": duration_text(left)}
     return _("%(duration)s left") % {"duration": duration_text(left)}
+
+
+def listed_text(parts: Iterable[str]) -> str:
+    """Write parts one after the other, with the comma that the language has for lists."""
+    return pgettext("between the parts of a list", ", ").join(parts)
 
 
 def short_hash(digest: str) -> str:

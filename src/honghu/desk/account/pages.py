@@ -10,19 +10,31 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from honghu.desk.frame.pages import desk_page, hats
 from honghu.desk.frame.visit import ORGANISATION_KEY, DeskRequest
 from honghu.kernel.cases.wording import words
 from honghu.kernel.registers.model import Register
+from honghu.web.display import listed_text
 from honghu.web.fields import FormField
 from honghu.web.languages import remember_language
+
+
+class SignInForm(AuthenticationForm):
+    """Django's form, in the words of this sign-in page."""
+
+    error_messages = {
+        "invalid_login": gettext_lazy("The sign-in name or the password is wrong."),
+        "inactive": gettext_lazy("This account is closed."),
+    }
 
 
 class SignIn(LoginView):
     """Name and password; after too many failures axes answers with `locked_out`."""
 
+    form_class = SignInForm
     template_name = "desk/account/sign_in.html"
     redirect_authenticated_user = True
 
@@ -86,7 +98,7 @@ def choose_organisation(request: DeskRequest) -> HttpResponse:
     choices = [
         {
             "actor": actor,
-            "roles": "、".join(titles.get(role, role) for role in sorted(actor.roles)),
+            "roles": listed_text(titles.get(role, role) for role in sorted(actor.roles)),
             "is_current": actor.organisation_id == request.visit.actor.organisation_id,
         }
         for actor in known

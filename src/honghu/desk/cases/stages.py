@@ -13,7 +13,7 @@ from honghu.kernel.lifecycles.graph import find_way
 from honghu.kernel.lifecycles.model import Edge
 from honghu.kernel.registers.model import Register
 from honghu.web.components import Stage
-from honghu.web.display import due_text
+from honghu.web.display import due_text, listed_text
 
 _SHOWN_MAX = 8
 _NEAR = 2
@@ -137,5 +137,8 @@ def turn(
             continue
         title = words(role.title)
         whose = [(names or {}).get(each, each) for each in (parties or {}).get(role.of or "", ())]
-        said.append(f"{title}（{'、'.join(whose)}）" if whose else title)
-    return "、".join(said)
+        if whose:
+            who = {"role": title, "who": listed_text(whose)}
+            title = _("%(role)s (%(who)s)") % who
+        said.append(title)
+    return listed_text(said)

@@ -21,6 +21,7 @@ from honghu.kernel.cases.rows import CaseDetail
 from honghu.kernel.cases.wording import words
 from honghu.kernel.registers.model import Field, FieldType
 from honghu.web.components import Fact, ValueKind
+from honghu.web.display import listed_text
 
 _NUMBER_LIKE = re.compile(r"[\d\s*Xx-]{8,}")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -79,7 +80,7 @@ def _option(field: Field, code: str) -> str:
 
 
 def _digests(_field: Field, value: Any) -> str:
-    return "、".join(f"{digest[:_DIGEST_SHOWN]}…" for digest in value)
+    return listed_text(f"{digest[:_DIGEST_SHOWN]}…" for digest in value)
 
 
 _READ: Mapping[FieldType, Callable[[Field, Any], object]] = {
@@ -88,7 +89,7 @@ _READ: Mapping[FieldType, Callable[[Field, Any], object]] = {
     FieldType.DATE: lambda _field, value: dt.date.fromisoformat(value),
     FieldType.INSTANT: lambda _field, value: dt.datetime.fromisoformat(value),
     FieldType.CHOICE: _option,
-    FieldType.CHOICES: lambda field, value: "、".join(_option(field, each) for each in value),
+    FieldType.CHOICES: lambda field, value: listed_text(_option(field, each) for each in value),
     FieldType.PLACE: lambda _field, value: f"{value['lon']}, {value['lat']}",
     FieldType.FILE: _digests,
     FieldType.PHOTOS: _digests,
@@ -133,7 +134,7 @@ def case_facts(detail: CaseDetail) -> CaseFacts:
         value = detail.row.facts.get(code)
         parties = detail.parties.get(code, ())
         if field.type is FieldType.ORGANISATION and parties:
-            named = "、".join(detail.names.get(each, each) for each in parties)
+            named = listed_text(detail.names.get(each, each) for each in parties)
             known.append(Fact(label=words(field.title), value=named))
         elif value in (None, "", []):
             unknown.append(words(field.title))
@@ -163,5 +164,5 @@ def form_facts(
 
 def checked(items: Sequence[str], titles: Mapping[str, str]) -> Fact:
     """The points of a checklist that were ticked."""
-    text = "、".join(titles.get(code, code) for code in items)
+    text = listed_text(titles.get(code, code) for code in items)
     return Fact(label=_("Checked"), value=text, is_wide=True)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from django.http import HttpRequest
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django_htmx.middleware import HtmxDetails
 
 from honghu.base.problems import NotFound
@@ -70,7 +71,8 @@ class Visit:
         for register in self.registers:
             if register.code == code:
                 return register
-        raise NotFound(f"there is no register {code}, or it is not yours to see")
+        message = _("There is no register {code}, or it is not yours to see.").format(code=code)
+        raise NotFound(message)
 
 
 class DeskRequest(HttpRequest):

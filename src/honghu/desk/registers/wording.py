@@ -8,6 +8,7 @@ from django.utils.translation import pgettext
 from honghu.desk.cases.stages import turn
 from honghu.kernel.cases.wording import words
 from honghu.kernel.registers.model import START, SYSTEM, Action, Register, State
+from honghu.web.display import listed_text
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ def action_lines(register: Register) -> tuple[ActionLine, ...]:
 
 
 def _ways(register: Register, action: Action) -> list[str]:
-    origins = "、".join(
+    origins = listed_text(
         _("start") if origin == START else words(register.states[origin].title)
         for origin in _ordered(register, action)
     )
@@ -117,7 +118,7 @@ def _ordered(register: Register, action: Action) -> list[str]:
 
 
 def _by(register: Register, action: Action) -> str:
-    return "、".join(
+    return listed_text(
         words(register.roles[code].title) if code in register.roles else _("the system")
         for code in sorted(action.roles, key=lambda code: (code == SYSTEM, code))
     )
@@ -150,4 +151,4 @@ def _conditions(register: Register, action: Action) -> list[str]:
 
 
 def _titles(register: Register, codes: frozenset[str]) -> str:
-    return "、".join(words(one.title) for code, one in register.actions.items() if code in codes)
+    return listed_text(words(one.title) for code, one in register.actions.items() if code in codes)

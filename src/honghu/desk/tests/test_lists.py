@@ -89,7 +89,7 @@ def test_the_case_page_answers_the_five_questions(cast: Cast) -> None:
     page = cast.client("wei").get(reverse("case", args=[done.case_id])).content.decode()
     assert done.number in page
     assert "To be cleared" in page
-    assert "Town officer（Organisation north）" in page
+    assert "Town officer (Organisation north)" in page
     assert "left" in page
     assert reverse("case-action", args=[done.case_id, "submit"]) in page
     assert "This is for: River office" in page

@@ -7,14 +7,18 @@ from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from honghu.base.chinese import parse_chinese_date
 from honghu.base.identifiers import new_id
 from honghu.base.problems import HonghuError, Invalid
 from honghu.domains.procurement.events import Consequence, NoticeFiled
 from honghu.domains.procurement.models import Award, Contract, Notice, NoticeLink
-from honghu.domains.procurement.queries import known_awards
+from honghu.domains.procurement.queries import known_awards, reason_text
 from honghu.domains.procurement.readers import READER_VERSION, UnreadableNoticeError, read_notice
 from honghu.domains.procurement.readers import Notice as ReadNotice
 from honghu.domains.procurement.rules import (
@@ -33,6 +37,13 @@ from honghu.kernel.evidence.commands import store_evidence
 from honghu.kernel.parties.actor import Actor
 
 REGISTER = "procurement-notice"
+UNREADABLE = {
+    "too_large": gettext_noop("The file is too large for a notice."),
+    "empty": gettext_noop("The file is empty."),
+    "binary": gettext_noop("It is not a text file; save the page as .html or .txt."),
+    "undecodable": gettext_noop("Its encoding is unknown; save the page again as UTF-8."),
+}
+"""Why a file cannot be taken as text, by the reader's code."""
 
 _STATUS = {
     "awarded": Award.Status.ACTIVE,
@@ -75,12 +86,16 @@ def take_notice(
     try:
         read = read_notice(content, name=filename)
     except UnreadableNoticeError as error:
-        message = f"{filename}: {error}"
-        raise UnableToReadNotice(message, remedy="give the page of the notice itself") from error
+        message = f"{filename}: {_(UNREADABLE[error.code])}"
+        raise UnableToReadNotice(
+            message, remedy=_("Send the page of the notice itself.")
+        ) from error
     kind = read.kind.value
     if kind in (None, "unknown"):
-        message = f"{filename} is no procurement notice: {'; '.join(read.reasons)}"
-        raise UnableToReadNotice(message, remedy="give the page of the notice itself")
+        message = _("{file} is no procurement notice: {why}").format(
+            file=filename, why=reason_text("; ".join(read.reasons))
+        )
+        raise UnableToReadNotice(message, remedy=_("Send the page of the notice itself."))
     known = Notice.objects.filter(sha256=read.sha256).first()
     if known is not None:
         return NoticeTaken(known.id, known.case_id, known.kind, known.status, new=False)
@@ -101,7 +116,7 @@ def take_notice(
                 "project_no": notice.project_no,
                 "buyer": notice.buyer,
                 "published_on": notice.published_date and notice.published_date.isoformat(),
-                "doubts": "\n".join(doubtful) or None,
+                "doubts": _doubts_text(doubtful),
                 "result": "review" if doubtful else "filed",
             },
             evidence={"notice": [stored.sha256]},
@@ -169,6 +184,17 @@ def _doubts(notice: Notice) -> list[str]:
     return found
 
 
+def _doubts_text(doubtful: Sequence[str]) -> str | None:
+    """The doubts as the case keeps them: in the installation's language, one a line."""
+    with translation.override(settings.LANGUAGE_CODE):
+        return "\n".join(map(_doubt_text, doubtful)) or None
+
+
+def _doubt_text(doubt: str) -> str:
+    field, _sign, why = doubt.partition(": ")
+    return f"{field}: {reason_text(why)}"
+
+
 def _names_lots(notice: Notice) -> bool:
     return any(_value(notice, f"lots[{i}].lot") for i in range(notice.lot_count))
 
@@ -216,7 +242,7 @@ def confirm_reading(effect: Effect) -> None:
     try:
         corrected = parse_corrections(effect.form["corrections"], notice.readings)
     except UnreadableCorrectionError as error:
-        message = str(error)
+        message = _correction_problem(error)
         raise Invalid(message, fields={"corrections": message}) from error
     for field, value in corrected.items():
         _check_corrected(field, value)
@@ -224,14 +250,14 @@ def confirm_reading(effect: Effect) -> None:
             "state": "absent" if value is None else "value",
             "value": value,
             "span": notice.readings[field].get("span"),
-            "why": f"confirmed by a person in step {effect.step_id}",
+            "why": f"confirmed by a person; {effect.step_id}",
         }
     left = doubts(notice.readings, notice.kind)
     if left:
-        message = "; ".join(left)
+        message = "; ".join(_doubt_text(doubt) for doubt in left)
         raise Invalid(
             message,
-            remedy="state each of these fields, or write none",
+            remedy=_("State each of these fields, or write none."),
             fields={"corrections": message},
         )
     notice.project_no = known_number(_value(notice, "project_no"))
@@ -239,6 +265,14 @@ def confirm_reading(effect: Effect) -> None:
     notice.buyer = _value(notice, "buyer")
     notice.status = Notice.Status.CONFIRMED
     notice.save(update_fields=["readings", "project_no", "project_name", "buyer", "status"])
+
+
+def _correction_problem(error: UnreadableCorrectionError) -> str:
+    if error.field is None:
+        return _("Line {line}: write field = value.").format(line=error.line)
+    return _("Line {line}: the notice has no field {field}.").format(
+        line=error.line, field=error.field
+    )
 
 
 def _check_corrected(field: str, value: str | None) -> None:
@@ -250,7 +284,9 @@ def _check_corrected(field: str, value: str | None) -> None:
     except InvalidOperation:
         number = Decimal("NaN")
     if not number.is_finite() or number <= 0:
-        message = f"{field}: {value} is no amount; write yuan like 1280000.00"
+        message = _("{field}: {value} is no amount; write yuan like 1280000.00").format(
+            field=field, value=value
+        )
         raise Invalid(message, fields={"corrections": message})
 
 

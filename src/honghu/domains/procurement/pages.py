@@ -1,6 +1,7 @@
 """Pages of procurement: taking notices in, and a notice's readings beside the text they came from."""
 
 import dataclasses
+import html
 import re
 import uuid
 from collections.abc import Mapping
@@ -18,9 +19,10 @@ from honghu.base.problems import HonghuError, NotAllowed
 from honghu.desk.frame.pages import desk_page
 from honghu.desk.frame.visit import DeskRequest
 from honghu.domains.procurement.commands import take_notice
-from honghu.domains.procurement.queries import get_notice
+from honghu.domains.procurement.queries import get_notice, reason_text
 from honghu.domains.procurement.readers.page import decode
 from honghu.kernel.cases.rows import CaseDetail
+from honghu.kernel.cases.wording import words
 from honghu.kernel.evidence.queries import open_content
 from honghu.kernel.registers.queries import get_register
 from honghu.web.components import Badge, Column, Crumb, Row, Table
@@ -70,6 +72,31 @@ FIELD_TITLES = {
     "fx_rate": gettext_lazy("Exchange rate"),
 }
 """What the reader's fields are called on the page."""
+
+CODE_TITLES = {
+    "status": {
+        "awarded": gettext_lazy("awarded"),
+        "failed": gettext_lazy("failed"),
+        "revoked": gettext_lazy("award revoked"),
+        "proposed": gettext_lazy("proposed for the award"),
+        "candidate": gettext_lazy("candidate"),
+    },
+    "rate_kind": {
+        "discount_rate": gettext_lazy("discount rate"),
+        "reduction_rate": gettext_lazy("reduction rate"),
+        "fee_rate": gettext_lazy("fee rate"),
+        "percent_unspecified": gettext_lazy("a percentage of unknown kind"),
+    },
+    "effect": {
+        "replace_winner": gettext_lazy("another winner"),
+        "replace_amount": gettext_lazy("another amount"),
+        "replace_amount_by_rate": gettext_lazy("a rate instead of the amount"),
+        "revoke_lot": gettext_lazy("the lot is revoked"),
+        "revoke_supplier": gettext_lazy("the supplier is revoked"),
+        "none_on_award": gettext_lazy("the award is not touched"),
+    },
+}
+"""Codes of the reader's fields in words."""
 
 # Markup, also where the excerpt cuts through it; the template escapes what is left.
 _TAG = re.compile(r"<[^<>]*(>|$)|^[^<>]*>")
@@ -152,10 +179,10 @@ def readings_panel(detail: CaseDetail) -> Mapping[str, object] | None:
         Row(
             cells=(
                 f"{_field_title(name)} {name}",
-                reading["value"] or "—",
+                _value_text(name, reading["value"]),
                 _badge(reading["state"]),
                 _place(source, reading["span"]),
-                reading["why"] or "",
+                reason_text(reading["why"] or ""),
             ),
             level="amber" if reading["state"] == "review" else None,
         )
@@ -190,6 +217,18 @@ def _field_title(name: str) -> str:
     return _("Lot {number}: {field}").format(number=number, field=FIELD_TITLES[field])
 
 
+def _value_text(name: str, value: str | None) -> str:
+    """A value as read; a code with its words before it, because a correction writes the code."""
+    if value is None:
+        return "—"
+    field = name.rpartition(".")[2]
+    if field == "kind":
+        kind = get_register("procurement-notice").fields["kind"].options.get(value)
+        return f"{words(kind)} {value}" if kind else value
+    title = CODE_TITLES.get(field, {}).get(value)
+    return f"{title} {value}" if title else value
+
+
 def _badge(state: str) -> Badge:
     if state == "review":
         return Badge(label=_("a person decides"), tone="amber")
@@ -203,4 +242,5 @@ def _place(source: str, span: list[int] | None) -> str:
     start, end = span
     before = _TAG.sub(" ", source[max(0, start - AROUND) : start])
     after = _TAG.sub(" ", source[end : end + AROUND])
-    return " ".join(f"…{before}【{_TAG.sub(' ', source[start:end])}】{after}…".split())
+    shown = f"…{before}【{_TAG.sub(' ', source[start:end])}】{after}…"
+    return " ".join(html.unescape(shown).split())

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, pgettext
 
 from honghu.base.problems import NotFound
 from honghu.domains.procurement.models import Award, Contract, Notice
@@ -22,7 +22,7 @@ REASONS = (
     gettext_noop("negative number"),
     gettext_noop("commas do not group the digits by three"),
     gettext_noop("prices per unit, no total"),
-    gettext_noop("0 % is a placeholder"),
+    gettext_noop("a rate of zero is a placeholder"),
     gettext_noop("foreign currency without an amount in yuan"),
     gettext_noop("fractions of a fen"),
     gettext_noop("a rate per thousand"),
@@ -85,13 +85,15 @@ REASONS = (
     gettext_noop("the award was found by name and buyer only"),
     gettext_noop("the project has several awards"),
     gettext_noop("name the lot that is meant"),
+    gettext_noop("confirmed by a person"),
 )
 """Why a field was read as it was, as the reader says it; a longer reason joins several by "; "."""
 
 
 def reason_text(why: str) -> str:
     """The reader's reason in the language of the page; an unknown one as it stands."""
-    return "; ".join(_(part) for part in why.split("; ")) if why else ""
+    joint = pgettext("between reasons", "; ")
+    return joint.join(_(part) for part in why.split("; ")) if why else ""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

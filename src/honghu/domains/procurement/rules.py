@@ -139,7 +139,16 @@ NOTHING = frozenset({"none", "无", "未载明"})
 
 
 class UnreadableCorrectionError(ValueError):
-    """A line of a person's corrections cannot be read; the message names line and remedy."""
+    """A line of a person's corrections cannot be read; the message names line and remedy.
+
+    `line` counts from 1; `field` is the unknown field, null if the line names none.
+    """
+
+    def __init__(self, line: int, field: str | None = None) -> None:
+        problem = f"the notice has no field {field}" if field else "write field = value"
+        super().__init__(f"line {line}: {problem}")
+        self.line = line
+        self.field = field
 
 
 def parse_corrections(text: str, known: Readings) -> dict[str, str | None]:
@@ -153,11 +162,9 @@ def parse_corrections(text: str, known: Readings) -> dict[str, str | None]:
             continue
         match = _CORRECTION.match(line)
         if match is None:
-            message = f"line {number}: write field = value"
-            raise UnreadableCorrectionError(message)
+            raise UnreadableCorrectionError(number)
         field, value = match.groups()
         if field not in known:
-            message = f"line {number}: the notice has no field {field}"
-            raise UnreadableCorrectionError(message)
+            raise UnreadableCorrectionError(number, field)
         found[field] = None if value in NOTHING or not value else value
     return found

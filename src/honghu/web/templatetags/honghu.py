@@ -412,5 +412,6 @@ def notice(text: str, tone: Tone = "neutral", title: str = "") -> SafeString:
 
 
 register.filter("short_hash", display.short_hash)
+register.filter("listed", display.listed_text)
 register.filter("duration_text", display.duration_text)
 register.filter("size_text", display.size_text)
