@@ -1,7 +1,7 @@
 """Reading a money cell: an amount, a rate, unit prices, or a doubt. Rates never become money."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from honghu.base.chinese import capital_to_fen
@@ -43,7 +43,7 @@ _LABELLED = re.compile(
 _PER = re.compile(r"[/\uff0f]|每|单价")
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?$")
 _PLAIN = re.compile(r"\d+(?:\.\d+)?$")
-_CENTS = 2
+_SPACED_MARK = re.compile(r"(?<=\d)[ \u3000\xa0]+([.,\uff0e])[ \u3000\xa0]+(?=\d)")
 _HUNDRED = Decimal(100)
 
 
@@ -115,6 +115,14 @@ def read_money(cell: Piece, *, hint: str = "", rate_kind: str | None = None) -> 
     ``hint`` is the bracket printed with the label (``（万元）``); ``rate_kind`` is given when the
     label itself names a rate. The unit printed with the number always wins over the hint.
     """
+    if _SPACED_MARK.search(cell.text):
+        # Word exports: 1 , 728 , 800 . 00. Blanks on both sides part nothing but the mark.
+        joined = Piece(_SPACED_MARK.sub(r"\1", cell.text), cell.start, cell.end)
+        return replace(_read(joined, hint, rate_kind), piece=cell)
+    return _read(cell, hint, rate_kind)
+
+
+def _read(cell: Piece, hint: str, rate_kind: str | None) -> Money:
     if "‰" in cell.text:
         return Money("doubt", cell, why="a rate per thousand")
     if _MASKED.search(cell.text):

@@ -34,6 +34,7 @@ _NO_NAME = re.compile(
     r"详见|见附|附件|流标|废标|无效|未定|待定|供应商|名称|金额|[（(]$|信息$|情况$|名单$"
 )
 _MASK = re.compile(r"[*\uff0a×]{2,}|某(?:公司|单位|供应商)")
+_NUMBER_BEFORE = re.compile(r"(?<=\s)(\d{1,2})\s+$")
 _WINNER_PROSE = re.compile(
     r"(?:中标|成交)(?:供应商|人|单位)(?:名称)?(?:为|是)?[ ：:]*(?P<name>[^\s，。；：:、]{2,40}?公司)"
 )
@@ -101,10 +102,22 @@ def _remaining(facts: Facts) -> Iterable[tuple[int, int]]:
 
 def _prose(facts: Facts, zone: Zone) -> None:
     """A winner named in running text, 中标供应商X公司, without any label line."""
-    found = _WINNER_PROSE.search(facts.page.text)
-    if found is None:
+    first = _WINNER_PROSE.search(facts.page.text)
+    if first is None:
         return
+    section = facts.chapter_at(first.start())
+    stop = first.end() if section is None else section.end
+    for found in _WINNER_PROSE.finditer(facts.page.text, first.start(), stop):
+        _prose_entry(facts, zone, found)
+
+
+def _prose_entry(facts: Facts, zone: Zone, found: re.Match[str]) -> None:
+    """One winner of a list: 1 中标供应商X公司 地址：… The number before it is its lot."""
     entry = Entry(found.start())
+    number = _NUMBER_BEFORE.search(facts.page.text, max(0, found.start() - 6), found.start())
+    if number is not None:
+        entry.pack = number[1]
+        entry.pack_piece = facts.page.piece(number.start(1), number.end(1))
     entry.take_supplier(facts.page.piece(found.start("name"), found.end("name")))
     stop = min(len(facts.page.text), found.end() + _PROSE_REACH)
     for table in find_tables(facts.page, found.end(), stop):
@@ -273,7 +286,7 @@ def _settle_by_type(entry: Entry) -> None:
             continue
         if by_rate and money.form == "doubt" and money.why == EITHER and money.rate is not None:
             kind = rate_kind_in(entry.award_type)
-            why = "0 % is a placeholder" if money.rate == 0 else None
+            why = "a rate of zero is a placeholder" if money.rate == 0 else None
             form = "doubt" if why else "rate"
             cell.money = dataclasses.replace(money, form=form, rate_kind=kind, why=why)
         elif by_rate and money.form == "rate" and money.rate_kind in (None, "percent_unspecified"):

@@ -2,10 +2,12 @@
 
 import dataclasses
 import re
+from collections.abc import Iterator
 from decimal import Decimal
 
 from honghu.domains.procurement.readers.amounts import money_text
 from honghu.domains.procurement.readers.facts import Facts, outermost
+from honghu.domains.procurement.readers.packs import packs_in
 from honghu.domains.procurement.readers.values import LotReading, Reading
 
 _PRICE = re.compile(r"(?<![\d.,])(\d{1,3}(?:,\d{3})+\.\d{2}|\d{4,}\.\d{2})(?![\d,.])")
@@ -15,21 +17,26 @@ _SURELY_YUAN = Decimal(100_000)
 
 
 def add_bid_price(facts: Facts, lots: list[LotReading]) -> list[LotReading]:
-    """For a single winner without any price: its bid, if the item list prints the same figure."""
-    if len(lots) != 1:
-        return lots
-    lot = lots[0]
+    """For winners without any price: their bid, if the item list prints the same figure.
+
+    Of several lots only those with a label are looked up, in the bids printed below that label.
+    """
+    return [_with_bid(facts, lot, several=len(lots) > 1) for lot in lots]
+
+
+def _with_bid(facts: Facts, lot: LotReading, *, several: bool) -> LotReading:
     supplier = lot.supplier.certain
     money = lot.amount.value or lot.rate.value or lot.unit_prices
     if supplier is None or money or lot.amount.state == "review":
-        return lots
-    text = facts.page.text
-    for section in outermost(facts.topics("losers")):
-        place = text.find(supplier, section.start, section.end)
+        return lot
+    if several and lot.lot.certain is None:
+        return lot
+    for start, stop in _bids(facts, lot.lot.certain if several else None):
+        place = facts.page.text.find(supplier, start, stop)
         if place < 0:
             continue
-        end = min(section.end, place + len(supplier) + _REACH)
-        found = _PRICE.search(text, place + len(supplier), end)
+        end = min(stop, place + len(supplier) + _REACH)
+        found = _PRICE.search(facts.page.text, place + len(supplier), end)
         if found is None:
             continue
         yuan = Decimal(found[1].replace(",", ""))
@@ -38,8 +45,21 @@ def add_bid_price(facts: Facts, lots: list[LotReading]) -> list[LotReading]:
             reading = Reading.stated(money_text(yuan), span, "bid and item list agree")
         else:
             reading = Reading.doubtful("only the bid is printed", money_text(yuan), span)
-        return [dataclasses.replace(lot, amount=reading)]
-    return lots
+        return dataclasses.replace(lot, amount=reading)
+    return lot
+
+
+def _bids(facts: Facts, label: str | None) -> Iterator[tuple[int, int]]:
+    """Stretches that list bids; with a label only those below that lot's caption."""
+    for section in outermost(facts.topics("losers")):
+        if label is None:
+            yield section.start, section.end
+            continue
+        packs = list(packs_in(facts.page.piece(section.start, section.end)))
+        stops = [pack.start for pack in packs[1:]] + [section.end]
+        for pack, stop in zip(packs, stops, strict=False):
+            if pack.label == label:
+                yield pack.end, stop
 
 
 def _in_items(facts: Facts, yuan: Decimal) -> bool:

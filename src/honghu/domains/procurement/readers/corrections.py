@@ -250,7 +250,7 @@ def _compared(facts: Facts, content: Piece, place: Span) -> Correction | None:
     if table is None:
         return None
     if table.unread:
-        why = "the table of before and after could not be told apart"
+        why = "rows of the table could not be told apart"
         return Correction(Reading.doubtful(why, None, place), [])
     if table.whole is not None:
         return _compared_cells(facts, content, table.whole, place)
@@ -343,8 +343,8 @@ def _amount_change(
 ) -> Correction | None:
     """The lot whose amount changes from one printed figure to another; None when unreadable."""
     by_rate = _PRICE_UNIT.search(after.text) is not None
-    kind = rate_kind_in(after.text) if by_rate else None
-    new = read_money(_figure_part(after), hint=hint, rate_kind=kind)
+    named_kind = rate_kind_in(after.text) if by_rate else None
+    new = read_money(_figure_part(after), hint=hint, rate_kind=named_kind)
     old = read_money(_figure_part(before), hint=hint)
     place = facts.page.span(after)
     lot = dataclasses.replace(

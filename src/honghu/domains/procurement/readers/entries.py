@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from honghu.domains.procurement.readers.amounts import Money, rate_kind_of, read_money
 from honghu.domains.procurement.readers.facts import Facts
-from honghu.domains.procurement.readers.grids import Row, Table
+from honghu.domains.procurement.readers.grids import PRINTED_MONEY, Row, Table
 from honghu.domains.procurement.readers.labels import Label, cell_labels
 from honghu.domains.procurement.readers.names import SupplierName, is_empty, read_supplier
 from honghu.domains.procurement.readers.packs import Pack, packs_in, read_pack
@@ -333,10 +333,15 @@ class _ZoneReader:
         """A table of the items of one supplier named above it."""
         if self.current is None or self.current.cells:
             return
+        taken = 0
         for row in table.rows:
             for column, piece, glued in row.all("amount"):
                 money = _money(column.kind, piece, column.hint, column.word)
                 self.current.cells.append(Cell(column.kind, column.word, money, glued=glued))
+                taken += 1
+        printed = PRINTED_MONEY.findall(self.facts.page.text[table.start : table.end])
+        # 成交金额 of a second item that the scanner took for text: the first is not the whole.
+        self.zone.incomplete |= bool(taken) and not table.exact and len(printed) > taken
 
     def _winners(self, rows: list[Row]) -> Iterator[Row]:
         """Rows of winners: all, or those that a rank or 是否中标 column points out."""

@@ -3,7 +3,7 @@
 import re
 
 from honghu.domains.procurement.readers.facts import Facts
-from honghu.domains.procurement.readers.packs import PACK, normal_label
+from honghu.domains.procurement.readers.packs import PACK, normal_label, pack_number
 from honghu.domains.procurement.readers.values import LotReading, Reading
 
 _FAILED = re.compile(
@@ -22,7 +22,7 @@ def read_failures(facts: Facts, lots: list[LotReading]) -> list[LotReading]:
     for start, end in _stretches(facts):
         text = facts.page.text
         for pack in PACK.finditer(text, start, end):
-            label = normal_label(pack["n1"] or pack["n2"] or pack["n3"])
+            label = normal_label(pack_number(pack))
             after = _FAILED.match(text, pack.end(), min(end, pack.end() + 140))
             if after is None or label in known or label in found:
                 continue

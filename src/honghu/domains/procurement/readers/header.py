@@ -176,17 +176,22 @@ def read_project_name(facts: Facts) -> Reading:
         return text_reading(facts, facts.summary["采购项目名称"])
     if label is not None:
         return text_reading(facts, _name_piece(facts.value_of(label)))
+    return _name_in_text(facts)
+
+
+def _name_in_text(facts: Facts) -> Reading:
+    """The name in the opening sentence."""
     titled = _titled_name(facts)
     if titled is not None:
         return text_reading(facts, titled)
     sentence = _BUYER_ACTS.search(facts.page.text)
-    if sentence is not None:
-        name = facts.page.piece(sentence.start("name"), sentence.end("name"))
-        end = re.match(r"(?:项目)?", facts.page.text[name.end :])
-        whole = facts.page.piece(name.start, name.end + (end.end() if end else 0))
-        project = whole.text.find("的", len(whole.text) - 8)
-        return text_reading(facts, whole if project < 0 else whole.cut(0, project))
-    return ABSENT
+    if sentence is None:
+        return ABSENT
+    name = facts.page.piece(sentence.start("name"), sentence.end("name"))
+    end = re.match(r"(?:项目)?", facts.page.text[name.end :])
+    whole = facts.page.piece(name.start, name.end + (end.end() if end else 0))
+    project = whole.text.find("的", len(whole.text) - 8)
+    return text_reading(facts, whole if project < 0 else whole.cut(0, project))
 
 
 def _titled_name(facts: Facts) -> Piece | None:

@@ -112,7 +112,7 @@ def read_supplier(text: str) -> SupplierName:
     bare = _CONSORTIUM_TAIL.sub("", name) if "联合体" in name else name
     parts = [part for part in re.split(r"[、；;,，]", bare) if part.strip()]
     if len(parts) > 1 and all(looks_like_organisation(part) for part in parts):
-        doubt = "several organisations in one cell and no word of a consortium"
+        doubt = SEVERAL
         listed = tuple(map(tidy, parts))
         return SupplierName(listed[0], listed, lead_stated=False, pack=pack, doubt=doubt)
     if bare != name:
@@ -155,6 +155,7 @@ def _members(name: str) -> tuple[list[str], bool | None]:
     return (ordered, bool(lead)) if len(ordered) > 1 else ([], None)
 
 
+SEVERAL = "several organisations in one cell and no word of a consortium"
 _SEPARATORS = "、，,；;\n"
 
 

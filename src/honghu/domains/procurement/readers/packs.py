@@ -10,7 +10,8 @@ from honghu.domains.procurement.readers.page import Piece
 _NUMBER = r"[一二三四五六七八九十]{1,3}|[0-9\uff10-\uff19]{1,3}|[A-Za-z](?![A-Za-z])"
 _WORD = "合同包|采购包|标段|标包|分包|标项|包组|包件|分标|包|标"
 PACK = re.compile(
-    rf"(?:第[ ]*(?P<n1>{_NUMBER})[ ]*(?:个)?(?:{_WORD})|(?<![0-9A-Za-z.\-\u4e00-\u9fff])(?P<n2>[0-9]{{1,3}}|[A-Za-z])[ ]*(?:号)?(?:合同包|采购包|标段|标包|分包|标项|包组|包件|分标|包)(?![头装括含裹])"
+    rf"(?:第[ ]*(?P<n1>{_NUMBER})[ ]*(?:个)?(?:{_WORD})|(?<![0-9A-Za-z.\-\u4e00-\u9fff])(?P<n2>[0-9]{{1,3}}|[A-Za-z]|[一二三四五六七八九十]{{1,3}})[ ]*(?:号)?(?:合同包|采购包|标段|标包|分包|标项|包组|包件|分标|包)(?![头装括含裹])"
+    rf"|(?<![第统之唯〇零])(?P<n4>[一二三四五六七八九十]{{1,3}}|(?<=[\u4e00-\u9fff])[0-9]{{1,2}})标段"
     rf"|(?:合同包|采购包|标段|标包|分包|标项|包组|包件|分标|(?<![承打面书背钱皮提礼药工沙麻草荷外文软腰蒙红发])包)[ ]*(?:号|编号)?[ ]*[：:]?[ ]*(?P<n3>{_NUMBER}))(?![0-9.%\uff05年月日]|[ ]*(?:年|万元|元|%))"
 )
 _BARE = re.compile(rf"^(?:第)?(?P<n>{_NUMBER})$")
@@ -47,10 +48,15 @@ def normal_label(number: str) -> str:
     ).upper()
 
 
+def pack_number(found: re.Match[str]) -> str:
+    """The number or letter of a match of ``PACK``, as printed."""
+    return found["n1"] or found["n2"] or found["n3"] or found["n4"]
+
+
 def packs_in(piece: Piece) -> Iterator[Pack]:
     """Every lot label in a stretch of text, in order."""
     for found in PACK.finditer(piece.text):
-        number = found["n1"] or found["n2"] or found["n3"]
+        number = pack_number(found)
         before = piece.text[: found.start()].rpartition("\n")[2]
         after = _NAME_AFTER.match(piece.text, found.end())
         name = (after["inner"] or after["after"]) if after else None
@@ -73,5 +79,5 @@ def read_pack(piece: Piece) -> tuple[str | None, str | None]:
     if found is None:
         return None, text or None
     rest = text[found.end() :].strip(" ：:、.（）()")
-    number = found["n1"] or found["n2"] or found["n3"]
+    number = pack_number(found)
     return normal_label(number), rest or None

@@ -31,6 +31,10 @@ _LOT = re.compile(
     r"\s*(?:第?[一二三四五六七八九十\dA-Za-z]{1,4}(?:合同包|采购包|标段|标包|分包|标项|包)|(?:合同包|采购包|标段|标包|分包|标项|包)[一二三四五六七八九十\dA-Z]{1,3}"
     r"|[一二三四五六七八九十]{1,2}|\d{1,3}|[A-Z])"
 )
+_LOT_WORD = re.compile(
+    r"(?:第[一二三四五六七八九十\dA-Za-z]{1,3}|[A-Za-z]|[一二三四五六七八九十]{1,2})?(?:合同包|采购包|标段|标包|分包|标项|包)"
+    r"(?:[一二三四五六七八九十]{1,2}|\d{1,2}|[A-Z])?"
+)
 _WON = re.compile(
     r"\s*(?:是|否|中标|成交|未中标|未成交|入围|流标|废标|第[一二三四五1-5](?:名|中标候选人|成交候选人))"
 )
@@ -59,6 +63,8 @@ class RowScanner:
     def scan(self) -> tuple[Row, int] | None:
         if self.table.columns[0].kind == "index":
             self.stop = self._boundary()
+        elif self.table.columns[0].kind == "supplier":
+            self.stop = self._repeated_supplier()
         for index, column in enumerate(self.table.columns):
             if column.kind in _UNREAD:
                 if not self.pending:
@@ -268,7 +274,7 @@ class RowScanner:
     def _boundary(self) -> int:
         """Where the next numbered row of this table begins; the end of the table when none does."""
         after = self.table.columns[1].kind if len(self.table.columns) > 1 else ""
-        if after not in MONEY_KINDS and after != "supplier":
+        if after not in MONEY_KINDS and after not in ("supplier", "lot", "lot_name"):
             return self.table.end
         blanks = _BLANKS.match(self.text, self.place)
         lined = blanks is not None and "\n" in blanks.group()
@@ -281,9 +287,20 @@ class RowScanner:
                 return begin
         return self.table.end
 
+    def _repeated_supplier(self) -> int:
+        """Where the same supplier begins the next row; the end of the table when it does not."""
+        word = _WORD.search(self.text, self.place, self.table.end)
+        if word is None or name_end(word.group(), 0, len(word.group())) != len(word.group()):
+            return self.table.end
+        again = re.compile(rf"(?<=\s){re.escape(word.group())}(?=\s)")
+        found = again.search(self.text, word.end(), self.table.end)
+        return self.table.end if found is None else found.start()
+
     def _starts_row(self, after: str, place: int) -> bool:
         blank = _BLANKS.match(self.text, place)
         place = blank.end() if blank else place
+        if after in ("lot", "lot_name"):
+            return _LOT_WORD.match(self.text, place, self.table.end) is not None
         if after == "supplier":
             first = self.text[place : place + 1]
             end = name_end(self.text, place, self.table.end)

@@ -4,13 +4,13 @@ import dataclasses
 import re
 from decimal import Decimal
 
-from honghu.domains.procurement.readers.amounts import money_text, plain_number, read_money
+from honghu.domains.procurement.readers.amounts import Money, money_text, plain_number, read_money
 from honghu.domains.procurement.readers.entries import Zone
 from honghu.domains.procurement.readers.facts import Facts
-from honghu.domains.procurement.readers.names import looks_like_organisation, tidy
+from honghu.domains.procurement.readers.names import SEVERAL, looks_like_organisation, tidy
 from honghu.domains.procurement.readers.tables import find_tables
 from honghu.domains.procurement.readers.values import LotReading, Reading, UnitPrice
-from honghu.domains.procurement.readers.witnesses import find_witnesses
+from honghu.domains.procurement.readers.witnesses import Witnesses, find_witnesses
 
 _ITEMS_REACH = 8000
 _CONSORTIUM = re.compile(r"联合体")
@@ -32,6 +32,8 @@ def add_from_supplement(facts: Facts, lots: list[LotReading]) -> list[LotReading
 
 def _consortium(facts: Facts, lot: LotReading) -> LotReading:
     """联合体 told only in the supplement: lead and members by role."""
+    if lot.supplier.state == "review" and len(lot.consortium_members) > 1:
+        return _listed_consortium(facts, lot)
     if lot.consortium_members or lot.supplier.value is None:
         return lot
     for section in facts.topics("supplement"):
@@ -55,17 +57,36 @@ def _consortium(facts: Facts, lot: LotReading) -> LotReading:
     return lot
 
 
+def _listed_consortium(facts: Facts, lot: LotReading) -> LotReading:
+    """Several organisations in one cell, and the supplement says that they are a consortium."""
+    sections = [*facts.topics("supplement")]
+    told = any(_CONSORTIUM.search(facts.page.text, s.body, s.end) for s in sections)
+    if not told or lot.supplier.why != SEVERAL or lot.supplier.value is None:
+        return lot
+    return dataclasses.replace(
+        lot, supplier=Reading.stated(lot.supplier.value, lot.supplier.span), lead_stated=False
+    )
+
+
 def _unit_prices(facts: Facts, lot: LotReading) -> LotReading:
     """Prices per unit printed in the supplement when the lot has neither amount nor rate."""
     if lot.unit_prices or lot.amount.certain is not None or lot.rate.certain is not None:
         return lot
     prices = []
-    for section in facts.topics("supplement"):
+    for section in facts.topics("supplement", "period", ""):
         for found in _PER_UNIT.finditer(facts.page.text, section.body, section.end):
             piece = facts.page.piece(found.start(), found.end())
             unit = re.sub(r"\s", "", found[2])
             prices.append(UnitPrice(None, found[1], unit, facts.page.span(piece)))
-    return dataclasses.replace(lot, unit_prices=tuple(prices)) if prices else lot
+    if not prices:
+        return lot
+    lot = dataclasses.replace(lot, unit_prices=tuple(prices))
+    placeholder = lot.rate.state == "review" and lot.rate.value is None
+    if placeholder and lot.amount.value is None and len(prices) == 1:
+        # 0（%） fills the form's field; what was agreed is the price per unit.
+        why = "unit prices only"
+        return dataclasses.replace(lot, amount=Reading.missing(why), rate=Reading.missing(why))
+    return lot
 
 
 _ABROAD = re.compile(
@@ -117,8 +138,7 @@ def _amounts_by_item(facts: Facts, lots: list[LotReading]) -> list[LotReading]:
     """Amounts that stand only in the item table, by supplier (中标金额 column)."""
     if not lots or any(lot.amount.value or lot.rate.value for lot in lots):
         return lots
-    found: dict[str, list[Reading]] = {}
-    summary = find_witnesses(facts, Zone())
+    found: dict[str, list[tuple[Money, bool]]] = {}
     for section in facts.topics("items"):
         end = min(section.end, section.start + _ITEMS_REACH)
         for table in find_tables(facts.page, section.start, end):
@@ -129,19 +149,36 @@ def _amounts_by_item(facts: Facts, lots: list[LotReading]) -> list[LotReading]:
                     continue
                 column, piece, glued = cells[0]
                 money = read_money(piece, hint=column.hint)
-                if money.form != "amount" or money.yuan is None:
-                    continue
-                value, place = money_text(money.yuan), facts.page.span(money.piece)
-                sure = not glued and (money.unit is not None or summary.confirms(money.yuan))
-                why = "no unit is printed and no other figure agrees"
-                reading = (
-                    Reading.stated(value, place) if sure else Reading.doubtful(why, value, place)
-                )
-                found.setdefault(tidy(supplier.text), []).append(reading)
-    return [_with_item(lot, found.get(lot.supplier.value or "", [])) for lot in lots]
+                if money.form == "rate" or (money.form == "amount" and money.yuan is not None):
+                    found.setdefault(tidy(supplier.text), []).append((money, glued))
+    summary = find_witnesses(facts, Zone())
+    return [
+        _with_item(facts, lot, found.get(lot.supplier.value or "", []), summary) for lot in lots
+    ]
 
 
-def _with_item(lot: LotReading, readings: list[Reading]) -> LotReading:
-    if len(readings) != 1:
+def _with_item(
+    facts: Facts, lot: LotReading, items: list[tuple[Money, bool]], summary: Witnesses
+) -> LotReading:
+    """The amount of the items of one supplier, or their one rate."""
+    if not items:
         return lot
-    return dataclasses.replace(lot, amount=readings[0])
+    money, _ = items[0]
+    place = facts.page.span(money.piece)
+    if len(items) == 1 and money.form == "rate" and money.rate is not None:
+        kind = money.rate_kind or "percent_unspecified"
+        return dataclasses.replace(
+            lot,
+            rate=Reading.stated(plain_number(money.rate), place),
+            rate_kind=Reading.stated(kind, place),
+        )
+    if any(item.form == "rate" for item, _ in items):
+        return lot
+    yuan = sum((item.yuan or Decimal(0) for item, _ in items), Decimal(0))
+    glued = any(run for _, run in items)
+    alone = len(items) == 1 and money.unit is not None
+    sure = not glued and (alone or summary.confirms(yuan))
+    why = "no unit is printed and no other figure agrees"
+    value = money_text(yuan)
+    reading = Reading.stated(value, place) if sure else Reading.doubtful(why, value, place)
+    return dataclasses.replace(lot, amount=reading)
