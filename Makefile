@@ -42,6 +42,7 @@ check: setup
 	$(BIN)/lint-imports
 	$(BIN)/python -m django makemigrations --check --dry-run --settings honghu.site.settings
 	$(BIN)/python tools/translations.py check
+	$(BIN)/pytest -q tests/architecture
 
 format: setup
 	$(BIN)/ruff format .

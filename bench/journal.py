@@ -118,7 +118,7 @@ def main() -> None:
 
         django.setup()
         pure()
-        call_command("migrate", "journal", verbosity=0)
+        call_command("migrate", verbosity=0)
         connection.close()
         database(options.leaves, options.before)
         connection.close()

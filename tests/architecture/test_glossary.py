@@ -7,7 +7,7 @@ from collections import defaultdict
 from tests.architecture.glossary import KINDS, PAGE, refreshed, register_files, terms
 from tests.architecture.tree import SOURCE
 
-UNSETTLED: frozenset[str] = frozenset({"supplier"})
+UNSETTLED: frozenset[str] = frozenset()
 """Roles whose registers still use two wordings; each leaves this set as its registers agree."""
 NAMED = ("roles", "states", "registers")
 

@@ -20,13 +20,24 @@ from honghu.kernel.journal.commands import sequence, sign_checkpoint
 from honghu.kernel.journal.keys import load_signer
 from honghu.site.modules import MODULES
 
-KERNEL_COMMANDS = ("registers", "rules", "journal", "ledger", "tokens")
+KERNEL_COMMANDS = ("people", "registers", "rules", "journal", "ledger", "tokens")
 WORK_SECONDS = 2.0
 
 
 def migrate() -> None:
-    """Bring the database to this version's schema."""
-    call_command("migrate", verbosity=1, interactive=False)
+    """Bring the database to this version: schema, chart of accounts, shipped rules and registers."""
+    bring_up_to_date(verbosity=1)
+
+
+def bring_up_to_date(*, verbosity: int = 0) -> None:
+    """Migrate as the owner, then publish what this version ships; what stands already stays."""
+    from honghu.kernel.ledger.chart import load_chart
+    from honghu.kernel.modules.commands import publish_shipped
+
+    call_command("migrate", verbosity=verbosity, interactive=False)
+    connection.become_app()  # type: ignore[attr-defined]  # our own backend
+    load_chart()
+    publish_shipped(now=timezone.now())
 
 
 def demo(
@@ -41,8 +52,7 @@ def demo(
     """Run the main job on the shipped notices (and a folder): award to settled loan, with proof."""
     from honghu.site.demo import Demo
 
-    call_command("migrate", verbosity=0, interactive=False)
-    connection.become_app()  # type: ignore[attr-defined]  # our own backend
+    bring_up_to_date()
     if notices is not None and not notices.is_dir():
         typer.echo(f"honghu: there is no folder {notices}; give one that holds notices", err=True)
         raise typer.Exit(1)
@@ -75,9 +85,8 @@ def serve(
     from granian import Granian
     from granian.constants import Interfaces
 
-    call_command("migrate", verbosity=0, interactive=False)
+    bring_up_to_date()
     call_command("collectstatic", verbosity=0, interactive=False)
-    connection.become_app()  # type: ignore[attr-defined]
     typer.echo(f"http://{host}:{port}  (data in {settings.HONGHU_HOME})")
     Granian(
         "honghu.site.wsgi:application",

@@ -61,3 +61,13 @@ def open_account(*, person: Person, username: str, password: str | None) -> Acco
     except IntegrityError as error:
         message = f"the sign-in name {username} is taken, or this person has one"
         raise Conflict(message, remedy="choose another sign-in name") from error
+
+
+def dismiss(
+    *, person_id: uuid.UUID, organisation_id: uuid.UUID, role: str, to_date: dt.date
+) -> bool:
+    """End a role with a day (the last on which it is held); false if it is not held."""
+    ended = Position.objects.filter(
+        person_id=person_id, organisation_id=organisation_id, role=role, to_date=None
+    ).update(to_date=to_date)
+    return ended == 1

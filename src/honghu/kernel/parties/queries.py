@@ -9,7 +9,7 @@ from django.db import connection
 
 from honghu.base.problems import NotFound
 from honghu.kernel.parties.actor import Actor
-from honghu.kernel.parties.models import Organisation, Person
+from honghu.kernel.parties.models import Account, Organisation, Person
 
 _ACTORS_SQL = """
 SELECT p.organisation_id, o.name, pe.name, array_agg(p.role ORDER BY p.role), min(p.from_date)
@@ -77,7 +77,9 @@ def get_organisation(organisation_id: uuid.UUID) -> OrganisationRow:
         raise NotFound(message) from None
 
 
-def find_organisation(*, name: str | None = None, uscc: str | None = None) -> OrganisationRow | None:
+def find_organisation(
+    *, name: str | None = None, uscc: str | None = None
+) -> OrganisationRow | None:
     """The organisation with this code, else the only one with exactly this name; else null.
 
     Two organisations of one name are no answer: the choice goes to a person.
@@ -105,3 +107,37 @@ def organisation_names(ids: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, str]:
 def person_names(ids: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, str]:
     """Names of the persons, in one query. Personal data: mask before showing it outside."""
     return dict(Person.objects.filter(pk__in=set(ids)).values_list("id", "name"))
+
+
+def find_account(username: str) -> uuid.UUID | None:
+    """The person behind a sign-in name; null if there is none."""
+    return Account.objects.filter(username=username).values_list("person_id", flat=True).first()
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class HolderRow:
+    """Who holds a role. `username` is null for a person without a sign-in."""
+
+    organisation: str
+    person: str
+    username: str | None
+    role: str
+    since: dt.date
+
+
+_HOLDERS_SQL = """
+SELECT o.name, p.name, a.username, h.role, h.from_date
+FROM parties_position h
+JOIN parties_organisation o ON o.id = h.organisation_id
+JOIN parties_person p ON p.id = h.person_id
+LEFT JOIN parties_account a ON a.person_id = p.id
+WHERE h.from_date <= %s AND (h.to_date IS NULL OR h.to_date >= %s)
+ORDER BY o.name, p.name, h.role
+"""
+
+
+def list_holders(*, on: dt.date) -> list[HolderRow]:
+    """Who holds which role on a day, by organisation and person."""
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLDERS_SQL, [on, on])
+        return [HolderRow(*row) for row in cursor.fetchall()]

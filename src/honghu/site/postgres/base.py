@@ -22,7 +22,12 @@ DO $$ BEGIN
   END IF;
 EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
 END $$;
-GRANT {APP_ROLE} TO CURRENT_USER;
+DO $$ BEGIN
+  -- An administrator may have made the role and the membership; to grant it again needs more.
+  IF NOT pg_has_role(CURRENT_USER, '{APP_ROLE}', 'MEMBER') THEN
+    GRANT {APP_ROLE} TO CURRENT_USER;
+  END IF;
+END $$;
 GRANT USAGE ON SCHEMA public TO {APP_ROLE};
 ALTER DEFAULT PRIVILEGES IN SCHEMA public
   GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {APP_ROLE};
