@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from django.contrib.auth import authenticate
 from typer.testing import CliRunner, Result
 
 from honghu.cli.people import app
+from honghu.kernel.parties.models import Account
 from honghu.kernel.parties.queries import find_account
 
 OFFICE = "洪湖市样例办公室"
@@ -35,7 +35,7 @@ def test_a_new_person_can_sign_in_with_the_printed_password(office: None) -> Non
     )
     assert result.exit_code == 0
     password = result.stdout.rpartition("password, shown this once: ")[2].strip()
-    assert authenticate(request=None, username="heyi", password=password) is not None
+    assert Account.objects.get(username="heyi").check_password(password)
     assert "procurement_office" in run("list").stdout
 
 
@@ -58,7 +58,7 @@ def test_a_dismissal_ends_the_role_once(office: None) -> None:
     [
         (("organisation", OFFICE, "--kind", "office"), "entered already"),
         (("organisation", "新机构", "--kind", "circus"), "is no kind"),
-        (("organisation", "新机构", "--kind", "office", "--uscc", "123"), "123"),
+        (("organisation", "新机构", "--kind", "office", "--uscc", "123"), "18 characters"),
         (("appoint", "x", "--organisation", OFFICE, "--role", "auditor"), "give --name"),
         (("appoint", "x", "--organisation", "无", "--role", "auditor"), "no organisation"),
         (("appoint", "x", "--organisation", OFFICE, "--role", "king"), "no register has"),
