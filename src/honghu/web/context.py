@@ -69,7 +69,10 @@ def chrome(request: HttpRequest) -> dict[str, object]:
 def _person_name(actor: Actor | None, user: object | None) -> str:
     if actor is not None and actor.name:
         return actor.name
-    return str(user) if user is not None else ""
+    if user is None:
+        return ""
+    person = getattr(user, "person", None)
+    return person.name if person is not None else str(user)
 
 
 def _address(name: str) -> str:

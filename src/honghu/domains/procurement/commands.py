@@ -86,7 +86,8 @@ def take_notice(
     try:
         read = read_notice(content, name=filename)
     except UnreadableNoticeError as error:
-        message = f"{filename}: {_(UNREADABLE[error.code])}"
+        problem = _(UNREADABLE[error.code])
+        message = _("%(file)s: %(problem)s") % {"file": filename, "problem": problem}
         raise UnableToReadNotice(
             message, remedy=_("Send the page of the notice itself.")
         ) from error
