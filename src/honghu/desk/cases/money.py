@@ -54,6 +54,7 @@ class Line:
     debit_fen: int | None
     credit_fen: int | None
     reserved_fen: int | None
+    is_credit: bool
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ def money_of(detail: CaseDetail, language: str) -> Money | None:
 
 def _booking(transfer: TransferRow, own: Mapping[uuid.UUID, AccountRow], language: str) -> Booking:
     facts = transfer.facts
-    entries = sorted(facts.entries, key=lambda entry: -entry.amount_fen)
+    entries = sorted(facts.entries, key=lambda entry: (-entry.amount_fen, _is_credit(entry)))
     lines = tuple(
         _line(entry, own.get(entry.account_id) or _account(entry.account_id), language)
         for entry in entries
@@ -112,4 +113,10 @@ def _line(entry: DraftEntry, account: AccountRow, language: str) -> Line:
         amount if amount > 0 else None,
         -amount if amount < 0 else None,
         entry.reserved_debit_fen or entry.reserved_credit_fen or None,
+        _is_credit(entry),
     )
+
+
+def _is_credit(entry: DraftEntry) -> bool:
+    """Whether the entry is on the right-hand side; of a mere reservation, where it will be."""
+    return entry.amount_fen < 0 or (entry.amount_fen == 0 and entry.reserved_credit_fen != 0)
