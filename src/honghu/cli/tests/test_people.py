@@ -36,7 +36,7 @@ def test_a_new_person_can_sign_in_with_the_printed_password(office: None) -> Non
     assert result.exit_code == 0
     password = result.stdout.rpartition("password, shown this once: ")[2].strip()
     assert Account.objects.get(username="heyi").check_password(password)
-    assert "procurement_office" in run("list").stdout
+    assert "heyi" in run("list").stdout
 
 
 def test_a_second_role_prints_no_password(office: None) -> None:

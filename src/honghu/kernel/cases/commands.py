@@ -236,15 +236,7 @@ def _carry_out(
 ) -> Done:
     """Judge the request, run its effects, write everything."""
     origin = draft.state
-    if origin not in action.origins:
-        raise _wrong_state(draft.register, action, origin)
-    check_role(draft.register, action, request.actor, draft)
-    check_separation(action, request.actor, beside.doers)
-    _check_confirmation(action, draft, request)
-    form = read_request(draft.register, action, request)
-    check_guard(action, draft, form)
-    _set_facts(draft, action, form)
-    result = form.get("result")
+    form = _judge(draft, action, request, beside)
     effect = Effect(
         draft,
         action,
@@ -253,11 +245,12 @@ def _carry_out(
         request.actor,
         request.now,
         step_id,
-        result,
+        form.get("result"),
     )
     _count(draft, action, request.now)
     run_effects(effect)
-    draft.state = action.target(origin, result if len(action.targets) > 1 else _only(action))
+    result = effect.result if len(action.targets) > 1 else _only(action)
+    draft.state = action.target(origin, result)
     live = beside.live
     if action.kind == "extension":
         grant_extension(cursor, effect)
@@ -272,12 +265,38 @@ def _carry_out(
         live=live,
         now=request.now,
     )
+    _write(cursor, effect, origin, moves, request)
+    return Done(step_id, draft.id, draft.number, draft.state, draft.version + 1)
+
+
+def _judge(draft: Draft, action: Action, request: Request, beside: Beside) -> Mapping[str, Any]:
+    """Everything that may refuse the request; the typed form if nothing does."""
+    if draft.state not in action.origins:
+        raise _wrong_state(draft.register, action, draft.state)
+    check_role(draft.register, action, request.actor, draft)
+    check_separation(action, request.actor, beside.doers)
+    _check_confirmation(action, draft, request)
+    form = read_request(draft.register, action, request)
+    check_guard(action, draft, form)
+    _set_facts(draft, action, form)
+    return form
+
+
+def _write(
+    cursor: CursorWrapper,
+    effect: Effect,
+    origin: str,
+    moves: deadlines.ClockMoves,
+    request: Request,
+) -> None:
+    """Write step, case and clocks; then evidence, document and what the effects had queued."""
+    draft, action = effect.case, effect.action
     end = draft.register.states[draft.state].end
     files = sorted({name for names in request.evidence.values() for name in names})
     writing.record(
         cursor,
         writing.Record(
-            step_id,
+            effect.step_id,
             draft,
             action.code,
             origin,
@@ -285,7 +304,7 @@ def _carry_out(
             request.actor.organisation_id,
             request.now,
             request.claimed_at,
-            form,
+            effect.form,
             files,
             moves,
             request.now if end is not None else None,
@@ -294,7 +313,7 @@ def _carry_out(
     if files:
         attach_evidence(
             case_id=draft.id,
-            step_id=step_id,
+            step_id=effect.step_id,
             attachments=attachments(action, request.evidence),
             actor=request.actor,
             now=request.now,
@@ -303,7 +322,6 @@ def _carry_out(
         issue_document(effect)
     for follower in effect.followers:
         follower()
-    return Done(step_id, draft.id, draft.number, draft.state, draft.version + 1)
 
 
 def _only(action: Action) -> str | None:
