@@ -60,8 +60,8 @@ _END = (
 )
 _START = (
     "INSERT INTO cases_deadline (id, case_id, code, rule, duration, started_at, due_at, amber_at,"
-    " provisional, status) VALUES (%(deadline)s, %(case)s, %(to)s, 'benchmark', '1 working_days',"
-    " %(now)s, %(due)s, %(due)s, false, 'running')"
+    " provisional, adjustments, status) VALUES (%(deadline)s, %(case)s, %(to)s, 'benchmark',"
+    " '1 working_days', %(now)s, %(due)s, %(due)s, false, '[]', 'running')"
 )
 ROWS = (_KEY, _READ, _END, _START, _STEP, _FORM_ROW, _LEAF, _QUEUE, _OUTBOX, _CASE)
 """A statement for each row."""

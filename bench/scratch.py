@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import django
 
@@ -52,19 +53,25 @@ def together(clients: int, work: Callable[[int], Callable[[], int]]) -> float:
     start, results = _FORK.Barrier(clients), _FORK.Queue()
 
     def run(client: int) -> None:
-        measured = work(client)
-        start.wait()
-        began = time.perf_counter()
-        done = measured()
-        results.put((done, began, time.perf_counter()))
-        connections.close_all()
+        try:
+            measured = work(client)
+            start.wait(timeout=120)
+            began = time.perf_counter()
+            results.put((measured(), began, time.perf_counter()))
+        except BaseException as error:
+            results.put(repr(error))
+            raise
+        finally:
+            connections.close_all()
 
     children = [_FORK.Process(target=run, args=(client,)) for client in range(clients)]
     for child in children:
         child.start()
-    found: list[tuple[int, float, float]] = [results.get(timeout=600) for _ in children]
+    found: list[Any] = [results.get(timeout=600) for _ in children]
     for child in children:
         child.join()
+    if failed := [each for each in found if isinstance(each, str)]:
+        raise RuntimeError(failed[0])
     span = max(end for *_rest, end in found) - min(began for _done, began, _end in found)
     return sum(done for done, *_rest in found) / span
 
