@@ -14,7 +14,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from chinese_calendar import constants as published  # type: ignore[import-untyped]
+from chinese_calendar import constants as published
 
 from honghu.base.problems import Invalid
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-import QuantLib  # type: ignore[import-untyped]
+import QuantLib
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
-import QuantLib  # type: ignore[import-untyped]
+import QuantLib
 
 from honghu.domains.lending.rules.problems import LoanTermsError, UnableToSchedule
 from honghu.domains.lending.rules.schedule import build_schedule
