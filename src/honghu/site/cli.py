@@ -19,6 +19,7 @@ from rich.console import Console
 from honghu.kernel.journal.commands import sequence, sign_checkpoint
 from honghu.kernel.journal.keys import load_signer
 from honghu.site.modules import MODULES
+from honghu.site.openapi import openapi
 
 KERNEL_COMMANDS = ("people", "registers", "rules", "journal", "ledger", "tokens")
 WORK_SECONDS = 2.0
@@ -108,7 +109,7 @@ def terminal_language() -> str:
 def build() -> typer.Typer:
     """Assemble the command line from `honghu.cli.*` and each module's `cli.py`, if it has one."""
     app = typer.Typer(no_args_is_help=True, help="洪湖 Honghu: the operating platform of a county.")
-    for command in (migrate, demo, work, serve):
+    for command in (migrate, demo, work, serve, openapi):
         app.command()(command)
     for name in KERNEL_COMMANDS:
         app.add_typer(importlib.import_module(f"honghu.cli.{name}").app, name=name)
