@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import connection
 
+from honghu.domains.procurement.queries import first_award
 from honghu.kernel.registers.queries import get_register
 
 _UNBALANCED = """
@@ -146,7 +147,8 @@ def loans_agree_with_the_ledger() -> None:
         assert locked == 0, f"{number}: {locked} stays on the locked account"
         assert drawn - repaid == principal >= 0, f"{number}: {drawn} - {repaid} is not {principal}"
         assert repaid + paid_interest + released == amount, f"{number}: payments do not add up"
-        open_fen[award] = open_fen.get(award, 0) + principal + pending
+        first = first_award(award)
+        open_fen[first] = open_fen.get(first, 0) + principal + pending
     for award, *_terms, used, reserved in _rows(_LIMITS):
         assert open_fen.get(award, 0) == used + reserved, f"award {award}: limit and loans differ"
 

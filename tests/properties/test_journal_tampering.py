@@ -89,7 +89,7 @@ TAMPERINGS: dict[str, tuple[list[str], set[tuple[str, str]]]] = {
     ),
     "a lea": (
         ["UPDATE journal_leaf SET hash = sha256('x') WHERE id = {step}"],
-        {("leaf_changed", "journal_lea")},
+        {("leaf_changed", "journal_leaf")},
     ),
     "an entry": (
         ["UPDATE journal_entry SET hash = sha256('x') WHERE position = 5"],
@@ -97,7 +97,7 @@ TAMPERINGS: dict[str, tuple[list[str], set[tuple[str, str]]]] = {
     ),
     "the end of the log": (
         ["DELETE FROM journal_entry WHERE position = {last}"],
-        {("leaf_unqueued", "journal_lea"), ("checkpoint_beyond", "journal_checkpoint")},
+        {("leaf_unqueued", "journal_leaf"), ("checkpoint_beyond", "journal_checkpoint")},
     ),
     "the checkpoint": (
         ["UPDATE journal_checkpoint SET root = sha256('x')"],

@@ -21,6 +21,9 @@ from honghu.domains.procurement.events import FILED_BY
 from honghu.kernel.modules.module import Module, Panel
 from honghu.kernel.registers.model import Text
 
+STOPPED_BY = tuple(f"financing-application.{action}" for action in ("decline", "freeze", "void"))
+"""The actions after which the quotes of an application have lost what they answered."""
+
 _CEILING = Panel(Text("融资上限", "Ceiling"), "financing/ceiling.html", ceiling_panel)
 
 MODULE = Module(
@@ -51,7 +54,8 @@ MODULE = Module(
         "financing.verify_settlement": loans.verify_settlement,
         "financing.name_risk": payments.name_risk,
     },
-    reactions=dict.fromkeys(FILED_BY, notices.follow_notice),
+    reactions=dict.fromkeys(FILED_BY, notices.follow_notice)
+    | dict.fromkeys(STOPPED_BY, quotes.end_quotes),
     panels={
         "financing-application": (
             Panel(

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from honghu.base.problems import NotFound
 from honghu.domains.financing.models import AccountLock, Authorisation, Limit, Loan, TreasuryPayment
 from honghu.domains.financing.rules import ceiling_fen
+from honghu.domains.procurement.queries import first_award
 from honghu.kernel.cases.models import Case
 from honghu.kernel.ledger.queries import balance
 
@@ -35,6 +36,7 @@ class Ceiling:
 
 def get_ceiling(award_id: uuid.UUID) -> Ceiling | None:
     """The ceiling of an award; null before the first loan asked for it."""
+    award_id = first_award(award_id)
     limit = Limit.objects.filter(pk=award_id).first()
     if limit is None:
         return None

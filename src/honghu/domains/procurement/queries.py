@@ -189,6 +189,15 @@ def get_award(award_id: uuid.UUID) -> AwardRow:
     return _award(row)
 
 
+def first_award(award_id: uuid.UUID) -> uuid.UUID:
+    """The award that stood first where corrections replaced one by another; else the award itself.
+
+    All of them are carried out by one contract, so what is lent or locked counts against the first.
+    """
+    earlier = Award.objects.filter(replaced_by=award_id).order_by("id").first()
+    return award_id if earlier is None else first_award(earlier.id)
+
+
 def list_awards(*, limit: int = 100, before: uuid.UUID | None = None) -> list[AwardRow]:
     """The newest awards; `before` continues after the last id of a page."""
     rows = Award.objects.order_by("-id")

@@ -10,6 +10,7 @@ from honghu.base.problems import Conflict
 from honghu.domains.financing.commands.accounts import account_id
 from honghu.domains.financing.models import Limit
 from honghu.domains.financing.rules import ceiling_fen
+from honghu.domains.procurement.queries import first_award
 from honghu.kernel.ledger.commands import open_account, set_bounds
 from honghu.kernel.ledger.queries import balance
 
@@ -23,9 +24,12 @@ class UnableToSetCeiling(Conflict):
 def ensure_limit(award_id: uuid.UUID, *, ratio: Decimal, now: dt.datetime) -> Limit:
     """The limit of an award, locked for this transaction; opened with a ceiling of 0 at first.
 
+    An award that replaced another shares its limit: a correction must not lend a contract twice.
+
     `ratio` is a share (0.9). A limit that exists keeps its ratio: the first bank's terms stand
     until `set_terms` changes them.
     """
+    award_id = first_award(award_id)
     used, contra = account_id("limit", award_id), account_id("limit-contra", award_id)
     found = Limit.objects.select_for_update().filter(pk=award_id).first()
     if found is not None:

@@ -11,6 +11,7 @@ from honghu.base.masking import mask_account
 from honghu.base.problems import Conflict
 from honghu.domains.financing.commands.limits import apply_ceiling, ensure_limit
 from honghu.domains.financing.models import AccountLock
+from honghu.domains.procurement.queries import first_award
 from honghu.kernel.cases.effects import Effect
 
 _PERCENT = Decimal(100)
@@ -48,7 +49,7 @@ def propose_lock(effect: Effect) -> None:
     try:
         with transaction.atomic():
             AccountLock.objects.create(
-                award_id=uuid.UUID(facts["award"]),
+                award_id=first_award(uuid.UUID(facts["award"])),
                 loan_id=effect.case.id,
                 bank_id=uuid.UUID(facts["bank"]),
                 account_index=account_index(number),

@@ -11,7 +11,7 @@ from honghu.domains.financing.commands.invitations import REGISTER as APPLICATIO
 from honghu.domains.financing.commands.invitations import invite
 from honghu.domains.financing.commands.loans import match_published
 from honghu.domains.financing.commands.payments import RISKS
-from honghu.domains.financing.commands.quotes import LOANS, withdraw_quotes
+from honghu.domains.financing.commands.quotes import LOANS
 from honghu.domains.procurement.commands import outcome_of
 from honghu.domains.procurement.events import NoticeFiled
 from honghu.domains.procurement.queries import get_award
@@ -60,8 +60,6 @@ def _stop(award_id: uuid.UUID, filed: NoticeFiled, now: dt.datetime) -> None:
         )
     for application in cases_with_fact(APPLICATIONS, fact="award", value=str(award_id), now=now):
         _freeze_or_void(application, final=final, reason=reason, key=key, now=now)
-        if final:
-            withdraw_quotes(application.id, reason=reason, key=key, now=now)
     for loan in cases_with_fact(LOANS, fact="award", value=str(award_id), now=now):
         if loan.state in _DRAWN:
             _warn(loan, filed, key, now)

@@ -5,6 +5,7 @@ import uuid
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from honghu.base.identifiers import new_id
@@ -35,7 +36,7 @@ def record_payment(effect: Effect) -> None:
 
     A payment to another account books nothing and raises a risk event the same day (rule 11).
     Raises PaymentRecordedBefore for a reference that is known, Invalid for a day before the last
-    one counted.
+    one counted or after today: interest counted to a mistyped year could not be taken back.
     """
     loan = Loan.objects.select_for_update().get(pk=effect.case.id)
     paid_on = dt.date.fromisoformat(effect.form["paid_on"])
@@ -44,6 +45,9 @@ def record_payment(effect: Effect) -> None:
         message = _("The payment is dated before the last day counted ({day}).").format(
             day=counted_to
         )
+        raise Invalid(message, fields={"paid_on": message})
+    if paid_on > localdate(effect.now):
+        message = _("The payment is dated in the future.")
         raise Invalid(message, fields={"paid_on": message})
     lock = AccountLock.objects.filter(loan_id=loan.case_id, state=AccountLock.State.LOCKED).first()
     amount = effect.form["amount"]

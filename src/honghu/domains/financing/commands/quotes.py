@@ -15,6 +15,7 @@ from honghu.kernel.cases.commands import open_case, perform
 from honghu.kernel.cases.effects import Effect
 from honghu.kernel.cases.queries import children_of, find_case
 from honghu.kernel.cases.rows import CaseRow
+from honghu.kernel.cases.wording import words
 from honghu.kernel.parties.actor import SYSTEM
 from honghu.kernel.parties.queries import find_organisation, organisation_names
 from honghu.kernel.rulesets.queries import get_rule
@@ -183,8 +184,18 @@ def _open_loan(effect: Effect, chosen: CaseRow) -> None:
     )
 
 
+def end_quotes(effect: Effect) -> None:
+    """Reaction to an application that was declined, frozen or became void: its quotes end.
+
+    They answered the application as it was; after a resumption banks are authorised anew.
+    """
+    application_id, key, now = effect.case.id, str(effect.step_id), effect.now
+    reason = _("the application was stopped: {action}").format(action=words(effect.action.title))
+    effect.then(lambda: withdraw_quotes(application_id, reason=reason, key=key, now=now))
+
+
 def withdraw_quotes(application_id: uuid.UUID, *, reason: str, key: str, now: dt.datetime) -> None:
-    """End all live quotes of an application that became void."""
+    """End all live quotes of an application that stops."""
     for quote in children_of(application_id, register=REGISTER, now=now):
         if quote.state in _LIVE:
             perform(
