@@ -121,7 +121,7 @@ def test_rule_2_a_contract_that_differs_goes_to_a_person(thread: Thread) -> None
     thread.take(notices.contract(amount="980000.00元"), "contract.txt")
     row = thread.see(loan)
     assert row.state == "contract_doubt"
-    assert row.facts["mismatch"] == "amount"
+    assert row.facts["mismatch"] in {"金额", "Amount"}  # the installation's language
     assert row.facts["contract_amount"] is None
 
 
