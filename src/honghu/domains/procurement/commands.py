@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -101,8 +101,29 @@ def take_notice(
     if known is not None:
         return NoticeTaken(known.id, known.case_id, known.kind, known.status, new=False)
     stored = store_evidence(content=content, filename=filename, actor=actor, now=now, kind="notice")
+    try:
+        return _receive(read, str(kind), filename, source_url, stored.sha256, actor=actor, now=now)
+    except IntegrityError:
+        # Somebody else has taken the same bytes in at the same moment.
+        known = Notice.objects.filter(sha256=read.sha256).first()
+        if known is None:
+            raise
+        return NoticeTaken(known.id, known.case_id, known.kind, known.status, new=False)
+
+
+def _receive(
+    read: ReadNotice,
+    kind: str,
+    filename: str,
+    source_url: str | None,
+    sha256: str,
+    *,
+    actor: Actor,
+    now: dt.datetime,
+) -> NoticeTaken:
+    """File the notice as read, in one transaction."""
     with transaction.atomic():
-        notice = _insert(read, str(kind), filename, source_url, now)
+        notice = _insert(read, kind, filename, source_url, now)
         doubtful = _doubts(notice)
         done = open_case(
             REGISTER,
@@ -120,7 +141,7 @@ def take_notice(
                 "doubts": _doubts_text(doubtful),
                 "result": "review" if doubtful else "filed",
             },
-            evidence={"notice": [stored.sha256]},
+            evidence={"notice": [sha256]},
         )
     notice.refresh_from_db()
     return NoticeTaken(notice.id, done.case_id, notice.kind, notice.status, new=True)
