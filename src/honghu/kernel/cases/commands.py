@@ -28,6 +28,7 @@ from honghu.kernel.cases.permissions import (
     check_role,
     check_separation,
 )
+from honghu.kernel.cases.visibility import sight_of
 from honghu.kernel.cases.wording import words
 from honghu.kernel.cases.writing import Beside, Claim, Done
 from honghu.kernel.evidence.commands import attach_evidence
@@ -141,7 +142,8 @@ def perform(
     with transaction.atomic(), reading_one_edition(), prepared_cursor() as cursor:
         wanted = _claim(request, idempotency_key, body)
         fresh, draft = writing.claim_and_lock(cursor, wanted, case_id)
-        if draft is None:
+        if draft is None or not sight_of(draft.register, actor).covers(draft.parties):
+            # Version and state are for those alone who may see the case.
             message = _("There is no case {id}.").format(id=case_id)
             raise NotFound(message)
         if not fresh:

@@ -43,6 +43,4 @@ def _sees(case: list[Any], actor: Actor) -> bool:
     code, version, parties = case
     sight = sight_of(get_register(code, version), actor)
     known = json.loads(parties) if isinstance(parties, str | bytes) else parties
-    return sight.everything or str(sight.organisation_id) in {
-        each for ids in known.values() for each in ids
-    }
+    return sight.covers(known)

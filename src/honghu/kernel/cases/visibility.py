@@ -2,6 +2,7 @@
 
 import dataclasses
 import uuid
+from collections.abc import Mapping, Sequence
 
 from honghu.kernel.parties.actor import Actor
 from honghu.kernel.registers.model import Register
@@ -18,6 +19,12 @@ class Sight:
     def nothing(self) -> bool:
         """Whether the actor may see no case at all."""
         return not self.everything and self.organisation_id is None
+
+    def covers(self, parties: Mapping[str, Sequence[str]]) -> bool:
+        """Whether a case with these parties, by field, is in sight."""
+        if self.everything or self.organisation_id is None:
+            return self.everything
+        return any(str(self.organisation_id) in known for known in parties.values())
 
 
 def sight_of(register: Register, actor: Actor) -> Sight:

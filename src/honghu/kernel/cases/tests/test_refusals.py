@@ -73,7 +73,13 @@ def test_a_case_that_does_not_exist(straw: Straw) -> None:
 def test_a_role_that_the_actor_does_not_hold(straw: Straw, issued: uuid.UUID) -> None:
     refusal = refused(NotYourTurn, lambda: straw.do(issued, "park", "xiaogang", {"reason": "x"}))
     assert "County straw-burning office" in refusal.message
-    refused(NotYourTurn, lambda: straw.do(issued, "submit", "passer-by", {"cleared_area": "2"}))
+
+
+def test_a_case_out_of_sight_is_none(straw: Straw, issued: uuid.UUID) -> None:
+    """Not even its state or its version may be learned by trying."""
+    form = {"cleared_area": "2"}
+    refused(NotFound, lambda: straw.do(issued, "submit", "passer-by", form))
+    refused(NotFound, lambda: straw.do(issued, "verify", "passer-by", {}, expected_version=0))
 
 
 def test_opening_without_the_role(straw: Straw) -> None:
@@ -86,7 +92,7 @@ def test_the_role_in_another_organisation_than_the_recorded_one(
 ) -> None:
     evidence = {"after": [straw.picture("fengkou")]}
     form = {"cleared_area": "2"}
-    refused(NotYourTurn, lambda: straw.do(issued, "submit", "fengkou", form, evidence=evidence))
+    refused(NotFound, lambda: straw.do(issued, "submit", "fengkou", form, evidence=evidence))
 
 
 def test_the_system_holds_no_persons_role(straw: Straw, issued: uuid.UUID) -> None:
