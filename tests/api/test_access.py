@@ -1,0 +1,177 @@
+"""Who gets what from every route: one row a route, one column a role. A new route needs a row."""
+
+import dataclasses
+import json
+import uuid
+from collections.abc import Callable, Mapping
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from honghu.kernel.cases.detail import get_case
+from honghu.kernel.evidence.commands import store_evidence
+from honghu.kernel.journal.commands import sequence, sign_checkpoint
+from honghu.kernel.journal.keys import load_signer
+from honghu.kernel.journal.receipt import verify_receipt
+from honghu.kernel.parties.actor import SYSTEM
+from honghu.site.county import ensure_organisation, settle
+from honghu.site.openapi import document
+from tests import notices
+from tests.machine import Answer, Machine
+from tests.thread import Thread
+
+ROLES = (
+    "anonymous",
+    "clerk",
+    "bank of the case",
+    "other bank",
+    "supplier of the case",
+    "other supplier",
+    "auditor",
+)
+WHO = dict(
+    zip(
+        ROLES,
+        (None, "clerk", "lianhu-manager", "changqu-manager", "supplier", "rival", "auditor"),
+        strict=True,
+    )
+)
+OPEN_TO_ALL = (200,) * 7
+SIGNED_IN = (401,) + (200,) * 6
+OFFICE = (401, 200, 404, 404, 404, 404, 200)
+PARTIES = (401, 200, 200, 404, 200, 404, 200)
+
+EXPECTED: Mapping[tuple[str, str], tuple[int, ...]] = {
+    ("get", "/registers"): SIGNED_IN,
+    ("get", "/registers/{code}"): OFFICE,
+    ("get", "/registers/{code}/cases"): OFFICE,
+    # The clerk may open (the form is empty: 422), nobody else has that role.
+    ("post", "/registers/{code}/cases"): (401, 422, 403, 403, 403, 403, 403),
+    ("get", "/cases/{case_id}"): PARTIES,
+    ("get", "/cases/{case_id}/actions"): PARTIES,
+    # An action of the bank's: others who see the case are told so, the rest see no case.
+    ("post", "/cases/{case_id}/actions/{action}"): (401, 403, 422, 404, 403, 404, 403),
+    ("post", "/evidence"): (401,) + (201,) * 6,
+    ("get", "/evidence/{sha256}"): OFFICE,
+    ("get", "/proofs/{step_id}"): PARTIES,
+    ("get", "/proofs/consistency"): OPEN_TO_ALL,
+    ("get", "/checkpoint"): OPEN_TO_ALL,
+    ("get", "/awards"): SIGNED_IN,
+    ("get", "/awards/{award_id}"): SIGNED_IN,
+    ("get", "/awards/{award_id}/ceiling"): (401, 200, 200, 403, 403, 403, 200),
+    ("post", "/notices"): (401, 200, 403, 403, 403, 403, 403),
+    ("get", "/notices/{notice_id}"): OFFICE,
+}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Scene:
+    """A loan that waits for its bank's account, its steps in the journal, a machine a role."""
+
+    thread: Thread
+    loan: uuid.UUID
+    step: uuid.UUID
+    machines: Mapping[str, Machine]
+
+    def ask(self, method: str, path: str, role: str) -> Answer:
+        """One request of one role; bodies are as small as they can be."""
+        award = self.thread.award
+        places = {
+            "code": "procurement-notice",
+            "case_id": self.loan,
+            "action": "propose_lock",
+            "sha256": _sha(self.thread),
+            "step_id": self.step,
+            "award_id": award.id,
+            "notice_id": award.notice_id,
+        }
+        machine, address = self.machines[role], path.format(**places)
+        if method == "get":
+            query = {"from": 1, "to": 2} if path == "/proofs/consistency" else {}
+            return machine.get(address, **query)
+        if path == "/evidence":
+            return machine.send(path, {"file": _file(b"a note\n"), "kind": "document"})
+        if path == "/notices":
+            return machine.send(path, {"file": _file(notices.award())})
+        opening = {"action": "receive"} if path.startswith("/registers") else {}
+        return machine.post(address, opening)
+
+
+def _file(content: bytes) -> SimpleUploadedFile:
+    return SimpleUploadedFile("note.txt", content, content_type="text/plain")
+
+
+def _sha(thread: Thread) -> str:
+    """The notice's own bytes: evidence of a case that the office alone sees."""
+    stored = store_evidence(
+        content=notices.award(), filename="award.txt", actor=SYSTEM, now=thread.now, kind="notice"
+    )
+    return stored.sha256
+
+
+@pytest.fixture
+def scene(thread: Thread, machines: Callable[[str | None], Machine]) -> Scene:
+    """Build the scene once for each test."""
+    rival = ensure_organisation("洪湖市荷叶办公用品有限公司", "enterprise", now=thread.now)
+    thread.cast["rival"] = settle("rival", "叶荷", rival, ("supplier",), now=thread.now)
+    loan = thread.placed()
+    thread.take(notices.contract(), "contract.txt")
+    while sequence(now=thread.now):
+        pass
+    sign_checkpoint(now=thread.now, signer=load_signer())
+    step = get_case(loan, actor=SYSTEM, now=thread.now).steps[0].id
+    return Scene(thread, loan, step, {role: machines(who) for role, who in WHO.items()})
+
+
+def _routes() -> set[tuple[str, str]]:
+    paths = json.loads(document())["paths"]
+    return {
+        (method, path.removeprefix("/api/v1"))
+        for path, methods in paths.items()
+        for method in methods
+    }
+
+
+def test_every_route_is_classified() -> None:
+    assert _routes() == set(EXPECTED)
+    assert {len(row) for row in EXPECTED.values()} == {len(ROLES)}
+
+
+def test_every_role_at_every_route(scene: Scene) -> None:
+    found = {
+        (method, path, role): scene.ask(method, path, role).status
+        for method, path in sorted(EXPECTED)
+        for role in ROLES
+    }
+    wanted = {
+        (*route, role): status
+        for route, row in EXPECTED.items()
+        for role, status in zip(ROLES, row, strict=True)
+    }
+    assert {key: (found[key], wanted[key]) for key in wanted if found[key] != wanted[key]} == {}
+
+
+def test_the_ceiling_never_names_the_holder(scene: Scene) -> None:
+    thread = scene.thread
+    number = {"account_no": "4210830123456789", "registration_no": "ZD1"}
+    thread.do(scene.loan, "propose_lock", "lianhu-manager", number)
+    path = f"/awards/{thread.award.id}/ceiling"
+    answer = scene.machines["bank of the case"].get(path)
+    assert answer.body == {
+        "ratio": "0.9000",
+        "ceiling_fen": 90_000_000,
+        "residual_fen": 90_000_000,
+        "encumbered": True,
+    }
+
+
+def test_a_receipt_verifies_offline_and_the_log_is_consistent(scene: Scene) -> None:
+    receipt = scene.machines["supplier of the case"].get(f"/proofs/{scene.step}").body
+    assert verify_receipt(receipt, load_signer().verifier.vkey).valid
+    note = scene.machines["anonymous"].get("/checkpoint")
+    assert note.header("Content-Type") == "text/plain; charset=utf-8"
+    size = int(note.content.decode().splitlines()[1])
+    proof = scene.machines["anonymous"].get("/proofs/consistency", **{"from": 1, "to": size})
+    assert proof.body["second"] == size
+    beyond = scene.machines["anonymous"].get("/proofs/consistency", **{"from": 1, "to": 10**9})
+    assert beyond.status == 422
