@@ -29,7 +29,7 @@ _NUMBER = re.compile(
     rf"(?P<cur>{_FOREIGN}|人民币|RMB|CNY|[￥¥])?[ \t（(]*(?P<cur2>人民币|RMB|CNY|[￥¥])?[ \t]*[:：]?[ \t]*"
     r"(?P<minus>[-－])?(?P<num>\d[\d,，]*(?:[.\uff0e]\d+)?)(?P<gap>[ \t\u3000]+\d)?"
     r"[ \t]*[（(]?[ \t]*(?P<unit>亿元|亿|万元|万|圆整|元整|圆|元|\uff05|%|折|"
-    rf"{_FOREIGN})?(?P<unit2>人民币|[ \t]*[（(]人民币[）)])?[ \t]*[)）]?"
+    rf"{_FOREIGN})?(?P<abroad>{_FOREIGN})?(?P<unit2>人民币|[ \t]*[（(]人民币[）)])?[ \t]*[)）]?"
     r"(?P<per>[ \t]*[/\uff0f每][ \t]*[^\d\s，。；;、）)]{1,8})?",
     re.IGNORECASE,
 )
@@ -37,6 +37,9 @@ _HINT_YUAN = re.compile(r"万|亿|元|￥|¥|人民币")
 _HOME_SIGNS = frozenset({"人民币", "RMB", "CNY", "￥", "¥"})
 _PERCENT_MARK = re.compile(r"[%\uff05]|下浮|折扣|费率|优惠率|比例|百分")
 _CAPITALS = re.compile(r"[零〇壹贰叁肆伍陆柒捌玖拾佰仟万亿元圆角分整正萬億貳參陸]{3,}")
+_CAPITAL_GAP = re.compile(
+    r"(?<=[零壹贰叁肆伍陆柒捌玖拾佰仟万亿元圆角])\s+(?=[零壹贰叁肆伍陆柒捌玖拾佰仟万亿元圆角分整正])"
+)
 _LABELLED = re.compile(
     r"(?P<label>[^\d\s：:，,；;。]{2,24}?)[（(]?(?P<unit>[^（）()：:，,；;]{0,8})[）)]?[：:]\s*$"
 )
@@ -168,7 +171,9 @@ def _figures(cell: Piece) -> list[_Figure]:
                 number,
                 found["num"],
                 _unit(found["unit"]),
-                _foreign_code(found["cur"]) or _foreign_code(found["unit"]),
+                _foreign_code(found["cur"])
+                or _foreign_code(found["unit"])
+                or _foreign_code(found["abroad"]),
                 (found["per"] or "").strip() or None,
                 label,
                 cell.cut(found.start("num"), found.end()),
@@ -237,7 +242,7 @@ def _fen(capitals: str) -> int | None:
 
 def capitals_in(text: str) -> Decimal | None:
     """The amount printed in capital numerals, in yuan; None when there is none to be read."""
-    for found in _CAPITALS.finditer(text):
+    for found in _CAPITALS.finditer(_CAPITAL_GAP.sub("", text)):
         if "元" in found.group() or "圆" in found.group():
             fen = _fen(found.group())
             if fen is not None:

@@ -25,13 +25,14 @@ from honghu.domains.procurement.readers.page import Piece
 from honghu.domains.procurement.readers.sections import Section
 from honghu.domains.procurement.readers.tables import find_tables
 from honghu.domains.procurement.readers.values import ABSENT, LotReading, Reading, UnitPrice
+from honghu.domains.procurement.readers.vocabulary import compact
 from honghu.domains.procurement.readers.witnesses import Witnesses
 
 _EXCLUDED = ("losers", "fee", "experts", "contact", "supplement", "period", "attachments", "items")
 _SUPPLIER_LENGTH = 60
 _PROSE_REACH = 300
 _NO_NAME = re.compile(
-    r"详见|见附|附件|流标|废标|无效|未定|待定|供应商|名称|金额|[（(]$|信息$|情况$|名单$"
+    r"详见|见附|附件|流标|废标|无效|未定|待定|供应商|名称|金额|[（(]$|信息$|情况$|名单$|[号室层幢栋]$"
 )
 _MASK = re.compile(r"[*\uff0a×]{2,}|某(?:公司|单位|供应商)")
 _NUMBER_BEFORE = re.compile(r"(?<=\s)(\d{1,2})\s+$")
@@ -43,7 +44,7 @@ _WINNER_PROSE = re.compile(
 def read_award_zone(facts: Facts, kind: str) -> Zone:
     """The winners of a notice: from its result sections, else from the body that is left."""
     candidates = kind == "candidate"
-    results = outermost(facts.topics("result"))
+    results = _without_copies(facts, outermost(facts.topics("result")))
     zone = Zone()
     for start, end in _joined(part for section in results for part in _own(facts, section)):
         _merge(zone, read_zone(facts, start, end, candidates=candidates))
@@ -56,6 +57,14 @@ def read_award_zone(facts: Facts, kind: str) -> Zone:
     if not any(entry.supplier or entry.failed for entry in zone.entries):
         _prose(facts, zone)
     return zone
+
+
+def _without_copies(facts: Facts, sections: list[Section]) -> list[Section]:
+    """Without sections that print the very text of an earlier one again."""
+    texts: dict[str, Section] = {}
+    for section in sections:
+        texts.setdefault(compact(facts.page.text[section.start : section.end]), section)
+    return list(texts.values())
 
 
 def _own(facts: Facts, section: Section) -> Iterable[tuple[int, int]]:

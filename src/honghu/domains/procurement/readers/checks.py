@@ -16,6 +16,9 @@ from honghu.domains.procurement.readers.witnesses import Witnesses
 _ROUNDING = Decimal(100)
 _NEAR = Decimal("0.01")
 _TEN_THOUSAND = Decimal(10_000)
+_PER_UNIT = re.compile(
+    r"(?<![\d.,])(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)[ ]*元[ ]*[/\uff0f每]"
+)
 _ITEMS_REACH = 6000
 _COUNT = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*[（(]?[\u4e00-\u9fff]{0,3}[）)]?\s*$")
 
@@ -37,6 +40,7 @@ def cross_check(
             _against_fee(lots, witnesses),
             _against_items(facts, total, lots),
             _may_be_bidders(zone, lots, witnesses),
+            _is_unit_price(facts, lots),
         )
         if why is not None
     ]
@@ -130,6 +134,17 @@ def _table_product(facts: Facts, start: int, end: int) -> Decimal | None:
         price = read_money(piece, hint=column.hint or "元")
         if price.form == "amount" and price.yuan:
             return Decimal(quantity.group(1)) * price.yuan
+    return None
+
+
+def _is_unit_price(facts: Facts, lots: list[LotReading]) -> str | None:
+    """A small amount that is printed again as a price per unit: 540, and 540元/亩."""
+    for lot in lots:
+        if lot.amount.certain is None or Decimal(lot.amount.certain) >= _TEN_THOUSAND:
+            continue
+        for found in _PER_UNIT.finditer(facts.page.text):
+            if Decimal(found[1].replace(",", "")) == Decimal(lot.amount.certain):
+                return "prices per unit together with other figures"
     return None
 
 

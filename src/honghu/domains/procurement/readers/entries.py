@@ -378,6 +378,9 @@ class _ZoneReader:
             entry.pack, entry.pack_piece = number, lot
             entry.lot_name = lot if name and number is None else entry.lot_name
         entry.lot_name = row.first("lot_name") or entry.lot_name
+        if entry.pack is None and entry.lot_name is not None:
+            # 标项一, 第1包：显微镜 in a column of names is the label, too.
+            entry.pack, entry.pack_piece = read_pack(entry.lot_name)[0], entry.lot_name
         for column, piece, glued in row.all(*_MONEY_KINDS):
             money = _money(column.kind, piece, column.hint, column.word)
             entry.cells.append(Cell(column.kind, column.word, money, glued=glued))

@@ -5,6 +5,7 @@ import re
 from honghu.domains.procurement.readers.facts import Facts
 from honghu.domains.procurement.readers.names import tidy
 from honghu.domains.procurement.readers.values import Reading
+from honghu.domains.procurement.readers.vocabulary import compact
 
 _NOTICE_WORD = r"(?:公告|公示|通知书|通告|结果|公布)"
 _TITLE_KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
@@ -96,6 +97,24 @@ def find_title(facts: Facts) -> str | None:
         return page.title
     glued = _GLUED_TITLE.search(page.text, 0, min(len(page.text), 800))
     return glued.group() if glued else None
+
+
+def repeated_notice(facts: Facts) -> int | None:
+    """Where the page prints its title again below a winner or contract: the notice comes twice."""
+    if not facts.title:
+        return None
+    text = facts.page.text
+    result = next(facts.of_kind("supplier", "amount", "bid"), None)
+    after = next((s.start for s in facts.topics("result")), len(text))
+    begin = min(after, result.start if result is not None else len(text))
+    title = compact(facts.title)
+    above = ""
+    for line in facts.lines(begin, len(text)):
+        words = compact(line.text)
+        if title in (words, above + words):
+            return line.start
+        above = words
+    return None
 
 
 def _wrapped(previous: str, text: str) -> bool:

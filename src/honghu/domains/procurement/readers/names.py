@@ -56,9 +56,16 @@ _PACK_SUFFIX = re.compile(
 _CONSORTIUM_TAIL = re.compile(r"[ ]*[（(]?\s*(?:组成的?)?联合体\s*[）)]?$")
 _BRACKET = re.compile(r"[（(](?P<inside>[^（）()]*(?:[（(][^（）()]*[）)][^（）()]*)*)[）)]")
 _ROLE = re.compile(
-    r"(?:联合体)?(?:牵头(?:供应商|单位|方|人|公司)?|主办(?:人|方)?|主体|成员(?:单位|方|一|二|三|[1-9])?|参与方|联合体成员|联合体)"
+    r"(?:联合体)?(?:牵头(?:供应商|单位|方|人|公司)?|主办(?:人|方)?|主体|成员(?:单位|方|一|二|三|[1-9])?|参与方|联合体成员|联合体)|^[主成联]$"
 )
-_LEAD = re.compile(r"牵头|主办|主体|联合体负责")
+_LEAD = re.compile(r"牵头|主办|主体|联合体负责|^主$")
+_JOINED = re.compile(r"联合体|牵头|成员|主办|[（(][主成联][）)]|^主[：:]")
+_RUN_ROLE = re.compile(
+    r"([（(][^（）()]*(?:牵头|成员|联合体|主办)[^（）()]*[）)])(?=[\u4e00-\u9fff]{4})"
+)
+_BLANK_BETWEEN = re.compile(
+    r"\s+(?=(?:投标)?联合体|成员|牵头)|(?=投标联合体[：:])|(?<=公司)(?:\s+|\s*[/\uff0f]\s*)(?=[\u4e00-\u9fff]{4})"
+)
 _MEMBER = re.compile(r"成员|参与方")
 _NAME = re.compile(r"[\u4e00-\u9fffA-Za-z0-9（）()·\-－&\uff06.、“”\"' ]{2,80}$")
 
@@ -97,7 +104,10 @@ def looks_like_organisation(text: str) -> bool:
 
 def read_supplier(text: str) -> SupplierName:
     """Take a supplier cell apart: package prefix, bracketed package, consortium members."""
-    name = tidy(re.sub(r"[^\S\n]*\n\s*", "、", text.strip()) if "联合体" in text else text)
+    if _JOINED.search(text):
+        text = re.sub(r"[^\S\n]*\n\s*", "、", text.strip())
+        text = _RUN_ROLE.sub(r"\1、", _BLANK_BETWEEN.sub("、", text))
+    name = tidy(text)
     name = name.strip("。，,；;：:、 ")
     pack = None
     prefix = _PACK_PREFIX.match(name)
@@ -135,7 +145,7 @@ def _members(name: str) -> tuple[list[str], bool | None]:
     The four printed ways: a suffix on each name, members in brackets after the lead, a list with
     one word of 联合体 at its end, and roles before colons.
     """
-    if not re.search(r"联合体|牵头|成员|主办", name):
+    if not _JOINED.search(name):
         return [], None
     lead: list[str] = []
     others: list[str] = []

@@ -25,7 +25,7 @@ from honghu.domains.procurement.readers.header import (
     read_project_no,
     read_publish_date,
 )
-from honghu.domains.procurement.readers.kinds import find_title, read_kind
+from honghu.domains.procurement.readers.kinds import find_title, read_kind, repeated_notice
 from honghu.domains.procurement.readers.lotlabels import add_labels
 from honghu.domains.procurement.readers.markup import page_from_source
 from honghu.domains.procurement.readers.page import decode
@@ -48,6 +48,11 @@ def read_notice(content: bytes, *, name: str) -> Notice:
     page = page_from_source(source)
     facts = Facts.of(page)
     facts.title = find_title(facts)
+    again = repeated_notice(facts)
+    if again is not None:
+        title = facts.title
+        facts = Facts.of(page.until(again))
+        facts.title, facts.nested = title, True
     kind, reasons = read_kind(facts)
     blank = Notice(
         file=name,
@@ -92,7 +97,7 @@ def _award(facts: Facts, notice: Notice, status: str) -> Notice:
     zone = read_award_zone(facts, notice.kind.value or "award")
     witnesses = find_witnesses(facts, zone)
     lots = only_winner(build_lots(facts, zone, witnesses, status), witnesses)
-    lots = add_from_supplement(facts, lots)
+    lots = [_not_the_buyer(lot, notice.buyer) for lot in add_from_supplement(facts, lots)]
     lots = add_bid_price(facts, lots)
     lots = add_labels(facts, lots)
     lots.extend(read_failures(facts, lots))
@@ -106,6 +111,15 @@ def _award(facts: Facts, notice: Notice, status: str) -> Notice:
     return dataclasses.replace(
         notice, kind=kind, lots=tuple(lots), total=total_reading(lots), reasons=reasons
     )
+
+
+def _not_the_buyer(lot: LotReading, buyer: Reading) -> LotReading:
+    """A buyer does not win its own procurement: a row was taken wrongly."""
+    if lot.supplier.certain is None or lot.supplier.value != buyer.value:
+        return lot
+    why = "in doubt"
+    amount = lot.amount.doubted(why) if lot.amount.value else lot.amount
+    return dataclasses.replace(lot, supplier=lot.supplier.doubted(why), amount=amount)
 
 
 def _correction(facts: Facts, notice: Notice) -> Notice:

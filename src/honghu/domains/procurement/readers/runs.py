@@ -17,7 +17,7 @@ from honghu.domains.procurement.readers.page import Page
 
 _LABELLED_MONEY = re.compile(rf"[^\d\s]{{2,14}}[：:]\s*{VALUE}|[￥¥]\s*\d|\s+\d[\d,]*\.\d\d")
 _BARE_MONEY = re.compile(
-    r"(?<![\d.])(?:\d{1,3}(?:,\d{3})+(?:\.\d{1,6})?|\d+(?:\.\d{1,8})?)(?![\d.])"
+    r"(?<![\d.A-Za-z])(?:\d{1,3}(?:,\d{3})+(?:\.\d{1,6})?|\d+(?:\.\d{1,8})?)(?![\d.A-Za-z]|[ ]?[-年][ ]?\d)"
 )
 _SCORE = re.compile(
     r"\s*(?:\d{1,3}(?:\.\d{1,4})?分?|[-—/]+|\d{1,3}(?:\.\d+)?[（(]\d{1,3}(?:\.\d+)?[）)])(?![\d.])"
@@ -41,6 +41,9 @@ _WON = re.compile(
 _BLANKS = re.compile(r"\s*")
 _WORD = re.compile(r"[^\s]+")
 _UNREAD = frozenset({"text", "supplier_address", "lot_name", "quantity", "failed", "unknown"})
+# 3789 999.94（元）: a blank inside the number, the unit behind its second part.
+_TORN = re.compile(r"[ \u3000\xa0]\d[\d,.]*[ ]*[（(]?万?元")
+_NUMERIC = frozenset({"score", "rank", "quantity"})
 _PATTERNS = {"score": _SCORE, "lot": _LOT, "uscc": USCC, "won": _WON, "rank": _INDEX}
 
 
@@ -75,6 +78,7 @@ class RowScanner:
                 return None
         self._flush(self._row_end())
         self._recover_money()
+        self._doubt_neighbours()
         if self.row.first("supplier", "lot_name", "amount", "failed") is None:
             return None
         return self.row, self.place
@@ -93,6 +97,19 @@ class RowScanner:
         for other, cell in list(self.row.cells.items()):
             if other != index and cell.end > found.start():
                 self.row.cells[other] = self.page.piece(cell.start, max(cell.start, found.start()))
+
+    def _doubt_neighbours(self) -> None:
+        """A figure without a unit beside a numeric column without a cell may hold both."""
+        kinds = [column.kind for column in self.table.columns]
+        for index, cell in self.row.cells.items():
+            if kinds[index] not in MONEY_KINDS:
+                continue
+            after = index + 1 < len(kinds) and kinds[index + 1] in _NUMERIC
+            before = index > 0 and kinds[index - 1] in _NUMERIC
+            if after and index + 1 not in self.row.cells and cell.text[-1:].isdigit():
+                self.row.glued.add(index)
+            if before and index - 1 not in self.row.cells and cell.text[:1].isdigit():
+                self.row.glued.add(index)
 
     def _take(self, index: int, column: Column) -> bool:
         match = self._match(index, column)
@@ -228,7 +245,9 @@ class RowScanner:
 
     def _numeric_end(self, index: int, begin: int, end: int, *, glued: bool) -> tuple[int, int]:
         following = self.text[end : end + 1]
-        if glued or (self.text[end - 1].isdigit() and (following.isdigit() or following == ".")):
+        digit = self.text[end - 1].isdigit()
+        torn = digit and _TORN.match(self.text, end, self.stop) is not None
+        if glued or torn or (digit and (following.isdigit() or following == ".")):
             self.row.glued.add(index)
         self.after_number = self.text[end - 1].isdigit()
         return begin, end

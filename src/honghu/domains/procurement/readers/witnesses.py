@@ -74,7 +74,8 @@ class Witnesses:
             return Reading.doubtful("0 is a placeholder", None, place)
         value = money_text(money.yuan)
         confirmed = self.confirms(money.yuan)
-        if money.form == "doubt" and money.why == BLANKS and confirmed:
+        plausible = self._implausible(money.yuan, money.unit) is None
+        if money.form == "doubt" and money.why == BLANKS and confirmed and plausible:
             return Reading.stated(value, place, "blanks inside the number; another figure agrees")
         why = self._doubt(money, confirmed=confirmed)
         if why is not None:
@@ -147,7 +148,7 @@ def find_witnesses(facts: Facts, zone: Zone) -> Witnesses:
     for key in ("总中标金额", "总成交金额", "合同金额"):
         if key in facts.summary:
             money = read_money(facts.summary[key])
-            if money.form == "amount" and money.yuan:
+            if money.form == "amount" and money.yuan and "元" in facts.summary[key].text:
                 witnesses.summary = money.yuan
     for piece in zone.capitals:
         capital = capitals_in(piece.text)
