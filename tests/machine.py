@@ -15,30 +15,31 @@ from honghu.kernel.parties.tokens import SCOPES, issue_token
 ROOT = "/api/v1"
 
 
-@dataclasses.dataclass(slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer of the API."""
+    """An answer of the API, read to its end."""
 
-    response: HttpResponseBase
+    status: int
+    content: bytes
+    headers: Mapping[str, str]
 
-    @property
-    def status(self) -> int:
-        """The HTTP status."""
-        return self.response.status_code
+    @classmethod
+    def of(cls, response: HttpResponseBase) -> "Answer":
+        """Read the response, streamed or not, and close its file (not the test's connection)."""
+        content = bytes(response.getvalue())
+        file = getattr(response, "file_to_stream", None)
+        if file is not None:
+            file.close()
+        return cls(response.status_code, content, response.headers)
 
     @property
     def body(self) -> Any:
         """The JSON of the answer."""
         return json.loads(self.content)
 
-    @property
-    def content(self) -> bytes:
-        """The bytes of the answer, streamed or not."""
-        return bytes(self.response.getvalue())
-
     def header(self, name: str) -> str | None:
         """A header of the answer."""
-        return self.response.headers.get(name)
+        return self.headers.get(name)
 
 
 @dataclasses.dataclass(slots=True)
@@ -52,7 +53,7 @@ class Machine:
 
     def get(self, path: str, **query: Any) -> Answer:
         """GET below /api/v1."""
-        return Answer(self.client.get(ROOT + path, query, headers=self._headers()))
+        return Answer.of(self.client.get(ROOT + path, query, headers=self._headers()))
 
     def post(
         self,
@@ -64,7 +65,7 @@ class Machine:
     ) -> Answer:
         """POST JSON below /api/v1, with a fresh idempotency key unless one is given."""
         sent = self._headers() | {"Idempotency-Key": key or str(uuid.uuid4())} | dict(headers or {})
-        return Answer(
+        return Answer.of(
             self.client.post(
                 ROOT + path, json.dumps(body or {}), content_type="application/json", headers=sent
             )
@@ -72,7 +73,7 @@ class Machine:
 
     def send(self, path: str, parts: Mapping[str, Any]) -> Answer:
         """POST multipart below /api/v1."""
-        return Answer(self.client.post(ROOT + path, parts, headers=self._headers()))
+        return Answer.of(self.client.post(ROOT + path, parts, headers=self._headers()))
 
     def _headers(self) -> dict[str, str]:
         return {} if self.secret is None else {"Authorization": f"Bearer {self.secret}"}
