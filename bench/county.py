@@ -1,6 +1,5 @@
 """A county for the benchmarks: rules, the register `bench`, a worker and a checker."""
 
-
 import datetime as dt
 import uuid
 from pathlib import Path

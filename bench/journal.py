@@ -3,7 +3,6 @@
 Uses a database server of its own in a temporary folder. Prints one line per measurement.
 """
 
-
 import argparse
 import datetime as dt
 import os

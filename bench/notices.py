@@ -8,7 +8,6 @@ a reader that begins with a parsed page: it finds no field. CPU time of the proc
 so other work on the machine does not count.
 """
 
-
 import statistics
 import sys
 import time

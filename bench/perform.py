@@ -183,7 +183,9 @@ def fsm(pools: list[list[int]], steps: int, mode: str) -> Work:
             for number in range(steps):
                 forth = (number // len(cases)) % 2 == 0
                 with transaction.atomic():
-                    case = FsmCase._default_manager.select_for_update().get(pk=cases[number % len(cases)])
+                    case = FsmCase._default_manager.select_for_update().get(
+                        pk=cases[number % len(cases)]
+                    )
                     move = case.forward if forth else case.back
                     move(by=account, description=_FORM)
                     case.changed_at = NOW

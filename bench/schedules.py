@@ -7,7 +7,6 @@ being exact and general. All run in one process, in turns, by CPU time, best of
 several rounds; another process on the same core still slows them all.
 """
 
-
 import datetime as dt
 import sys
 import time

@@ -1,6 +1,5 @@
 """What the benchmarks share: a scratch installation, processes that start together, printing."""
 
-
 import contextlib
 import multiprocessing
 import os
@@ -73,7 +72,7 @@ def together(clients: int, work: Callable[[int], Callable[[], int]]) -> float:
     if failed := [each for each in found if isinstance(each, str)]:
         raise RuntimeError(failed[0])
     span = max(end for *_rest, end in found) - min(began for _done, began, _end in found)
-    return sum(done for done, *_rest in found) / span
+    return float(sum(done for done, *_rest in found) / span)
 
 
 def percentile(values: list[float], share: float) -> float:
