@@ -4,7 +4,7 @@ import datetime as dt
 import re
 import unicodedata
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -116,7 +116,7 @@ def attach_evidence(
     `resembles`. Raises NotFound for what was never stored, NotAllowed for what neither the actor's
     organisation uploaded nor the case already holds (a hash is no permission: hashes stand in the
     public journal), Conflict for erased content, EvidenceReusedError for an "after" picture whose bytes
-    served another case.
+    served another case, or this one as its "before".
     """
     if not attachments:
         return []
@@ -131,7 +131,10 @@ def attach_evidence(
         hashes = {sha: uploads[sha]["perceptual_hash"] for sha in shas}
         served = find_served(hashes, on=timezone.localdate(now), case_id=case_id)
         uses = []
+        befores = {item.sha256 for item in attachments if item.kind == EvidenceUse.Kind.BEFORE}
+        befores |= {sha for sha in shas if uploads[sha]["was_before"]}
         for item in attachments:
+            _refuse_before(item, befores)
             duplicates = served.get(item.sha256, [])
             _refuse_reuse(item, duplicates)
             uses.append(
@@ -269,6 +272,8 @@ def _lock(shas: Sequence[str]) -> None:
 
 _UPLOADS_SQL = """
 SELECT e.sha256, e.media_type, e.size_bytes, e.perceptual_hash, x.evidence_id IS NOT NULL AS erased,
+       EXISTS (SELECT 1 FROM evidence_evidenceuse b WHERE b.evidence_id = e.sha256
+               AND b.case_id = %(case)s AND b.kind = 'before') AS was_before,
        u.id AS use_id, u.filename, u.captured_at, u.longitude, u.latitude,
        u.uploader_person_id, u.uploader_organisation_id
 FROM evidence_evidence e
@@ -320,6 +325,15 @@ def _check_usable(sha256: str, upload: Mapping[str, Any] | None) -> None:
             _("The evidence %(sha256)s was not uploaded by your organisation.")
             % {"sha256": sha256},
             remedy=_("Upload the file yourself."),
+        )
+
+
+def _refuse_before(item: Attachment, befores: Collection[str]) -> None:
+    if item.kind == EvidenceUse.Kind.AFTER and item.sha256 in befores:
+        raise EvidenceReusedError(
+            _("The picture %(sha256)s shows this case before the work.")
+            % {"sha256": f"{item.sha256[:12]}…"},
+            remedy=_("Take a picture of the finished work."),
         )
 
 

@@ -7,14 +7,16 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import connections, transaction
 
 from honghu.base.problems import HonghuError
 from honghu.kernel.cases.commands import KeyReused, WrongState
 from honghu.kernel.cases.models import Step
-from honghu.kernel.cases.tests.straw import Straw
+from honghu.kernel.cases.tests.straw import SOURCE, Straw
 from honghu.kernel.cases.tests.untouched import nothing_changes
 from honghu.kernel.cases.writing import Done
+from honghu.kernel.parties.actor import SYSTEM
+from honghu.kernel.registers.commands import publish_register
 
 
 def test_an_opening_twice_gives_the_first_answer(straw: Straw) -> None:
@@ -167,3 +169,35 @@ def test_of_two_decisions_at_once_one_is_too_late(committed_straw: Straw) -> Non
     assert sorted(type(answer).__name__ for answer in answers) == ["Done", "WrongState"]
     assert any(isinstance(answer, WrongState) for answer in answers)
     assert straw.row(case_id).version == 2
+
+
+def test_a_personal_fact_is_not_lost_to_an_action_that_waited(committed_straw: Straw) -> None:
+    """Kept in a table of its own, it must be read after the lock on the case, not before."""
+    straw = committed_straw
+    publish_register(
+        source=SOURCE.replace("version: 1\n", "version: 2\n").replace(
+            "    title: {zh: 记事, en: Note}\n",
+            "    title: {zh: 记事, en: Note}\n    facts: [informant]\n",
+        ),
+        actor=SYSTEM,
+        now=straw.now,
+    )
+    case_id = straw.issued()
+    waiting = threading.Event()
+
+    def park() -> Done:
+        try:
+            waiting.set()
+            return straw.do(case_id, "park", "chief", {"reason": "等雨停"})
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            straw.do(case_id, "note", "officer", {"text": "改名", "informant": "丁大爷"})
+            late = pool.submit(park)
+            waiting.wait(10)
+            with pytest.raises(TimeoutError):
+                late.result(1)
+        late.result(10)
+    assert straw.see(case_id).row.facts["informant"] == "丁大爷"

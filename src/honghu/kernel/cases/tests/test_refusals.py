@@ -18,6 +18,7 @@ from honghu.kernel.cases.commands import (
 from honghu.kernel.cases.permissions import GuardRefuses, NotYourTurn, SameHands
 from honghu.kernel.cases.tests.straw import NOW, RULES, SOURCE, Straw, new_key
 from honghu.kernel.cases.tests.untouched import nothing_changes
+from honghu.kernel.evidence.commands import EvidenceReusedError
 from honghu.kernel.parties.actor import SYSTEM
 from honghu.kernel.parties.commands import appoint
 from honghu.kernel.parties.queries import get_actor
@@ -211,6 +212,28 @@ class TestEvidence:
         """A hash is no permission: hashes stand in the public journal."""
         form, evidence = {"cleared_area": "2"}, {"after": [straw.picture("fengkou")]}
         refused(NotAllowed, lambda: straw.do(issued, "submit", "xiaogang", form, evidence=evidence))
+
+    def test_the_picture_of_the_fire_does_not_show_that_it_is_out(
+        self, straw: Straw, issued: uuid.UUID
+    ) -> None:
+        """The town sees the patrol's picture in the case, and hands it in as its own work."""
+        before = straw.see(issued).steps[0].evidence[0]
+        form, evidence = {"cleared_area": "2"}, {"after": [before]}
+        refused(
+            EvidenceReusedError,
+            lambda: straw.do(issued, "submit", "xiaogang", form, evidence=evidence),
+        )
+
+    def test_a_picture_that_proved_another_case_proves_nothing_here(
+        self, straw: Straw, issued: uuid.UUID
+    ) -> None:
+        earlier, photo = straw.issued(), straw.picture("xiaogang")
+        form, evidence = {"cleared_area": "2"}, {"after": [photo]}
+        straw.do(earlier, "submit", "xiaogang", form, evidence=evidence)
+        refused(
+            EvidenceReusedError,
+            lambda: straw.do(issued, "submit", "xiaogang", form, evidence=evidence),
+        )
 
     def test_a_point_of_the_checklist_needs_its_file(self, straw: Straw) -> None:
         """Also where the slot itself may stay empty."""
