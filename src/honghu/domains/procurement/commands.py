@@ -7,18 +7,22 @@ from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
 from honghu.base.chinese import parse_chinese_date
 from honghu.base.identifiers import new_id
 from honghu.base.problems import HonghuError, Invalid
 from honghu.domains.procurement.events import Consequence, NoticeFiled
 from honghu.domains.procurement.models import Award, Contract, Notice, NoticeLink
-from honghu.domains.procurement.queries import known_awards, reason_text
+from honghu.domains.procurement.queries import (
+    UNREADABLE,
+    correction_problem,
+    doubt_text,
+    doubts_text,
+    known_awards,
+    reason_text,
+)
 from honghu.domains.procurement.readers import READER_VERSION, UnreadableNoticeError, read_notice
 from honghu.domains.procurement.readers import Notice as ReadNotice
 from honghu.domains.procurement.rules import (
@@ -37,13 +41,6 @@ from honghu.kernel.evidence.commands import store_evidence
 from honghu.kernel.parties.actor import Actor
 
 REGISTER = "procurement-notice"
-UNREADABLE = {
-    "too_large": gettext_noop("The file is too large for a notice."),
-    "empty": gettext_noop("The file is empty."),
-    "binary": gettext_noop("It is not a text file; save the page as .html or .txt."),
-    "undecodable": gettext_noop("Its encoding is unknown; save the page again as UTF-8."),
-}
-"""Why a file cannot be taken as text, by the reader's code."""
 
 _STATUS = {
     "awarded": Award.Status.ACTIVE,
@@ -138,7 +135,7 @@ def _receive(
                 "project_no": notice.project_no,
                 "buyer": notice.buyer,
                 "published_on": notice.published_date and notice.published_date.isoformat(),
-                "doubts": _doubts_text(doubtful),
+                "doubts": doubts_text(doubtful),
                 "result": "review" if doubtful else "filed",
             },
             evidence={"notice": [sha256]},
@@ -206,17 +203,6 @@ def _doubts(notice: Notice) -> list[str]:
     return found
 
 
-def _doubts_text(doubtful: Sequence[str]) -> str | None:
-    """The doubts as the case keeps them: in the installation's language, one a line."""
-    with translation.override(settings.LANGUAGE_CODE):
-        return "\n".join(map(_doubt_text, doubtful)) or None
-
-
-def _doubt_text(doubt: str) -> str:
-    field, _sign, why = doubt.partition(": ")
-    return f"{field}: {reason_text(why)}"
-
-
 def _names_lots(notice: Notice) -> bool:
     return any(_value(notice, f"lots[{i}].lot") for i in range(notice.lot_count))
 
@@ -264,7 +250,7 @@ def confirm_reading(effect: Effect) -> None:
     try:
         corrected = parse_corrections(effect.form["corrections"], notice.readings)
     except UnreadableCorrectionError as error:
-        message = _correction_problem(error)
+        message = correction_problem(error)
         raise Invalid(message, fields={"corrections": message}) from error
     for field, value in corrected.items():
         _check_corrected(field, value)
@@ -276,7 +262,7 @@ def confirm_reading(effect: Effect) -> None:
         }
     left = doubts(notice.readings, notice.kind)
     if left:
-        message = "; ".join(_doubt_text(doubt) for doubt in left)
+        message = "; ".join(doubt_text(doubt) for doubt in left)
         raise Invalid(
             message,
             remedy=_("State each of these fields, or write none."),
@@ -287,14 +273,6 @@ def confirm_reading(effect: Effect) -> None:
     notice.buyer = _value(notice, "buyer")
     notice.status = Notice.Status.CONFIRMED
     notice.save(update_fields=["readings", "project_no", "project_name", "buyer", "status"])
-
-
-def _correction_problem(error: UnreadableCorrectionError) -> str:
-    if error.field is None:
-        return _("Line {line}: write field = value.").format(line=error.line)
-    return _("Line {line}: the notice has no field {field}.").format(
-        line=error.line, field=error.field
-    )
 
 
 def _check_corrected(field: str, value: str | None) -> None:

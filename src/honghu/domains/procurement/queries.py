@@ -7,12 +7,14 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, pgettext
 
 from honghu.base.problems import NotFound
 from honghu.domains.procurement.models import Award, Contract, Notice
-from honghu.domains.procurement.rules import KnownAward
+from honghu.domains.procurement.rules import KnownAward, UnreadableCorrectionError
 
 REASONS = (
     gettext_noop("blanks inside the number"),
@@ -89,11 +91,40 @@ REASONS = (
 )
 """Why a field was read as it was, as the reader says it; a longer reason joins several by "; "."""
 
+UNREADABLE = {
+    "too_large": gettext_noop("The file is too large for a notice."),
+    "empty": gettext_noop("The file is empty."),
+    "binary": gettext_noop("It is not a text file; save the page as .html or .txt."),
+    "undecodable": gettext_noop("Its encoding is unknown; save the page again as UTF-8."),
+}
+"""Why a file cannot be taken as text, by the reader's code."""
+
 
 def reason_text(why: str) -> str:
     """The reader's reason in the language of the page; an unknown one as it stands."""
     joint = pgettext("between reasons", "; ")
     return joint.join(_(part) for part in why.split("; ")) if why else ""
+
+
+def doubt_text(doubt: str) -> str:
+    """A doubt, `field: why`, with its reason in the language of the page."""
+    field, _sign, why = doubt.partition(": ")
+    return f"{field}: {reason_text(why)}"
+
+
+def doubts_text(doubtful: Sequence[str]) -> str | None:
+    """The doubts as the case keeps them: in the installation's language, one a line."""
+    with translation.override(settings.LANGUAGE_CODE):
+        return "\n".join(map(doubt_text, doubtful)) or None
+
+
+def correction_problem(error: UnreadableCorrectionError) -> str:
+    """What is wrong with a line of a person's corrections, in the language of the page."""
+    if error.field is None:
+        return _("Line {line}: write field = value.").format(line=error.line)
+    return _("Line {line}: the notice has no field {field}.").format(
+        line=error.line, field=error.field
+    )
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
