@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Iterator
 
 import pytest
+from django.db import connections
 from playwright.sync_api import Browser, sync_playwright
 
 from honghu.desk.frame.visit import forget_registers
@@ -37,12 +38,16 @@ def _missing() -> str:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Chromium with a fresh profile; the module's tests are skipped, loudly, where it is missing."""
+def browser(clone_database: object) -> Iterator[Browser]:
+    """Chromium with a fresh profile; the module's tests are skipped, loudly, where it is missing.
+
+    The driver's event loop runs in this thread. Django then takes every query for a mistake, and no
+    longer sees the connections that it made before: they would hold the database that is cloned.
+    """
     missing = _missing()
     if missing:
         pytest.skip(missing)
-    # The driver's event loop runs in this thread, and Django then takes every query for a mistake.
+    connections.close_all()
     before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:

@@ -15,7 +15,7 @@ Language: TypeAlias = Literal["zh-hans", "en"]
 
 SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
 _INSPECT = Path(__file__).with_name("inspect.js")
-_PATIENCE_MS = 15_000
+_PATIENCE_MS = 30_000
 _REFUSED = 400
 
 
