@@ -20,10 +20,12 @@ from honghu.domains.procurement.queries import (
     get_notice,
 )
 from honghu.kernel.cases.queries import find_case
+from honghu.kernel.cases.wording import words
 from honghu.kernel.journal.commands import sequence, sign_checkpoint
 from honghu.kernel.journal.keys import load_signer
 from honghu.kernel.journal.verify import verify_log
 from honghu.kernel.parties.actor import SYSTEM
+from honghu.kernel.registers.queries import get_register, latest_registers
 from honghu.site import story
 from honghu.site.county import PASSWORD, PEOPLE, Member, settle_county
 from honghu.site.story import Story, Taken
@@ -116,7 +118,7 @@ class Demo:
                 state += " · " + _("known")
             table.add_row(
                 each.path.name,
-                notice.kind,
+                _kind_title(notice.kind),
                 notice.project_name or "-",
                 supplier,
                 amount,
@@ -216,8 +218,9 @@ class Demo:
         table = Table(title=_("Sign in to the desk as"), title_justify="left")
         for head in (_("Name"), _("Person"), _("Roles")):
             table.add_column(head)
+        titles = _role_titles()
         for username, name, _where, roles in PEOPLE:
-            table.add_row(username, name, ", ".join(roles))
+            table.add_row(username, name, ", ".join(titles[role] for role in roles))
         self.console.print(table)
         self.console.print(_("Password of all sample people: {password}").format(password=PASSWORD))
         self.console.print(_("Open the desk with: make serve, then http://localhost:8000"))
@@ -238,6 +241,19 @@ def _who_and_how_much(notice: NoticeRow) -> tuple[str, str]:
         stated.get("contract_supplier") or "-",
         format_yuan(parse_yuan(amount)) if amount else "-",
     )
+
+
+def _kind_title(kind: str) -> str:
+    return words(get_register("procurement-notice").fields["kind"].options[kind])
+
+
+def _role_titles() -> dict[str, str]:
+    """What the registers call their roles."""
+    return {
+        code: words(role.title)
+        for register in latest_registers()
+        for code, role in register.roles.items()
+    }
 
 
 def _money(lot: AwardRow) -> str:

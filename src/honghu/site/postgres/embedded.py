@@ -1,7 +1,10 @@
 """The embedded PostgreSQL server: a real PostgreSQL 18 from a wheel, one folder per installation."""
 
+import contextlib
 import functools
+import os
 import warnings
+from collections.abc import Iterator
 from typing import Any
 
 import psycopg
@@ -25,7 +28,8 @@ def address() -> dict[str, Any]:
 
     folder = home_dir()
     folder.mkdir(parents=True, exist_ok=True)
-    server = get_server(folder / "postgres")
+    with _plain_locale():
+        server = get_server(folder / "postgres")
     uri = server.get_uri()
     with psycopg.connect(uri, autocommit=True) as connection:
         exists = connection.execute(
@@ -38,3 +42,17 @@ def address() -> dict[str, Any]:
             )
     info = server.get_postmaster_info()
     return {"HOST": str(info.socket_dir), "PORT": str(info.port), "USER": "postgres"}
+
+
+@contextlib.contextmanager
+def _plain_locale() -> Iterator[None]:
+    """Let `initdb` run under C: a terminal may ask for a locale that the machine does not have."""
+    before = os.environ.get("LC_ALL")
+    os.environ["LC_ALL"] = "C"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["LC_ALL"]
+        else:
+            os.environ["LC_ALL"] = before
