@@ -19,7 +19,7 @@ from honghu.domains.procurement.readers.names import looks_like_organisation, re
 from honghu.domains.procurement.readers.packs import packs_in
 from honghu.domains.procurement.readers.page import Piece
 from honghu.domains.procurement.readers.values import ABSENT, LotReading, Reading, Span
-from honghu.domains.procurement.readers.witnesses import find_witnesses
+from honghu.domains.procurement.readers.witnesses import Witnesses, find_witnesses
 
 _CHECKED = re.compile(r"[☑√✓✔■▣☒🗹]\s*([^☑√✓✔■▣☒🗹□☐\s]{2,12})")
 _RESULT = re.compile(r"采购结果|中标结果|成交结果|结果公告|中标公告|成交公告")
@@ -32,6 +32,9 @@ _SUPPLIER_IN_TEXT = re.compile(
 )
 _FALLS_AWAY = re.compile(
     r"(?:取消|撤销|(?<=[，。；：:\n])|^)(?P<name>[\u4e00-\u9fff（）()A-Za-z0-9]{4,40}?(?:公司|事务所|研究院|大学|中心|厂))(?=[^，。；\n]{0,24}(?:资格|放弃|退出|弃标))"
+)
+_LOT_FALLS = re.compile(
+    r"废标|终止|作废|流标|无效|重新[^，。；\n]{0,4}(?:采购|招标)|结果[^，。；\n]{0,6}(?:取消|撤销)"
 )
 _SUCCESSION = re.compile(
     r"(?:中标|成交|入围)(?:供应商|人|单位|方)(?:名称)?(?:由|为|是)?[ ：:“\"]*(?P<old>[^\s，。；：:、“”\"]{4,40}?(?:公司|大学|研究院|事务所|中心|厂|医院))[”\"]?[^。；\n]{0,80}?"
@@ -100,9 +103,12 @@ def _content(facts: Facts) -> Piece | None:
     for label in facts.of_kind("correction_content"):
         section = facts.chapter_at(label.start)
         end = section.end if section is not None else len(facts.page.text)
-        for other in facts.within(label.value.start, end):
+        # Quoted headings (原公告“三、中标信息…”) end the chapter too early; the date does not.
+        contact = next((s.start for s in facts.topics("contact") if s.start > label.start), None)
+        for other in facts.within(label.value.start, contact or len(facts.page.text)):
             if other.kind == "correction_date" and other.start > label.start:
-                end = min(end, other.start)
+                end = other.start
+                break
         piece = facts.page.piece(label.value.start, end).strip()
         if piece.text:
             return piece
@@ -202,7 +208,7 @@ def _with_before(facts: Facts, lot: LotReading, old: Entry) -> LotReading:
     amount = ABSENT
     for cell in old.cells:
         if cell.money.form == "amount" and cell.money.yuan is not None and cell.money.unit:
-            amount = Reading.stated(money_text(cell.money.yuan), facts.page.span(cell.money.piece))
+            amount = _stated(facts, cell.money)
     return dataclasses.replace(lot, before_supplier=supplier, before_amount=amount)
 
 
@@ -234,8 +240,7 @@ def _revoked(facts: Facts, content: Piece, old: list[Entry]) -> Correction:
     supplier_only = re.search(r"(?:取消|撤销|放弃)[^。；;，,\n]{0,60}资格", content.text)
     whole_lot = bool(packs) and (
         supplier.value is None
-        or re.search(r"废标|终止|作废|流标|无效|重新(?:组织)?(?:采购|招标)", content.text)
-        is not None
+        or _LOT_FALLS.search(content.text) is not None
         or (supplier_only is None and "取消" in content.text)
     )
     effect = "revoke_lot" if whole_lot else "revoke_supplier"
@@ -368,7 +373,9 @@ def _stated(facts: Facts, money: Money) -> Reading:
     """An amount with a unit; absent otherwise."""
     if money.form != "amount" or money.yuan is None or money.unit is None:
         return ABSENT
-    return Reading.stated(money_text(money.yuan), facts.page.span(money.piece))
+    value, place = money_text(money.yuan), facts.page.span(money.piece)
+    why = Witnesses().implausible(money.yuan, money.unit)
+    return Reading.stated(value, place) if why is None else Reading.doubtful(why, value, place)
 
 
 def _named_lot(facts: Facts, content: Piece) -> LotReading:

@@ -45,6 +45,7 @@ _WON_AND_FAILED = re.compile(
 )
 _SUFFIX_LENGTH = 12
 _TITLE_LENGTH = 200
+_TITLE_TAIL = 8
 _HEAD_REACH = 6000
 _BODY_KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("correction", re.compile(r"更\s*正\s*信\s*息|更正内容[：:]|更正事项[：:]")),
@@ -109,6 +110,8 @@ def repeated_notice(facts: Facts) -> int | None:
     begin = min(after, result.start if result is not None else len(text))
     title = compact(facts.title)
     above = ""
+    if text.find(facts.title[-_TITLE_TAIL:], begin) < 0:
+        return None
     for line in facts.lines(begin, len(text)):
         words = compact(line.text)
         if title in (words, above + words):

@@ -74,7 +74,7 @@ class Witnesses:
             return Reading.doubtful("0 is a placeholder", None, place)
         value = money_text(money.yuan)
         confirmed = self.confirms(money.yuan)
-        plausible = self._implausible(money.yuan, money.unit) is None
+        plausible = self.implausible(money.yuan, money.unit) is None
         if money.form == "doubt" and money.why == BLANKS and confirmed and plausible:
             return Reading.stated(value, place, "blanks inside the number; another figure agrees")
         why = self._doubt(money, confirmed=confirmed)
@@ -86,12 +86,13 @@ class Witnesses:
         """Why an amount cannot be stated by itself; None when it can."""
         if money.yuan is None or money.form == "doubt":
             return money.why or "in doubt"
-        why = self._implausible(money.yuan, money.unit)
+        why = self.implausible(money.yuan, money.unit)
         if why is None and money.unit is None and money.yuan < _SURELY_YUAN and not confirmed:
             why = "no unit is printed and no other figure agrees"
         return why
 
-    def _implausible(self, yuan: Decimal, unit: str | None) -> str | None:
+    def implausible(self, yuan: Decimal, unit: str | None) -> str | None:
+        """Why an amount of that size with that unit is unlikely; None when it is not."""
         if yuan in self.capitals:
             return None
         if unit == TEN_THOUSAND and yuan < _SMALL:

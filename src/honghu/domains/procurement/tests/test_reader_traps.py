@@ -310,3 +310,23 @@ def test_consortium_told_only_by_one_word_in_the_supplement():
     lot = read(award(result, supplement="中标供应商为联合体。")).lots[0]
     assert lot.supplier.certain == A
     assert lot.consortium_members == (A, C)
+
+
+def test_quoted_headings_do_not_end_the_content_of_a_correction():
+    notice = read(
+        correction(
+            "原公告“三、中标（成交）信息 中标（成交）金额：0.0085000（万元）”，"
+            "现更正为“三、中标（成交）信息 折扣率：85%”"
+        )
+    )
+    assert notice.effect.certain == "replace_amount_by_rate"
+    assert rate_fields(notice) == [("absent", "85", "discount_rate")]
+    assert notice.lots[0].before_amount.state == "review"
+
+
+def test_lot_given_up_by_its_winner_and_procured_again():
+    notice = read(
+        correction(f"第一包成交供应商{A}放弃成交资格，第一包成交结果取消，重新开展采购活动。")
+    )
+    assert notice.effect.certain == "revoke_lot"
+    assert wins(notice) == [("1", A, None, "revoked")]
