@@ -8,19 +8,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import translation
 from django.utils.timezone import localdate
+from django.utils.translation import gettext
 from playwright.sync_api import Browser
 
 from honghu.site.county import Member, ensure_organisation, settle
 from tests import notices
 from tests.browser.people import People
-from tests.browser.titles import state_title
+from tests.browser.titles import refusal_of, state_title
 from tests.browser.window import DESKTOP, PHONE, Device, Language
 
 pytestmark = pytest.mark.browser
 
 APPLICATION, QUOTE, LOAN = "financing-application", "financing-quote", "financing-loan"
 ACCOUNT = "4210830112345678"
+SAME_HANDS = "You did the step that this action checks."
+ROLE = "This is for: {roles}"
 QUOTED = {
     "amount": "700000",
     "reference_rate": "3.65",
@@ -109,13 +113,16 @@ class Walk:
         assert window.value("valid_until") == _day(15)
         people.send(manager, QUOTE, "draft", {"rate": rate})
         number = window.case_number()
-        self.refused(manager, QUOTE, "offer")
+        self.refused(manager, QUOTE, "offer", SAME_HANDS if bank == "lianhu" else ROLE)
         people.do(f"{bank}-reviewer", QUOTE, "offer", {}, "offered")
         return number
 
-    def refused(self, username: str, register: str, action: str) -> None:
-        """The case page that is open says to this person why not."""
-        assert len(self.people.refusal(username, register, action)) > 4
+    def refused(self, username: str, register: str, action: str, why: str = ROLE) -> None:
+        """The case page that is open says to this person why not, in the language of the page."""
+        with translation.override(self.people.language):
+            # What stands before a name that is filled in is enough.
+            words = gettext(why).partition("{")[0]
+        assert words in self.people.refusal(username, register, action)
 
     def choose(self, number: str) -> None:
         """The supplier sees the quotes side by side and chooses one."""
@@ -133,7 +140,7 @@ class Walk:
             "opinion": "履约记录良好，中标公告原文已核对",
         }
         people.do("lianhu-manager", LOAN, "propose", answers, "approving")
-        self.refused("lianhu-manager", LOAN, "approve")
+        self.refused("lianhu-manager", LOAN, "approve", SAME_HANDS)
         decided = {"result": "approved", "opinion": "同意"}
         people.do("lianhu-reviewer", LOAN, "approve", decided, "awaiting_contract")
 
@@ -152,7 +159,7 @@ class Walk:
         people.do(reviewer, LOAN, "lock", {}, "ready")
         wanted = {"amount": "700000", "override_reason": "采购人已书面确认，质疑期内未收到质疑"}
         people.do(manager, LOAN, "propose_disbursement", wanted, "releasing")
-        self.refused(manager, LOAN, "disburse")
+        self.refused(manager, LOAN, "disburse", SAME_HANDS)
         people.do(reviewer, LOAN, "disburse", {"result": "released"}, "repaying")
 
     def repay(self) -> None:
@@ -168,7 +175,8 @@ class Walk:
             people.do("treasury", LOAN, "record_payment", payment, "repaying").sees(reference)
             if reference.endswith("1"):
                 people.find("lianhu-manager", LOAN, "荷塘")
-                self.refused("lianhu-manager", LOAN, "apply_settlement")
+                why = people.refusal("lianhu-manager", LOAN, "apply_settlement")
+                assert why.strip() == refusal_of(LOAN, "apply_settlement", people.language)
 
     def settle(self) -> None:
         """The bank applies with its statement; the finance office verifies with the registry's.

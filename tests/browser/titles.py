@@ -36,3 +36,9 @@ def action_title(register: str, action: str, language: Language) -> str:
 def state_title(register: str, state: str, language: Language) -> str:
     """The name of a state."""
     return _in(_register(register)["states"][state], language)
+
+
+def refusal_of(register: str, action: str, language: Language) -> str:
+    """Why an action whose guard does not hold cannot be done."""
+    found = _register(register)["actions"][action]["why_not"]
+    return str(found["en" if language == "en" else "zh"])
