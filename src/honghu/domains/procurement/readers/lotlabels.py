@@ -30,6 +30,9 @@ def add_labels(facts: Facts, lots: list[LotReading]) -> list[LotReading]:
     placed = [_nearest(facts, lot, lots) for lot in lots]
     if all(placed) and len({pack.label for pack in placed if pack}) == len(lots):
         return [_with(facts, lot, pack, None) for lot, pack in zip(lots, placed, strict=True)]
+    listed = _in_item_rows(facts, lots)
+    if listed:
+        return listed
     if len(titled) == len(lots):
         why = "in the order of the title"
         return [_with(facts, lot, pack, why) for lot, pack in zip(lots, titled, strict=True)]
@@ -99,6 +102,42 @@ def _nearest(facts: Facts, lot: LotReading, lots: Iterable[LotReading]) -> Pack 
             if pack is not None:
                 votes.setdefault(pack.label, pack)
     return next(iter(votes.values())) if len(votes) == 1 else None
+
+
+def _in_item_rows(facts: Facts, lots: list[LotReading]) -> list[LotReading]:
+    """Labels from item rows that name the same suppliers in the same order, one label each.
+
+    A supplier with several lots is only sure of its label when the row prints the lot's amount.
+    """
+    names = [lot.supplier.value or "" for lot in lots]
+    if not all(names):
+        return []
+    pattern = re.compile("|".join(sorted(map(re.escape, set(names)), key=len, reverse=True)))
+    for section in outermost(facts.topics("items")):
+        piece = facts.page.piece(section.body, section.end)
+        places = list(pattern.finditer(piece.text))
+        if [place.group() for place in places] != names:
+            continue
+        stops = [place.start() for place in places[1:]] + [len(piece.text)]
+        rows = [piece.cut(p.end(), stop) for p, stop in zip(places, stops, strict=True)]
+        packs = [{pack.label: pack for pack in packs_in(row)} for row in rows]
+        labels = {label for row in packs for label in row}
+        if any(len(row) != 1 for row in packs) or len(labels) != len(lots):
+            continue
+        return [
+            _with(facts, lot, next(iter(pack.values())), _order_only(lot, names, row))
+            for lot, pack, row in zip(lots, packs, rows, strict=True)
+        ]
+    return []
+
+
+def _order_only(lot: LotReading, names: list[str], row: Piece) -> str | None:
+    """Why only the order ties a label to a lot: its supplier has others, its amount is not here."""
+    if names.count(lot.supplier.value or "") == 1:
+        return None
+    amount = (lot.amount.certain or "").removesuffix(".00")
+    shown = amount and re.search(rf"(?<![\d.]){re.escape(amount)}(?![\d])", row.text)
+    return None if shown else "in doubt"
 
 
 def _closest(

@@ -330,3 +330,22 @@ def test_lot_given_up_by_its_winner_and_procured_again():
     )
     assert notice.effect.certain == "revoke_lot"
     assert wins(notice) == [("1", A, None, "revoked")]
+
+
+@pytest.mark.parametrize(
+    ("prices", "expected"), [(("885000", "423000"), ["1", "2"]), (("1", "2"), [None, None])]
+)
+def test_labels_of_one_supplier_that_won_several_lots(
+    prices: tuple[str, str], expected: list[str | None]
+):
+    won = "供应商名称：{}\n供应商地址：潜江市1号\n中标（成交）金额：{}（万元）\n"
+    notice = read(
+        award(
+            won.format(A, "88.5000000") + won.format(A, "42.3000000"),
+            items=f" 序号    供应商名称      货物名称      货物单价(元)   1    {A}      包1：水准仪      {prices[0]}      "
+            f" 序号    供应商名称      货物名称      货物单价(元)   2    {A}      包2：全站仪      {prices[1]}",
+        )
+    )
+    assert [lot.lot.certain for lot in notice.lots] == expected
+    assert [lot.lot.value for lot in notice.lots] == ["1", "2"]
+    assert [lot.amount.certain for lot in notice.lots] == ["885000.00", "423000.00"]
