@@ -8,6 +8,7 @@ from honghu.domains.procurement.readers.facts import Facts
 from honghu.domains.procurement.readers.grids import MONEY
 from honghu.domains.procurement.readers.names import looks_like_organisation, name_end, tidy
 from honghu.domains.procurement.readers.page import Piece
+from honghu.domains.procurement.readers.vocabulary import compact
 
 _OLD_HEAD = re.compile(r"^(?:更正|变更|修改|修正|调整)前|^原(?:公告|内容|信息)")
 _NEW_HEAD = re.compile(r"^(?:更正|变更|修改|修正|调整)后|^现(?:公告|内容|信息)")
@@ -54,7 +55,7 @@ def _cell_rows(facts: Facts, content: Piece) -> Iterator[tuple[str, Piece | None
         if "\t" not in line.text and "|" not in line.text:
             continue
         cells = _cells(line)
-        texts = [cell.text for cell in cells]
+        texts = [compact(cell.text) for cell in cells]
         old = next((i for i, text in enumerate(texts) if _OLD_HEAD.match(text)), None)
         new = next((i for i, text in enumerate(texts) if _NEW_HEAD.match(text)), None)
         if old is not None and new is not None and old < new:
@@ -62,7 +63,7 @@ def _cell_rows(facts: Facts, content: Piece) -> Iterator[tuple[str, Piece | None
             yield "", None, None
         elif heads is not None and len(cells) == heads[2]:
             old, new, _ = heads
-            yield " ".join(texts[:old]), cells[old], cells[new]
+            yield tidy(" ".join(cell.text for cell in cells[:old])), cells[old], cells[new]
 
 
 def _of_rows(rows: list[tuple[str, Piece, Piece | None]]) -> Comparison:

@@ -69,7 +69,11 @@ _BODY_KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ),
 )
 _GLUED_TITLE = re.compile(
-    r"[^\s。，：；]{4,90}?(?:中标|成交|结果|更正|变更|终止|废标|流标|合同|候选人)(?:[（(](?:成交|中标)[）)])?(?:结果)?(?:公告|公示)"
+    r"[^\s。，：；]{4,90}?(?:中标|成交|结果|更正|变更|终止|废标|流标|合同|候选人)(?:[（(](?:成交|中标)[）)])?(?:结果)?(?:公告|公示)(?:的?(?:更正|变更|终止|废标)公告)?"
+)
+# Form fields that only corrections have; 公告概要 prints 更正事项 without a colon.
+_CORRECTION_FORM = re.compile(
+    r"更正事项[ ]*[：:][\s\S]{0,400}?更正内容[ ]*[：:]|原公告的?(?:采购)?项目编号[ ]*[：:][\s\S]{0,1500}?更正内容"
 )
 NOTICE_KINDS = ("award", "correction", "contract", "termination", "pre_award", "candidate")
 
@@ -155,6 +159,8 @@ def read_kind(facts: Facts) -> tuple[Reading, list[str]]:
     body_kind = next((name for name, pattern in _BODY_KINDS if pattern.search(text)), None)
     if facts.page.form == "capture" and any(facts.of_kind("contract_no")):
         kind = kind or "contract"
+    if kind in ("award", "tender") and _CORRECTION_FORM.search(text):
+        kind = "correction"
     if kind == "tender":
         return Reading.stated("unknown", None, "a call for tenders"), ["a call for tenders"]
     if kind is None:

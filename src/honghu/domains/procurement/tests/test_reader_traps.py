@@ -349,3 +349,24 @@ def test_labels_of_one_supplier_that_won_several_lots(
     assert [lot.lot.certain for lot in notice.lots] == expected
     assert [lot.lot.value for lot in notice.lots] == ["1", "2"]
     assert [lot.amount.certain for lot in notice.lots] == ["885000.00", "423000.00"]
+
+
+def test_correction_form_below_a_title_that_says_award():
+    text = correction(
+        f"更正前：中标供应商：{A}；中标金额：98.6万元。\n更正后：中标供应商：{B}；中标金额：98.6万元。",
+        title="水乡中学课桌椅采购项目中标公告",
+    )
+    for printed in (text, " ".join(text.split())):
+        notice = read(printed)
+        assert notice.kind.certain == "correction"
+        assert notice.effect.certain == "replace_winner"
+        assert wins(notice) == [(None, B, "986000.00", "awarded")]
+
+
+def test_blanks_inside_the_heads_of_a_comparison():
+    notice = read(
+        correction(
+            f"序号\t更正项\t更正 前内容\t更正后 内容\n1\t中标供应商名称\t{A}\t{B}\n2\t中标（成交） 金额\t1285000元\t1310000元"
+        )
+    )
+    assert wins(notice) == [(None, B, "1310000.00", "awarded")]
