@@ -9,8 +9,6 @@ from typing import Annotated
 import typer
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from rich.console import Console
-from rich.table import Table
 
 from honghu.base.problems import HonghuError
 from honghu.kernel.parties import tokens
@@ -52,10 +50,9 @@ def issue(
             scopes=scope or tokens.SCOPES,
         )
     typer.echo(issued.secret)
-    until = timezone.localtime(issued.expires_at)
     typer.echo(
         _("Token {id}, valid until {day}. Keep the secret: it is not shown again.").format(
-            id=issued.id, day=f"{until:%Y-%m-%d %H:%M}"
+            id=issued.id, day=_day(issued.expires_at)
         ),
         err=True,
     )
@@ -65,16 +62,26 @@ def issue(
 def list_all(
     username: Annotated[str | None, typer.Argument(help="Only this account's.")] = None,
 ) -> None:
-    """List the tokens, the newest first; secrets are kept nowhere."""
-    table = Table("ID", _("Account"), _("Organisation"), _("Label"), _("Scopes"), _("Expires"),
-                  _("Revoked"), _("Last used"))  # fmt: skip
+    """List the tokens, the newest first, a line each; secrets are kept nowhere."""
     for row in tokens.list_tokens(username=username):
-        instants = (row.expires_at, row.revoked_at, row.last_used_at)
-        shown = [f"{timezone.localtime(at):%Y-%m-%d %H:%M}" if at else "" for at in instants]
-        table.add_row(
-            str(row.id), row.username, row.organisation, row.label, " ".join(row.scopes), *shown
-        )
-    Console().print(table)
+        told = [
+            str(row.id),
+            row.username,
+            row.organisation,
+            row.label,
+            "+".join(row.scopes),
+            _("expires {day}").format(day=_day(row.expires_at)),
+        ]
+        if row.revoked_at is not None:
+            told.append(_("revoked {day}").format(day=_day(row.revoked_at)))
+        if row.last_used_at is not None:
+            told.append(_("last used {day}").format(day=_day(row.last_used_at)))
+        # Lines and not a table: an id that a narrow terminal cuts could not be revoked.
+        typer.echo("  ".join(told))
+
+
+def _day(at: dt.datetime) -> str:
+    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}"
 
 
 @app.command()
