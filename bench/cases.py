@@ -10,7 +10,6 @@ import datetime as dt
 import sys
 import time
 import uuid
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -136,11 +135,11 @@ def _people(now: dt.datetime) -> tuple[dict[str, str], uuid.UUID]:
     supplier = ensure_organisation("基准供应商", "enterprise", now=now)
     settle("bench-office", "甲", office, ("procurement_office",), now=now)
     settle("bench-supplier", "乙", supplier, ("supplier",), now=now)
-    issue: Callable[[str], str] = lambda name: (
-        issue_token(  # noqa: E731
-            username=name, label="bench", now=now, expires_at=now + dt.timedelta(days=1)
-        ).secret
-    )
+
+    def issue(name: str) -> str:
+        until = now + dt.timedelta(days=1)
+        return issue_token(username=name, label="bench", now=now, expires_at=until).secret
+
     return {name: issue(name) for name in ("bench-office", "bench-supplier")}, supplier
 
 
