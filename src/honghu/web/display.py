@@ -55,6 +55,14 @@ def instant_text(instant: dt.datetime) -> str:
     return instant.astimezone(COUNTY_ZONE).strftime("%Y-%m-%d %H:%M")
 
 
+def due_instant_text(due_at: dt.datetime) -> str:
+    """Write a due instant: a day that ends at midnight ends at 24:00 of itself (Civil Code 203)."""
+    local = due_at.astimezone(COUNTY_ZONE)
+    if local.time() == dt.time():
+        return f"{(local - dt.timedelta(days=1)).date().isoformat()} 24:00"
+    return instant_text(due_at)
+
+
 def duration_text(duration: dt.timedelta) -> str:
     """Write a length of time in its two leading units: "2 days 4 hours", "35 minutes".
 

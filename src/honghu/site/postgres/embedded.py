@@ -32,6 +32,8 @@ def address() -> dict[str, Any]:
         server = get_server(folder / "postgres")
     uri = server.get_uri()
     with psycopg.connect(uri, autocommit=True) as connection:
+        # Two processes may be the first at once: the second waits, and finds the database.
+        connection.execute("SELECT pg_advisory_lock(hashtext('honghu embedded'))")
         exists = connection.execute(
             "SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]
         ).fetchone()

@@ -173,6 +173,18 @@ def instant(value: dt.datetime | None) -> SafeString:
 
 
 @register.simple_tag
+def due_instant(value: dt.datetime | None) -> SafeString:
+    """A due instant on the county's clock; the end of a day is its 24:00."""
+    if value is None:
+        return unknown()
+    return format_html(
+        '<time class="num" datetime="{}">{}</time>',
+        value.isoformat(),
+        display.due_instant_text(value),
+    )
+
+
+@register.simple_tag
 def duration(value: dt.timedelta | None) -> SafeString:
     """A length of time."""
     return unknown() if value is None else format_html("{}", display.duration_text(value))
@@ -184,7 +196,7 @@ def due(due_at: dt.datetime | None, now: dt.datetime) -> SafeString:
     if due_at is None:
         return unknown()
     return format_html(
-        '{} · <span class="soft">{}</span>', instant(due_at), display.due_text(due_at, now)
+        '{} · <span class="soft">{}</span>', due_instant(due_at), display.due_text(due_at, now)
     )
 
 

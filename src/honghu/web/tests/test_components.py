@@ -279,3 +279,10 @@ def test_running_work_polls_and_finished_work_does_not():
     finished = Progress(label="x", done=2, total=2, poll_url="/p")
     assert "hx-get" in draw("{% progress p %}", p=running)
     assert "hx-get" not in draw("{% progress p %}", p=finished)
+
+
+def test_a_day_that_ends_at_midnight_is_shown_as_its_own_24_00() -> None:
+    midnight = dt.datetime(2027, 2, 16, 16, 0, tzinfo=dt.UTC)
+    assert display.due_instant_text(midnight) == "2027-02-16 24:00"
+    evening = dt.datetime(2027, 2, 16, 10, 0, tzinfo=dt.UTC)
+    assert display.due_instant_text(evening) == "2027-02-16 18:00"
