@@ -21,7 +21,7 @@ def run(*arguments: str | Path) -> Result:
 def test_a_sound_file_passes_without_a_database() -> None:
     result = run("check", EXAMPLE)
     assert result.exit_code == 0
-    assert result.stdout == f"{EXAMPLE}: sound: straw-burning v1, 6 states, 8 actions\n"
+    assert result.stdout == f"{EXAMPLE}: sound: straw-burning v1, 6 states, 10 actions\n"
 
 
 def test_an_exemption_is_told(tmp_path: Path) -> None:
@@ -37,7 +37,7 @@ def test_each_fault_is_one_line(tmp_path: Path) -> None:
     result = run("check", EXAMPLE, path)
     assert result.exit_code == 1
     lines = result.stdout.splitlines()
-    assert lines[0].endswith("8 actions")
+    assert lines[0].endswith("10 actions")
     number = SOUND[: SOUND.index("to: registered")].count("\n") + 1
     assert lines[1:] == [
         f"{path}:{number}: unknown-state there is no state registred; did you mean registered?"
