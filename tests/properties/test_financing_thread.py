@@ -15,7 +15,7 @@ from tests.properties.machine import CreditThread
 
 THOROUGH = os.environ.get("HONGHU_THOROUGH") == "1"
 SETTINGS = settings(
-    max_examples=400 if THOROUGH else 10,
+    max_examples=100 if THOROUGH else 10,
     stateful_step_count=60 if THOROUGH else 30,
     derandomize=not THOROUGH,
     database=None,
