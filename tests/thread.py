@@ -6,7 +6,8 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from honghu.domains.procurement.commands import NoticeTaken, take_notice
+from honghu.domains.procurement.commands import take_notice
+from honghu.domains.procurement.events import NoticeTaken
 from honghu.domains.procurement.queries import AwardRow, awards_of_notice
 from honghu.kernel.cases.commands import perform
 from honghu.kernel.cases.queries import find_case

@@ -9,7 +9,7 @@ from django.utils import translation
 from honghu.base.problems import Invalid
 from honghu.domains.procurement.commands import UnableToReadNotice, take_notice
 from honghu.domains.procurement.models import Award, Notice
-from honghu.domains.procurement.queries import awards_of_notice, get_notice
+from honghu.domains.procurement.queries import awards_of_notice, first_award, get_notice
 from honghu.kernel.cases.commands import perform
 from honghu.kernel.cases.permissions import SameHands
 from honghu.kernel.cases.queries import cases_with_fact, find_case
@@ -146,6 +146,8 @@ def test_a_new_version_from_the_same_address_supersedes(
     assert second.supersedes_id == first.id
     statuses = dict(Award.objects.values_list("notice_id", "status"))
     assert statuses == {first.id: "replaced", second.id: "active"}
+    (before,), (after,) = awards_of_notice(first.id), awards_of_notice(second.id)
+    assert first_award(after.id) == before.id
     cases = cases_with_fact(
         "financing-application", fact="project_no", value=notices.NUMBER, now=now
     )

@@ -12,7 +12,8 @@ from django.db import connections
 from honghu.base.problems import HonghuError
 from honghu.domains.financing.commands.locks import UnableToLockAccount
 from honghu.domains.financing.queries import get_ceiling
-from honghu.domains.procurement.commands import NoticeTaken, take_notice
+from honghu.domains.procurement.commands import take_notice
+from honghu.domains.procurement.events import NoticeTaken
 from honghu.domains.procurement.models import Award, Notice
 from honghu.domains.procurement.queries import awards_of_notice
 from honghu.kernel.cases.commands import open_case

@@ -12,7 +12,8 @@ from typing import Any
 
 from honghu.base.problems import HonghuError
 from honghu.domains.financing.queries import loan_of_application
-from honghu.domains.procurement.commands import NoticeTaken, take_notice
+from honghu.domains.procurement.commands import take_notice
+from honghu.domains.procurement.events import NoticeTaken
 from honghu.domains.procurement.queries import AwardRow, awards_of_notice
 from honghu.domains.procurement.readers import read_notice
 from honghu.kernel.cases.commands import open_case, perform

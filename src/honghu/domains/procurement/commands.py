@@ -1,6 +1,5 @@
 """Writes: take a notice in, let persons decide its doubts, give it effect."""
 
-import dataclasses
 import datetime as dt
 import uuid
 from collections.abc import Sequence
@@ -13,7 +12,7 @@ from django.utils.translation import gettext as _
 from honghu.base.chinese import parse_chinese_date
 from honghu.base.identifiers import new_id
 from honghu.base.problems import HonghuError, Invalid
-from honghu.domains.procurement.events import Consequence, NoticeFiled
+from honghu.domains.procurement.events import Consequence, NoticeFiled, NoticeTaken
 from honghu.domains.procurement.models import Award, Contract, Notice, NoticeLink
 from honghu.domains.procurement.queries import (
     UNREADABLE,
@@ -53,17 +52,6 @@ class UnableToReadNotice(HonghuError):  # noqa: N818 named after what was attemp
     """The file is no procurement notice, or not one that can be read."""
 
     code = "not-a-notice"
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class NoticeTaken:
-    """What became of a file: `new` is false for bytes that were taken before."""
-
-    notice_id: uuid.UUID
-    case_id: uuid.UUID | None
-    kind: str
-    status: str
-    new: bool
 
 
 def take_notice(
@@ -311,19 +299,27 @@ def discard_notice(effect: Effect) -> None:
 def give_effect(notice: Notice) -> None:
     """Write what the notice states: awards, a contract, or a change of earlier awards."""
     notice.status = Notice.Status.FILED
-    if notice.supersedes is not None:
-        _supersede(notice.supersedes)
     if notice.kind == "award":
         _make_awards(notice)
     elif notice.kind == "contract":
         _file_contract(notice)
     elif notice.kind in {"correction", "termination"}:
         _change_awards(notice)
+    if notice.supersedes is not None:
+        _supersede(notice.supersedes, notice)
 
 
-def _supersede(earlier: Notice) -> None:
-    """The earlier version's awards give way to the new version's."""
-    earlier.awards.filter(status=Award.Status.ACTIVE).update(status=Award.Status.REPLACED)
+def _supersede(earlier: Notice, notice: Notice) -> None:
+    """The earlier version's awards give way to the new version's, each to that of its lot.
+
+    The chain matters: what is lent against the one counts against the other.
+    """
+    successors = list(notice.awards.all())
+    for award in earlier.awards.filter(status=Award.Status.ACTIVE):
+        same = [each.id for each in successors if each.lot == award.lot]
+        award.status = Award.Status.REPLACED
+        award.replaced_by_id = same[0] if len(same) == 1 else None
+        award.save(update_fields=["status", "replaced_by"])
     earlier.status = Notice.Status.SUPERSEDED
     earlier.save(update_fields=["status"])
 

@@ -12,6 +12,17 @@ Consequence = Literal["awarded", "contracted", "replaced", "revoked", "terminate
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class NoticeTaken:
+    """What became of a file: `new` is false for bytes that were taken before."""
+
+    notice_id: uuid.UUID
+    case_id: uuid.UUID | None
+    kind: str
+    status: str
+    new: bool
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class NoticeFiled:
     """A notice took effect. `awards` are the awards that it made, `affected` those it changed."""
 
