@@ -21,7 +21,7 @@ from honghu.kernel.parties.commands import (
 )
 from honghu.kernel.parties.queries import find_account, find_organisation, list_holders
 from honghu.kernel.registers.model import ORGANISATION_KINDS
-from honghu.kernel.registers.queries import latest_registers
+from honghu.kernel.registers.queries import holders_of_roles
 
 app = typer.Typer(
     name="people", help="Organisations, persons, positions, sign-ins.", no_args_is_help=True
@@ -62,12 +62,17 @@ def give_role(
     name: Annotated[str | None, typer.Option(help="The person's name, for a new sign-in.")] = None,
 ) -> None:
     """Give a person a role from today on; a new sign-in gets a password that is printed once."""
-    known = {code for register in latest_registers() for code in register.roles}
+    known = holders_of_roles()
     if role not in known:
         _refuse(f"no register has the role {role}; there are: {', '.join(sorted(known))}")
     body = find_organisation(name=organisation_name)
     if body is None:
         _refuse(f"there is no organisation {organisation_name}; enter it first")
+    kinds = known[role]
+    if kinds and body.kind not in kinds:
+        _refuse(
+            f"{role} is held in: {', '.join(sorted(kinds))}; {body.name} is of kind {body.kind}"
+        )
     now, password = timezone.now(), None
     with transaction.atomic():
         person_id = find_account(username)

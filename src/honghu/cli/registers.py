@@ -40,7 +40,8 @@ def publish(files: Files) -> None:
     try:
         with transaction.atomic():
             for path in files:
-                publish_register(source=path.read_text("utf-8-sig"), actor=SYSTEM, now=now)
+                source = path.read_text("utf-8-sig")
+                publish_register(source=source, actor=SYSTEM, now=now, known=_known())
     except HonghuError as refusal:
         _say(f"{refusal.code} {refusal}; nothing was published", error=True)
         raise typer.Exit(1) from refusal

@@ -10,6 +10,7 @@ from honghu.kernel.parties.models import Account
 from honghu.kernel.parties.queries import find_account
 
 OFFICE = "洪湖市样例办公室"
+BANK = "洪湖样例银行"
 
 
 def run(*words: str) -> Result:
@@ -20,6 +21,7 @@ def run(*words: str) -> Result:
 def office(county: dict[str, Any]) -> None:
     """An office beside the sample county, whose registers name the roles."""
     assert run("organisation", OFFICE, "--kind", "office").exit_code == 0
+    assert run("organisation", BANK, "--kind", "bank").exit_code == 0
 
 
 def test_a_new_person_can_sign_in_with_the_printed_password(office: None) -> None:
@@ -62,6 +64,7 @@ def test_a_dismissal_ends_the_role_once(office: None) -> None:
         (("appoint", "x", "--organisation", OFFICE, "--role", "auditor"), "give --name"),
         (("appoint", "x", "--organisation", "无", "--role", "auditor"), "no organisation"),
         (("appoint", "x", "--organisation", OFFICE, "--role", "king"), "no register has"),
+        (("appoint", "x", "--organisation", BANK, "--role", "auditor"), "held in: office"),
     ],
 )
 def test_refusals_name_what_is_wrong_and_write_nothing(

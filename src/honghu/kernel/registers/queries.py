@@ -35,6 +35,21 @@ def latest_registers() -> list[Register]:
     return [_parsed(*row) for row in rows.values_list("register", "version", "sha256")]
 
 
+def holders_of_roles() -> dict[str, frozenset[str]]:
+    """Return every role of the latest registers with the kinds of organisation that may hold it.
+
+    A role of several registers may be held wherever one of them says; an empty set means any kind.
+    """
+    found: dict[str, list[frozenset[str]]] = {}
+    for register in latest_registers():
+        for role in register.roles.values():
+            found.setdefault(role.code, []).append(role.held_in)
+    return {
+        code: frozenset().union(*kinds) if all(kinds) else frozenset()
+        for code, kinds in found.items()
+    }
+
+
 def latest_versions() -> dict[str, int]:
     """Return the latest version of each register, by code."""
     rows = RegisterVersion.objects.values("register").annotate(latest=Max("version"))
