@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from honghu.web.components import Crumb, EmptyState, FilterChip, Pages, Progress, Proof
 from honghu.web.guide.case import badges, facts, lights, moments, offers, stages
+from honghu.web.guide.charts import charts, sparkline
 from honghu.web.guide.forms import fields, wrong_fields
 from honghu.web.guide.lists import figures, filter_fields, table, tabs
 from honghu.web.guide.samples import CASE_NUMBER, LEAF_HASH, ROOT_HASH
@@ -40,6 +41,8 @@ def content(now: dt.datetime) -> dict[str, object]:
         "pages": Pages(page=4, page_size=20, total=231),
         "tabs": tabs(),
         "figures": figures(now),
+        "charts": charts(),
+        "spark": sparkline(),
         "running": Progress(
             label=_("Reading the list of lifts"),
             done=1204,

@@ -21,6 +21,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from honghu.web import display
+from honghu.web.charts.model import Chart
+from honghu.web.charts.rendering import drawn
 from honghu.web.components import (
     ActionOffer,
     Badge,
@@ -397,6 +399,12 @@ def tabs(items: Sequence[Tab], label: str = "") -> SafeString:
 def key_figure(figure: KeyFigure) -> SafeString:
     """A measure with its day, unit and proof."""
     return _part("key_figure", figure=figure)
+
+
+@register.simple_tag
+def chart(value: Chart) -> SafeString:
+    """A chart with its unit, its source and the table behind it; a sparkline is its line alone."""
+    return _part("chart", chart=drawn(value))
 
 
 @register.simple_tag
