@@ -3,7 +3,7 @@
     python bench/charts.py
 
 The limit of the same run is writing the same number of elements with ElementTree alone; the peer is
-Vega-Lite through vl-convert, where it is installed (docs/adr/0010).
+Vega-Lite through vl-convert, where it is installed (docs/adr/0011).
 """
 
 import importlib.util
