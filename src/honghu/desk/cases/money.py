@@ -2,7 +2,6 @@
 
 import dataclasses
 import datetime as dt
-import functools
 import uuid
 from collections.abc import Mapping
 from typing import Final
@@ -13,8 +12,7 @@ from honghu.kernel.cases.rows import CaseDetail
 from honghu.kernel.ledger.queries import (
     AccountRow,
     TransferRow,
-    get_account,
-    list_accounts,
+    get_accounts,
     transfers_of_case,
 )
 from honghu.kernel.ledger.records import DraftEntry
@@ -27,12 +25,6 @@ _TONES: Final[Mapping[str, Tone]] = {
     "voided": "neutral",
     "expired": "red",
 }
-
-
-@functools.lru_cache(maxsize=4096)
-def _account(account_id: uuid.UUID) -> AccountRow:
-    """An account; kind, owner and name of an account never change, so each is read once."""
-    return get_account(account_id)
 
 
 def _phase(phase: str) -> str:
@@ -78,13 +70,13 @@ class Money:
 def money_of(detail: CaseDetail, language: str) -> Money | None:
     """The case's double-entry table with its sums; null without any transfer.
 
-    Two queries, and one for each account outside the case that this process has not met.
+    Two queries: the transfers with their entries, and the accounts of all these.
     """
     transfers = transfers_of_case(detail.row.id)
     if not transfers:
         return None
-    own = {row.id: row for row in list_accounts(reference=detail.row.number)}
-    bookings = tuple(_booking(transfer, own, language) for transfer in transfers)
+    accounts = get_accounts({e.account_id for each in transfers for e in each.facts.entries})
+    bookings = tuple(_booking(transfer, accounts, language) for transfer in transfers)
     lines = [line for booking in bookings for line in booking.lines]
     return Money(
         bookings,
@@ -93,13 +85,12 @@ def money_of(detail: CaseDetail, language: str) -> Money | None:
     )
 
 
-def _booking(transfer: TransferRow, own: Mapping[uuid.UUID, AccountRow], language: str) -> Booking:
+def _booking(
+    transfer: TransferRow, accounts: Mapping[uuid.UUID, AccountRow], language: str
+) -> Booking:
     facts = transfer.facts
     entries = sorted(facts.entries, key=lambda entry: (-entry.amount_fen, _is_credit(entry)))
-    lines = tuple(
-        _line(entry, own.get(entry.account_id) or _account(entry.account_id), language)
-        for entry in entries
-    )
+    lines = tuple(_line(entry, accounts[entry.account_id], language) for entry in entries)
     return Booking(
         facts.value_date, Badge(label=_phase(facts.phase), tone=_TONES[facts.phase]), lines
     )

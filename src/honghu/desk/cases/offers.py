@@ -16,6 +16,7 @@ from honghu.kernel.cases.wording import words
 from honghu.kernel.parties.actor import Actor
 from honghu.kernel.registers.model import SYSTEM, Action, Register
 from honghu.web.components import ActionOffer
+from honghu.web.display import listed_text
 
 _GRAVE_ENDS = frozenset({"cancelled", "rejected"})
 
@@ -60,7 +61,7 @@ def _asks(action: Action) -> str:
     parts = [words(slot.title) for slot in action.evidence.values() if slot.min]
     if not parts:
         return ""
-    return _("Have ready: %(things)s") % {"things": "、".join(parts)}
+    return _("Have ready: %(things)s") % {"things": listed_text(parts)}
 
 
 def _child_offers(detail: CaseDetail, visit: Visit) -> list[ActionOffer]:

@@ -49,14 +49,20 @@ def receive(
                     content=file, filename=file.name or "", actor=actor, now=now, kind=kind
                 )
             except HonghuError as refusal:
-                faults[name] = _("%(file)s: %(problem)s") % {
-                    "file": file.name,
-                    "problem": " ".join(filter(None, [refusal.message, refusal.remedy])),
-                }
+                said = filter(None, [faults.get(name), _fault(file.name or "", refusal)])
+                faults[name] = " ".join(said)
             else:
                 known.append(stored.sha256)
         held[name] = tuple(dict.fromkeys(known))
     return held, faults
+
+
+def _fault(filename: str, refusal: HonghuError) -> str:
+    """What is wrong with a file and what to do; its name stands there once, whoever names it."""
+    said = " ".join(filter(None, [refusal.message, refusal.remedy]))
+    if filename and filename in said:
+        return said
+    return _("%(file)s: %(problem)s") % {"file": filename, "problem": said}
 
 
 def stored_rows(shas: list[str]) -> dict[str, EvidenceRow]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from honghu.kernel.cases.wording import words
+from honghu.kernel.cases.wording import listed, words
 from honghu.kernel.evidence.commands import Attachment
 from honghu.kernel.evidence.models import EvidenceUse
 from honghu.kernel.parties.actor import Actor
@@ -66,7 +66,7 @@ def _checklist_faults(action: Action, given: object) -> dict[str, str]:
     left = [item for item in action.checklist if item.code not in ticked]
     if not left:
         return {}
-    message = _("Not ticked: {items}").format(items="、".join(words(i.title) for i in left))
+    message = _("Not ticked: {items}").format(items=listed(words(i.title) for i in left))
     return {"checklist": message}
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from honghu.base.problems import NotAllowed
 from honghu.kernel.cases.effects import Draft
-from honghu.kernel.cases.wording import words
+from honghu.kernel.cases.wording import listed, words
 from honghu.kernel.parties.actor import Actor
 from honghu.kernel.registers.model import START, SYSTEM, Action, Register
 
@@ -62,7 +62,7 @@ def check_role(register: Register, action: Action, actor: Actor, draft: Draft | 
     titles = [
         words(register.roles[code].title) for code in sorted(action.roles) if code in register.roles
     ]
-    message = _("This is for: {roles}").format(roles="、".join(titles) or SYSTEM)
+    message = _("This is for: {roles}").format(roles=listed(titles) or SYSTEM)
     raise NotYourTurn(message, remedy=_("Ask somebody who holds that role for this case."))
 
 

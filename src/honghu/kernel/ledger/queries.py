@@ -8,7 +8,7 @@ import datetime as dt
 import itertools
 import operator
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from django.db import connection, transaction
@@ -191,6 +191,13 @@ def get_account(account_id: uuid.UUID) -> AccountRow:
             fields={"id": str(account_id)},
         )
     return _account(row)
+
+
+def get_accounts(ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, AccountRow]:
+    """The accounts with these ids by id, in one query; ids without one are left out."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ACCOUNT_SQL + " WHERE a.id = ANY(%s)", [list(ids)])
+        return {row[0]: _account(row) for row in cursor.fetchall()}
 
 
 def list_accounts(
