@@ -4,6 +4,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, URLResolver, include, path
 
 from honghu.desk.account import pages as account
+from honghu.desk.account.password import change_password
 from honghu.desk.evidence import pages as evidence
 from honghu.desk.frame import pages as frame
 from honghu.desk.journal import pages as journal
@@ -16,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("search", work.search, name="search"),
     path("sign-in", account.SignIn.as_view(), name="sign-in"),
     path("sign-out", LogoutView.as_view(), name="sign-out"),
+    path("password", change_password, name="password"),
     path("choose-organisation", account.choose_organisation, name="choose-organisation"),
     path("", include("honghu.desk.registers.urls")),
     path("", include("honghu.desk.cases.urls")),

@@ -21,7 +21,7 @@ from honghu.kernel.journal.keys import load_signer
 from honghu.site.modules import MODULES
 from honghu.site.openapi import openapi
 
-KERNEL_COMMANDS = ("people", "registers", "rules", "journal", "ledger", "tokens")
+KERNEL_COMMANDS = ("people", "registers", "rules", "evidence", "journal", "ledger", "tokens")
 WORK_SECONDS = 2.0
 
 

@@ -96,6 +96,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "honghu.web.bodies.BoundedBodies",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -189,6 +190,8 @@ STORAGES = {
 # A single upload is bounded before it is read (see kernel.evidence); this bounds the form itself.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 HONGHU_EVIDENCE_MAX_BYTES = int(os.environ.get("HONGHU_EVIDENCE_MAX_BYTES", "52428800"))
+# Several photographs of a form together.
+HONGHU_REQUEST_MAX_BYTES = 4 * HONGHU_EVIDENCE_MAX_BYTES - 1
 HONGHU_JOURNAL_KEY = os.environ.get("HONGHU_JOURNAL_KEY")
 HONGHU_JOURNAL_ORIGIN = os.environ.get("HONGHU_JOURNAL_ORIGIN", "honghu.local/journal")
 

@@ -5,10 +5,12 @@ import importlib.util
 from django.urls import URLPattern, URLResolver, include, path
 
 from honghu.site.api import api
+from honghu.site.pages import health
 from honghu.site.modules import MODULES
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", api.guarded_urls),
+    path("health", health, name="health"),
     path("", include("honghu.web.urls")),
     path("", include("honghu.desk.urls")),
     *[

@@ -22,6 +22,7 @@ ADDRESSES = (
     "sign-in",
     "sign-out",
     "choose-organisation",
+    "password",
 )
 """Names of addresses the frame links to when the installation has them."""
 

@@ -11,7 +11,7 @@ from honghu.kernel.cases.commands import open_case
 from honghu.kernel.parties.actor import SYSTEM
 from honghu.kernel.parties.commands import appoint
 
-SIGNED_IN_PAGES = ("my-work", "search", "rules", "choose-organisation", "work-count")
+SIGNED_IN_PAGES = ("my-work", "search", "rules", "choose-organisation", "password", "work-count")
 
 
 @pytest.mark.parametrize("name", SIGNED_IN_PAGES)
@@ -53,6 +53,28 @@ def test_too_many_wrong_passwords_lock_and_say_for_how_long(cast: Cast) -> None:
     assert "Wait 15 minutes" in pages[-1].content.decode()
     right = client.post(reverse("sign-in"), {"username": "lan", "password": PASSWORD})
     assert right.status_code == 429
+
+
+def test_a_changed_password_is_the_only_one_that_opens_and_ends_other_sign_ins(cast: Cast) -> None:
+    here, elsewhere = cast.client("lan"), cast.client("lan")
+    new = "lotus-root-and-reed-2031"
+    form = {"old_password": PASSWORD, "new_password1": new, "new_password2": new}
+    wrong = here.post(reverse("password"), form | {"old_password": "guess"})
+    assert wrong.status_code == 200
+    assert "guess" not in wrong.content.decode()
+    assert here.post(reverse("password"), form).status_code == 302
+    assert here.get(reverse("my-work")).status_code == 200
+    assert elsewhere.get(reverse("my-work")).status_code == 302
+    old = Client().post(reverse("sign-in"), {"username": "lan", "password": PASSWORD})
+    assert old.status_code == 200
+
+
+def test_a_weak_new_password_is_refused_in_words(cast: Cast) -> None:
+    client = cast.client("lan")
+    form = {"old_password": PASSWORD, "new_password1": "12345678", "new_password2": "12345678"}
+    page = client.post(reverse("password"), form)
+    assert page.status_code == 200
+    assert 'aria-invalid="true"' in page.content.decode()
 
 
 def test_sign_out_needs_a_post(cast: Cast) -> None:

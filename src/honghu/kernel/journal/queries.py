@@ -25,6 +25,10 @@ _LEAF_SQL = """
 SELECT l.id, l.kind, l.written_at, l.hash, e.position
 FROM journal_leaf l LEFT JOIN journal_entry e ON e.leaf_id = l.id WHERE l.id = %s
 """
+_OLDEST_WAITING_SQL = """
+SELECT written_at FROM journal_leaf
+WHERE id = (SELECT leaf_id FROM journal_queue ORDER BY leaf_id LIMIT 1)
+"""
 _LATEST_SQL = """
 SELECT size, root, note, signed_at FROM journal_checkpoint ORDER BY size DESC LIMIT 1
 """
@@ -98,6 +102,14 @@ def log_size() -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT coalesce(max(position) + 1, 0) FROM journal_entry")
         return int(cursor.fetchone()[0])
+
+
+def oldest_waiting() -> dt.datetime | None:
+    """When the oldest leaf was written that has no place in the log yet; None if none waits."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OLDEST_WAITING_SQL)
+        row = cursor.fetchone()
+    return None if row is None else row[0]
 
 
 def read_log(after_position: int, limit: int) -> list[Entry]:
