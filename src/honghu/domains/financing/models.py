@@ -57,7 +57,7 @@ class Limit(models.Model):
 class AccountLock(models.Model):
     """The account into which alone the contract's money may be paid.
 
-    `account_index` is a keyed hash: the number itself is shown nowhere but its last digits.
+    `version` counts the accounts that the loan had one after another (rule 10). `account_index` is a keyed hash: the number itself is shown nowhere but its last digits.
     """
 
     class State(models.TextChoices):
@@ -76,6 +76,7 @@ class AccountLock(models.Model):
     account_masked = models.CharField(max_length=40)
     registration_no = models.TextField(null=True)  # noqa: DJ001 unknown is null
     state = models.TextField(choices=State)
+    version = models.IntegerField(default=1)
     proposed_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True)
     locked_at = models.DateTimeField(null=True)
@@ -130,6 +131,7 @@ class TreasuryPayment(models.Model):
     amount_fen = models.BigIntegerField()
     paid_date = models.DateField()
     into_lock = models.BooleanField()
+    purpose = models.TextField(default="progress")
     interest_fen = models.BigIntegerField()
     principal_fen = models.BigIntegerField()
     released_fen = models.BigIntegerField()

@@ -27,8 +27,8 @@ _PERCENT = Decimal(100)
 POLICY_RULES = (
     "rate_cap_of_reference",
     "fee_max",
-    "first_loan_working_days",
-    "repeat_loan_working_days",
+    "loan_days.first",
+    "loan_days.repeat",
     "quote_working_days",
     "receivable_confirmation_natural_days",
     "payment_natural_days",
@@ -51,12 +51,12 @@ class Policy:
     @property
     def first_days(self) -> int:
         """Working days from acceptance to a first loan."""
-        return self.rules["first_loan_working_days"].as_duration().value
+        return self.rules["loan_days.first"].as_duration().value
 
     @property
     def repeat_days(self) -> int:
         """Working days from acceptance to a repeat loan."""
-        return self.rules["repeat_loan_working_days"].as_duration().value
+        return self.rules["loan_days.repeat"].as_duration().value
 
     @property
     def sources(self) -> list[str]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from honghu.base.problems import NotFound
 from honghu.domains.financing.models import AccountLock, Authorisation, Limit, Loan, TreasuryPayment
 from honghu.domains.financing.rules import ceiling_fen
-from honghu.domains.procurement.queries import first_award
+from honghu.domains.procurement.queries import kindred_awards
 from honghu.kernel.cases.models import Case
 from honghu.kernel.ledger.queries import balance
 
@@ -36,8 +36,8 @@ class Ceiling:
 
 def get_ceiling(award_id: uuid.UUID) -> Ceiling | None:
     """The ceiling of an award; null before the first loan asked for it."""
-    award_id = first_award(award_id)
-    limit = Limit.objects.filter(pk=award_id).first()
+    kindred = kindred_awards(award_id)
+    limit = Limit.objects.filter(pk=kindred[0]).first()
     if limit is None:
         return None
     ceiling = ceiling_fen(
@@ -49,7 +49,7 @@ def get_ceiling(award_id: uuid.UUID) -> Ceiling | None:
     )
     row = balance(limit.used_account_id)
     exposure = row.balance_fen + (row.incoming_fen or 0)
-    locked = AccountLock.objects.filter(award_id=award_id).exclude(state="released").exists()
+    locked = AccountLock.objects.filter(award_id__in=kindred).exclude(state="released").exists()
     return Ceiling(
         limit.contract_fen,
         limit.ratio,
@@ -61,6 +61,12 @@ def get_ceiling(award_id: uuid.UUID) -> Ceiling | None:
         None if ceiling is None else max(ceiling - exposure, 0),
         locked,
     )
+
+
+def live_loans(award_id: uuid.UUID) -> list[uuid.UUID]:
+    """The loans on an award, or one joined to it by corrections, whose cases are open."""
+    ids = Loan.objects.filter(award_id__in=kindred_awards(award_id)).values_list("case_id")
+    return list(Case.objects.filter(pk__in=ids, closed_at=None).values_list("id", flat=True))
 
 
 def loan_of_application(application_id: uuid.UUID) -> uuid.UUID:

@@ -220,13 +220,27 @@ def get_award(award_id: uuid.UUID) -> AwardRow:
     return _award(row)
 
 
+def kindred_awards(award_id: uuid.UUID) -> list[uuid.UUID]:
+    """All awards that corrections joined to this one, the earliest first; itself among them.
+
+    Several awards may be replaced by one: then all of them are carried out by its contract.
+    """
+    last = award_id
+    while later := Award.objects.filter(pk=last).values_list("replaced_by", flat=True).first():
+        last = later
+    known, layer = {last}, {last}
+    while layer:
+        layer = set(Award.objects.filter(replaced_by__in=layer).values_list("id", flat=True))
+        known |= layer
+    return sorted(known)
+
+
 def first_award(award_id: uuid.UUID) -> uuid.UUID:
-    """The award that stood first where corrections replaced one by another; else the award itself.
+    """The award that stood first where corrections replaced awards by others; else the award itself.
 
     All of them are carried out by one contract, so what is lent or locked counts against the first.
     """
-    earlier = Award.objects.filter(replaced_by=award_id).order_by("id").first()
-    return award_id if earlier is None else first_award(earlier.id)
+    return kindred_awards(award_id)[0]
 
 
 def list_awards(*, limit: int = 100, before: uuid.UUID | None = None) -> list[AwardRow]:

@@ -189,6 +189,8 @@ def get_case(case_id: uuid.UUID, *, actor: Actor, now: dt.datetime) -> CaseDetai
     row = dataclasses.replace(row, facts=dict(row.facts) | (loads(values[17]) or {}))
     register = get_register(row.register, row.register_version)
     parties, counters, parent_id = loads(values[14]), loads(values[15]), values[16]
+    if not sight_of(register, actor).everything:
+        parties = _without_competitors(parties, actor)
     steps = _steps(case_id, register)
     draft = Draft(
         row.id, register, row.number, row.title, row.state, row.version, dict(row.facts),
@@ -210,6 +212,17 @@ def get_case(case_id: uuid.UUID, *, actor: Actor, now: dt.datetime) -> CaseDetai
     )
 
 
+def _without_competitors(
+    parties: Mapping[str, Sequence[str]], actor: Actor
+) -> Mapping[str, Sequence[str]]:
+    """The parties as one of them sees them: of several in the same part it sees itself alone.
+
+    Banks that bid for one loan learn of one another neither here nor from personal form fields.
+    """
+    own = str(actor.organisation_id)
+    return {field: [own] if own in known else known for field, known in parties.items()}
+
+
 def _names(
     register: Register,
     row: CaseRow,
@@ -227,7 +240,9 @@ def _names(
             continue
         fields = {code: register.fields[code] for code in action.facts} | dict(action.form)
         for code, field in fields.items():
-            if field.type is FieldType.ORGANISATION and step.form.get(code):
+            if field.type is not FieldType.ORGANISATION or field.personal:
+                continue
+            if step.form.get(code):
                 ids.add(step.form[code])
     found = organisation_names(uuid.UUID(each) for each in ids)
     return {str(key): name for key, name in found.items()}

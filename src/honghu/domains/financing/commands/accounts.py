@@ -5,6 +5,8 @@ import datetime as dt
 import functools
 import uuid
 
+from django.utils.crypto import salted_hmac
+
 from honghu.kernel.ledger.commands import open_account
 
 _NAMESPACE = uuid.UUID("6f1c5d0a-2d6b-5c0e-9c58-7a1f3f0f5b21")
@@ -16,6 +18,12 @@ _BUSY_SLOTS = 8
 def account_id(name: str, subject: uuid.UUID) -> uuid.UUID:
     """The id of a financing account, the same whenever it is asked for."""
     return uuid.uuid5(_NAMESPACE, f"{name}:{subject}")
+
+
+def account_index(account_no: str) -> str:
+    """The keyed hash by which an account number is found again without being kept."""
+    bare = "".join(account_no.split()).replace("-", "")
+    return salted_hmac("honghu.financing.account", bare, algorithm="sha256").hexdigest()
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from honghu.base.identifiers import new_id
 from honghu.base.problems import Conflict, HonghuError, Invalid
-from honghu.domains.financing.commands.limits import ensure_limit, require_ceiling
+from honghu.domains.financing.commands.limits import ensure_limit, open_exposure, require_ceiling
 from honghu.domains.financing.commands.locks import live_lock
 from honghu.domains.financing.models import AccountLock, Limit, Loan
 from honghu.domains.financing.rules import challenge_ends
@@ -51,8 +51,10 @@ def propose_disbursement(effect: Effect) -> None:
         raise UnableToDisburse(message, remedy=_("Let the buyer confirm, then lock it."))
     _check_challenge(effect)
     loan = Loan.objects.select_for_update().get(pk=effect.case.id)
-    limit = ensure_limit(loan.award_id, ratio=Decimal(facts["ratio"]) / _PERCENT, now=effect.now)
-    require_ceiling(limit)
+    ratio = Decimal(facts["ratio"]) / _PERCENT
+    limit = ensure_limit(loan.award_id, ratio=ratio, now=effect.now)
+    if open_exposure(limit) + amount > require_ceiling(limit, ratio):
+        raise _over_ceiling()
     loan.pending_limit_id = _reserve_limit(effect, limit, amount)
     loan.pending_id = _reserve(
         effect, loan.principal_account_id, loan.supplier_account_id, amount, "disbursement"
@@ -88,10 +90,14 @@ def _reserve_limit(effect: Effect, limit: Limit, amount: int) -> uuid.UUID:
             effect, limit.used_account_id, limit.contra_account_id, amount, "limit_reserved"
         )
     except BoundPassed as error:
-        message = _("The ceiling of this award leaves less than that, across all banks.")
-        raise OverCeiling(
-            message, remedy=_("Propose less, or wait for a repayment."), fields={"amount": message}
-        ) from error
+        raise _over_ceiling() from error
+
+
+def _over_ceiling() -> OverCeiling:
+    message = _("The ceiling of this award leaves less than that, across all banks.")
+    return OverCeiling(
+        message, remedy=_("Propose less, or wait for a repayment."), fields={"amount": message}
+    )
 
 
 def _check_challenge(effect: Effect) -> None:
@@ -132,6 +138,11 @@ def disburse(effect: Effect) -> None:
     if effect.result == "returned":
         release_pending(loan, effect)
         return
+    ratio = Decimal(effect.case.facts["ratio"]) / _PERCENT
+    limit = ensure_limit(loan.award_id, ratio=ratio, now=effect.now)
+    if open_exposure(limit) > require_ceiling(limit, ratio):
+        # The ceiling fell since the proposal: a payment, a warranty, a smaller contract.
+        raise _over_ceiling()
     today = localdate(effect.now)
     for pending in (loan.pending_limit_id, loan.pending_id):
         resolve_pending(

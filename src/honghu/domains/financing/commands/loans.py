@@ -13,10 +13,10 @@ from django.utils.translation import pgettext
 
 from honghu.domains.financing.commands.accounts import open_loan_accounts
 from honghu.domains.financing.commands.disbursements import release_pending
-from honghu.domains.financing.commands.limits import apply_ceiling, ensure_limit
+from honghu.domains.financing.commands.limits import admit_ratio, apply_ceiling, ensure_limit
 from honghu.domains.financing.commands.locks import release_lock
 from honghu.domains.financing.models import Loan
-from honghu.domains.financing.queries import has_drawn_before
+from honghu.domains.financing.queries import has_drawn_before, live_loans
 from honghu.domains.procurement.queries import contracts_of_award
 from honghu.kernel.cases.commands import perform
 from honghu.kernel.cases.effects import Effect
@@ -34,9 +34,9 @@ def open_loan(effect: Effect) -> None:
     case.title = f"{facts.get('project_name') or ''} · {case.number}"
     if has_drawn_before(supplier):
         facts["loan_kind"] = "repeat"
-    limit = ensure_limit(award_id, ratio=Decimal(facts["ratio"]) / _PERCENT, now=effect.now)
-    limit.ratio = Decimal(facts["ratio"]) / _PERCENT
-    limit.save()
+    ratio = Decimal(facts["ratio"]) / _PERCENT
+    limit = ensure_limit(award_id, ratio=ratio, now=effect.now)
+    admit_ratio(limit, ratio, alone=not live_loans(award_id), now=effect.now)
     ids = open_loan_accounts(
         loan_id=case.id, number=case.number, bank_id=bank, supplier_id=supplier, now=effect.now
     )

@@ -1,17 +1,19 @@
 """The repayment account: proposed by the bank, confirmed by the buyer, locked by a second person."""
 
 import uuid
+from collections.abc import Sequence
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
-from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from honghu.base.masking import mask_account
 from honghu.base.problems import Conflict
+from honghu.domains.financing.commands.accounts import account_index
 from honghu.domains.financing.commands.limits import apply_ceiling, ensure_limit
+from honghu.domains.financing.commands.payments import prepaid
 from honghu.domains.financing.models import AccountLock
-from honghu.domains.procurement.queries import first_award
+from honghu.domains.procurement.queries import kindred_awards
 from honghu.kernel.cases.effects import Effect
 
 _PERCENT = Decimal(100)
@@ -29,12 +31,6 @@ class NoAccountProposed(Conflict):
     code = "no-account-proposed"
 
 
-def account_index(account_no: str) -> str:
-    """The keyed hash by which an account number is found again without being kept."""
-    bare = "".join(account_no.split()).replace("-", "")
-    return salted_hmac("honghu.financing.account", bare, algorithm="sha256").hexdigest()
-
-
 def propose_lock(effect: Effect) -> None:
     """Effect of `propose_lock`: one live lock an award (rule 9).
 
@@ -46,10 +42,13 @@ def propose_lock(effect: Effect) -> None:
     AccountLock.objects.filter(loan_id=effect.case.id).exclude(
         state=AccountLock.State.RELEASED
     ).update(state=AccountLock.State.RELEASED, released_at=effect.now)
+    kindred = kindred_awards(uuid.UUID(facts["award"]))
     try:
         with transaction.atomic():
+            if _other_lock(kindred[1:]):
+                raise _encumbered()
             AccountLock.objects.create(
-                award_id=first_award(uuid.UUID(facts["award"])),
+                award_id=kindred[0],
                 loan_id=effect.case.id,
                 bank_id=uuid.UUID(facts["bank"]),
                 account_index=account_index(number),
@@ -59,16 +58,27 @@ def propose_lock(effect: Effect) -> None:
                 proposed_at=effect.now,
             )
     except IntegrityError as error:
-        message = _("This award is encumbered: another account is locked for it.")
-        raise UnableToLockAccount(
-            message, remedy=_("Ask the procurement office for the residual ceiling.")
-        ) from error
+        raise _encumbered() from error
     limit = ensure_limit(
         uuid.UUID(facts["award"]), ratio=Decimal(facts["ratio"]) / _PERCENT, now=effect.now
     )
     limit.warranty_fen = facts.get("warranty") or 0
-    limit.prepayment_fen = facts.get("prepayment") or 0
+    # What has been prepaid is netted as paid already.
+    limit.prepayment_fen = max((facts.get("prepayment") or 0) - prepaid(kindred), 0)
     apply_ceiling(limit, now=effect.now)
+
+
+def _other_lock(awards: Sequence[uuid.UUID]) -> bool:
+    """Whether an award that was joined to the first had a live lock of its own before."""
+    live = AccountLock.objects.filter(award_id__in=awards)
+    return live.exclude(state=AccountLock.State.RELEASED).exists()
+
+
+def _encumbered() -> UnableToLockAccount:
+    message = _("This award is encumbered: another account is locked for it.")
+    return UnableToLockAccount(
+        message, remedy=_("Ask the procurement office for the residual ceiling.")
+    )
 
 
 def live_lock(effect: Effect) -> AccountLock:

@@ -1,37 +1,29 @@
 """Writes: take a notice in, let persons decide its doubts, give it effect."""
 
 import datetime as dt
-import uuid
-from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
-from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from honghu.base.chinese import parse_chinese_date
-from honghu.base.identifiers import new_id
-from honghu.base.problems import HonghuError, Invalid
-from honghu.domains.procurement.events import Consequence, NoticeFiled, NoticeTaken
-from honghu.domains.procurement.models import Award, Contract, Notice, NoticeLink
+from honghu.base.problems import Conflict, HonghuError, Invalid
+from honghu.domains.procurement.commands.filing import give_effect
+from honghu.domains.procurement.commands.values import day_of, link_of, value_of
+from honghu.domains.procurement.events import NoticeTaken
+from honghu.domains.procurement.models import Notice
 from honghu.domains.procurement.queries import (
     UNREADABLE,
     correction_problem,
     doubt_text,
     doubts_text,
-    known_awards,
     reason_text,
 )
 from honghu.domains.procurement.readers import READER_VERSION, UnreadableNoticeError, read_notice
 from honghu.domains.procurement.readers import Notice as ReadNotice
 from honghu.domains.procurement.rules import (
-    KnownAward,
-    Link,
     UnreadableCorrectionError,
-    contract_differences,
     doubts,
     known_number,
-    link_notice,
     parse_corrections,
 )
 from honghu.kernel.cases.commands import open_case
@@ -41,17 +33,17 @@ from honghu.kernel.parties.actor import Actor
 
 REGISTER = "procurement-notice"
 
-_STATUS = {
-    "awarded": Award.Status.ACTIVE,
-    "failed": Award.Status.UNSUCCESSFUL,
-    "revoked": Award.Status.REVOKED,
-}
-
 
 class UnableToReadNotice(HonghuError):  # noqa: N818 named after what was attempted
     """The file is no procurement notice, or not one that can be read."""
 
     code = "not-a-notice"
+
+
+class NoticeSuperseded(Conflict):
+    """A newer version of the notice took effect while this one waited for a person."""
+
+    code = "notice-superseded"
 
 
 def take_notice(
@@ -163,7 +155,7 @@ def _insert(
         plan_no=known_number(read.plan_no.value),
         project_name=read.project_name.value,
         buyer=read.buyer.value,
-        published_date=_date(read.publish_date.value),
+        published_date=day_of(read.publish_date.value),
         received_at=now,
     )
 
@@ -176,14 +168,14 @@ def _doubts(notice: Notice) -> list[str]:
         found += [
             f"lots[{i}].supplier: not read"
             for i in range(notice.lot_count)
-            if _value(notice, f"lots[{i}].status") == "awarded"
-            and _value(notice, f"lots[{i}].supplier") is None
+            if value_of(notice, f"lots[{i}].status") == "awarded"
+            and value_of(notice, f"lots[{i}].supplier") is None
             and f"lots[{i}].supplier" not in {each.split(":")[0] for each in found}
         ]
         if notice.lot_count == 0:
             found.append("lots: none read")
     if notice.kind in {"correction", "termination"}:
-        link = _link(notice)
+        link = link_of(notice)
         if not link.certain:
             found.append("link: the award was found by name and buyer only")
         if notice.kind == "correction" and len(link.awards) > 1 and not _names_lots(notice):
@@ -192,27 +184,7 @@ def _doubts(notice: Notice) -> list[str]:
 
 
 def _names_lots(notice: Notice) -> bool:
-    return any(_value(notice, f"lots[{i}].lot") for i in range(notice.lot_count))
-
-
-def _value(notice: Notice, field: str) -> str | None:
-    """The value of a field when it is certain; a candidate in doubt is no value."""
-    reading = notice.readings.get(field)
-    if reading is None or reading["state"] != "value":
-        return None
-    value: str | None = reading["value"]
-    return value
-
-
-def _fen(notice: Notice, field: str) -> int | None:
-    value = _value(notice, field)
-    if value is None:
-        return None
-    return int((Decimal(value) * 100).to_integral_exact())
-
-
-def _date(value: str | None) -> dt.date | None:
-    return None if value is None else parse_chinese_date(value)
+    return any(value_of(notice, f"lots[{i}].lot") for i in range(notice.lot_count))
 
 
 def _notice_of(effect: Effect) -> Notice:
@@ -256,9 +228,9 @@ def confirm_reading(effect: Effect) -> None:
             remedy=_("State each of these fields, or write none."),
             fields={"corrections": message},
         )
-    notice.project_no = known_number(_value(notice, "project_no"))
-    notice.project_name = _value(notice, "project_name")
-    notice.buyer = _value(notice, "buyer")
+    notice.project_no = known_number(value_of(notice, "project_no"))
+    notice.project_name = value_of(notice, "project_name")
+    notice.buyer = value_of(notice, "buyer")
     notice.status = Notice.Status.CONFIRMED
     notice.save(update_fields=["readings", "project_no", "project_name", "buyer", "status"])
 
@@ -282,6 +254,9 @@ def verify_reading(effect: Effect) -> None:
     """Effect of `verify`: another person agrees, and the notice takes effect; or it goes back."""
     notice = _notice_of(effect)
     if effect.result == "passed":
+        if notice.status == Notice.Status.SUPERSEDED:
+            message = _("A newer version of this notice has taken effect.")
+            raise NoticeSuperseded(message, remedy=_("Discard this one."))
         effect.case.facts["doubts"] = None
         give_effect(notice)
     else:
@@ -294,199 +269,3 @@ def discard_notice(effect: Effect) -> None:
     notice = _notice_of(effect)
     notice.status = Notice.Status.DISCARDED
     notice.save(update_fields=["status"])
-
-
-def give_effect(notice: Notice) -> None:
-    """Write what the notice states: awards, a contract, or a change of earlier awards."""
-    notice.status = Notice.Status.FILED
-    if notice.kind == "award":
-        _make_awards(notice)
-    elif notice.kind == "contract":
-        _file_contract(notice)
-    elif notice.kind in {"correction", "termination"}:
-        _change_awards(notice)
-    if notice.supersedes is not None:
-        _supersede(notice.supersedes, notice)
-
-
-def _supersede(earlier: Notice, notice: Notice) -> None:
-    """The earlier version's awards give way to the new version's, each to that of its lot.
-
-    The chain matters: what is lent against the one counts against the other.
-    """
-    successors = list(notice.awards.all())
-    for award in earlier.awards.filter(status=Award.Status.ACTIVE):
-        same = [each.id for each in successors if each.lot == award.lot]
-        award.status = Award.Status.REPLACED
-        award.replaced_by_id = same[0] if len(same) == 1 else None
-        award.save(update_fields=["status", "replaced_by"])
-    earlier.status = Notice.Status.SUPERSEDED
-    earlier.save(update_fields=["status"])
-
-
-def _make_awards(notice: Notice, *, lots: Sequence[int] | None = None) -> list[uuid.UUID]:
-    indexes = range(notice.lot_count) if lots is None else lots
-    awards = [_award(notice, index) for index in indexes]
-    Award.objects.bulk_create(awards)
-    return [award.id for award in awards]
-
-
-def _award(notice: Notice, index: int) -> Award:
-    def value(name: str) -> str | None:
-        return _value(notice, f"lots[{index}].{name}")
-
-    rate = value("rate")
-    return Award(
-        id=new_id(),
-        notice=notice,
-        position=index,
-        lot=value("lot"),
-        lot_name=value("lot_name"),
-        project_no=notice.project_no,
-        plan_no=notice.plan_no,
-        project_name=notice.project_name or "",
-        buyer_name=notice.buyer or "",
-        supplier_name=value("supplier"),
-        supplier_uscc=value("supplier_uscc"),
-        amount_fen=_fen(notice, f"lots[{index}].amount"),
-        rate=Decimal(rate) if rate is not None else None,
-        rate_kind=value("rate_kind"),
-        currency=value("currency") or "CNY",
-        consortium_members=notice.members[index],
-        published_date=notice.published_date,
-        status=_STATUS.get(value("status") or "", Award.Status.UNSUCCESSFUL),
-    )
-
-
-def _candidates(notice: Notice) -> list[KnownAward]:
-    numbers = [n for n in (notice.project_no, notice.plan_no) if n is not None]
-    return known_awards(numbers=numbers, project_name=notice.project_name)
-
-
-def _link(notice: Notice) -> Link:
-    return link_notice(
-        project_no=notice.project_no,
-        plan_no=notice.plan_no,
-        project_name=notice.project_name,
-        buyer=notice.buyer,
-        lots=[_value(notice, f"lots[{i}].lot") for i in range(notice.lot_count)],
-        known=_candidates(notice),
-    )
-
-
-def _file_contract(notice: Notice) -> None:
-    supplier = _value(notice, "contract_supplier")
-    amount_fen = _fen(notice, "contract_amount")
-    if notice.lot_count == 1:
-        supplier = supplier or _value(notice, "lots[0].supplier")
-        amount_fen = amount_fen or _fen(notice, "lots[0].amount")
-    known = _candidates(notice)
-    wanted = set(_link(notice).awards)
-    linked = [award for award in known if award.id in wanted]
-    if len(linked) > 1:
-        linked = [award for award in linked if award.supplier_name == supplier] or linked
-    award = linked[0] if len(linked) == 1 else None
-    differing = (
-        contract_differences(
-            award,
-            supplier=supplier,
-            buyer=notice.buyer,
-            project_no=notice.project_no,
-            amount_fen=amount_fen,
-        )
-        if award is not None
-        else ["award"]
-    )
-    Contract.objects.create(
-        notice=notice,
-        award_id=award.id if award else None,
-        contract_no=_value(notice, "contract_no"),
-        contract_name=_value(notice, "contract_name"),
-        project_no=notice.project_no,
-        project_name=notice.project_name,
-        buyer_name=notice.buyer,
-        supplier_name=supplier,
-        amount_fen=amount_fen,
-        signed_date=_date(_value(notice, "signed_on")),
-        published_date=notice.published_date,
-        differences=differing,
-    )
-
-
-_EFFECTS: dict[str, tuple[Consequence, str]] = {
-    "replace_winner": ("replaced", Award.Status.REPLACED),
-    "replace_amount": ("replaced", Award.Status.REPLACED),
-    "replace_amount_by_rate": ("replaced", Award.Status.REPLACED),
-    "revoke_lot": ("revoked", Award.Status.REVOKED),
-    "revoke_supplier": ("revoked", Award.Status.REVOKED),
-}
-
-
-def _change_awards(notice: Notice) -> None:
-    """A correction replaces or revokes, a termination ends, the awards that it is linked to."""
-    link = _link(notice)
-    consequence: Consequence = "terminated"
-    status: str = Award.Status.TERMINATED
-    if notice.kind == "correction":
-        effect = _value(notice, "effect")
-        consequence, status = _EFFECTS.get(effect or "", ("none", ""))
-        if consequence == "none":
-            return
-    concerned = Award.objects.filter(pk__in=link.awards, status=Award.Status.ACTIVE)
-    if _value(notice, "effect") == "revoke_supplier":
-        names = {_value(notice, f"lots[{i}].supplier") for i in range(notice.lot_count)} - {None}
-        concerned = concerned.filter(supplier_name__in=names) if names else concerned
-    affected = list(concerned.values_list("id", flat=True))
-    NoticeLink.objects.bulk_create(
-        NoticeLink(notice=notice, award_id=each, basis=link.basis, confirmed=True)
-        for each in affected
-    )
-    made: list[uuid.UUID] = []
-    if consequence == "replaced":
-        standing = [
-            i for i in range(notice.lot_count) if _value(notice, f"lots[{i}].status") == "awarded"
-        ]
-        made = _make_awards(notice, lots=standing)
-    replaced_by: dict[str, Any] = {"replaced_by_id": made[0]} if len(made) == 1 else {}
-    Award.objects.filter(pk__in=affected).update(status=status, **replaced_by)
-
-
-def outcome_of(notice_id: uuid.UUID) -> NoticeFiled | None:
-    """What a filed notice brought about, for modules that react; null if it is not filed."""
-    notice = (
-        Notice.objects.select_related("supersedes")
-        .filter(pk=notice_id, status=Notice.Status.FILED)
-        .first()
-    )
-    if notice is None:
-        return None
-    made = list(notice.awards.order_by("position").values_list("id", flat=True))
-    affected = list(notice.links.values_list("award_id", flat=True))
-    if notice.supersedes is not None:
-        affected += notice.supersedes.awards.values_list("id", flat=True)
-    contract = Contract.objects.filter(notice=notice).first()
-    if contract is not None and contract.award_id is not None:
-        affected.append(contract.award_id)
-    return NoticeFiled(
-        notice.id,
-        notice.kind,
-        _consequence(notice),
-        made,
-        affected,
-        contract.id if contract else None,
-    )
-
-
-def _consequence(notice: Notice) -> Consequence:
-    """What the notice means for the awards that it affects."""
-    match notice.kind:
-        case "award":
-            return "awarded" if notice.supersedes is None else "replaced"
-        case "contract":
-            return "contracted"
-        case "termination":
-            return "terminated"
-        case "correction":
-            return _EFFECTS.get(_value(notice, "effect") or "", ("none", ""))[0]
-        case _:
-            return "none"
