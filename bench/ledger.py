@@ -9,6 +9,7 @@ statement, "same rows" the journal's leaf and queue row too, as each posting doe
 # ruff: noqa: S311  a script; its SQL holds only its own names; the models are
 # imported after django.setup()
 import argparse
+import dataclasses
 import datetime as dt
 import itertools
 import multiprocessing
@@ -20,6 +21,7 @@ import tempfile
 import time
 import uuid
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import django
@@ -77,8 +79,9 @@ def peer_row(accounts: list[uuid.UUID], version: int) -> dict[str, object]:
 
 
 def raw() -> Any:
-    """The psycopg connection below Django's."""
+    """The psycopg connection below Django's, allowed to prepare (Django forbids it by default)."""
     connection.ensure_connection()
+    connection.connection.prepare_threshold = 5
     return connection.connection
 
 
@@ -185,20 +188,42 @@ def repeat(work: Work, seconds: float) -> int:
     return count
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Speed:
+    """How often something was done in a second, and what it took of client and server (ms each)."""
+
+    rate: float
+    client_ms: float
+    server_ms: float
+
+
+def backend_seconds(pid: int) -> float:
+    """Processor time that one of the server's processes has used so far (Linux only, else 0)."""
+    stat = Path(f"/proc/{pid}/stat")
+    if not stat.exists():
+        return 0.0
+    fields = stat.read_text(encoding="utf-8").rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def client(number: int, maker: Maker, seconds: float, start: Any, done: Any) -> None:
     """One process: warm up, wait for the others, work for so many seconds, say how often."""
     connections.close_all()
     work = maker(number)
     repeat(work, WARM_UP_SECONDS)
+    backend = raw().info.backend_pid
     start.wait()
+    client_began, server_began = time.process_time(), backend_seconds(backend)
     began = time.perf_counter()
     count = repeat(work, seconds)
-    done.put(count / (time.perf_counter() - began))
+    took = time.perf_counter() - began
+    done.put((count, took, time.process_time() - client_began,
+              backend_seconds(backend) - server_began))  # fmt: skip
     connections.close_all()
 
 
-def rate(maker: Maker, clients: int, seconds: float) -> float:
-    """Times per second that the work is done by so many processes together."""
+def measure(maker: Maker, clients: int, size: int, seconds: float) -> Speed:
+    """What so many processes do together; `size` things are done at a time."""
     context = multiprocessing.get_context("fork")
     start, done = context.Barrier(clients), context.Queue()
     processes = [
@@ -207,26 +232,48 @@ def rate(maker: Maker, clients: int, seconds: float) -> float:
     ]
     for process in processes:
         process.start()
-    total = sum(done.get(timeout=120) for _ in processes)
+    told = [done.get(timeout=120) for _ in processes]
     for process in processes:
         process.join()
-    return float(total)
+    count = sum(each[0] for each in told) * size
+    return Speed(
+        sum(each[0] * size / each[1] for each in told),
+        1000 * sum(each[2] for each in told) / count,
+        1000 * sum(each[3] for each in told) / count,
+    )
 
 
 def compare(title: str, contenders: dict[str, tuple[Maker, int, int]], seconds: float,
             rounds: int) -> None:  # fmt: skip
-    """Measure all in turns; print the medians and each one's ratio of the first."""
+    """Measure all in turns; print the medians, and the ratio of the first to each other.
+
+    A round's ratio compares neighbours in time, so the median of the rounds' ratios says more on
+    a machine that does other work than the ratio of the medians. The second ratio is that of
+    processor time, which other work disturbs least.
+    """
     connections.close_all()
-    found: dict[str, list[float]] = {name: [] for name in contenders}
+    found: dict[str, list[Speed]] = {name: [] for name in contenders}
     for _ in range(rounds):
         for name, (maker, clients, size) in contenders.items():
-            found[name].append(rate(maker, clients, seconds) * size)
+            found[name].append(measure(maker, clients, size, seconds))
     sys.stdout.write(f"{title}\n")
-    medians = {name: statistics.median(rates) for name, rates in found.items()}
-    ours = medians.pop(next(iter(medians)))
-    sys.stdout.write(f"  {next(iter(contenders)):<44}{ours:>10,.0f}/s\n")
-    for name, other in medians.items():
-        sys.stdout.write(f"  {name:<44}{other:>10,.0f}/s   ratio {ours / other:6.0%}\n")
+    ours = next(iter(found.values()))
+    for name, speeds in found.items():
+        rate, client_ms, server_ms = (
+            statistics.median(values)
+            for values in zip(*map(dataclasses.astuple, speeds), strict=True)
+        )
+        line = f"  {name:<34}{rate:>9,.0f}/s  cpu {client_ms:.3f} + {server_ms:.3f} ms"
+        if speeds is not ours:
+            by_time = statistics.median(
+                one.rate / other.rate for one, other in zip(ours, speeds, strict=True)
+            )
+            by_cpu = statistics.median(
+                (other.client_ms + other.server_ms) / (one.client_ms + one.server_ms)
+                for one, other in zip(ours, speeds, strict=True)
+            )
+            line += f"  ratio {by_time:5.0%}, by cpu {by_cpu:5.0%}"
+        sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 
 

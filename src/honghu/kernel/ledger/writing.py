@@ -3,14 +3,11 @@
 import datetime as dt
 import uuid
 from collections.abc import Callable, Sequence
-from typing import Any, Final, cast
-
-import psycopg
-from django.db import connection
-from django.db.backends.utils import CursorWrapper
+from typing import Any, Final
 
 from honghu.base.hashing import sha256
 from honghu.kernel.journal.leaves import leaf_hash
+from honghu.kernel.journal.statements import prepared_cursor
 from honghu.kernel.ledger.problems import IdReused, database_refusals
 from honghu.kernel.ledger.records import (
     Draft,
@@ -31,6 +28,13 @@ SELECT * FROM ledger_post(
   %s::bigint[],
   %s::uuid[], %s::timestamptz, %s)
 """
+# A transfer, its legs in the order of their accounts, instant, a switch (migration 0004).
+_POST_ONE = """
+SELECT * FROM ledger_post_one(
+  %s::uuid, %s::text, %s::text, %s::smallint, %s::date, %s::timestamptz, %s::uuid, %s::uuid,
+  %s::text, %s::uuid, %s::uuid, %s::uuid, %s::smallint, %s::bytea, %s::bytea,
+  %s::uuid[], %s::text[], %s::bigint[], %s::bigint[], %s::bigint[], %s::timestamptz, %s)
+"""
 
 
 def write(
@@ -40,12 +44,15 @@ def write(
 
     With `skip_resolved` a resolution that came too late is left out of the answer, not refused.
     """
-    wanted = _distinct(drafts)
+    wanted = list(_distinct(drafts).values())
     if not wanted:
         return []
-    parameters = _parameters(list(wanted.values()), now, skip_resolved)
-    with database_refusals(), _prepared_cursor() as cursor:
-        cursor.execute(_POST, parameters)
+    if len(wanted) == 1:
+        statement, parameters = _POST_ONE, _parameters_of_one(wanted[0], now, skip_resolved)
+    else:
+        statement, parameters = _POST, _parameters(wanted, now, skip_resolved)
+    with database_refusals(), prepared_cursor() as cursor:
+        cursor.execute(statement, parameters)
         rows = cursor.fetchall()
     posted = _collect(rows)
     return [posted[each.id] for each in drafts if each.id in posted]
@@ -63,30 +70,43 @@ def _distinct(drafts: Sequence[Draft]) -> dict[uuid.UUID, Draft]:
     return wanted
 
 
+def _head(facts: Draft, now: dt.datetime) -> tuple[Any, ...]:
+    """The row of `ledger_transfer`, then the leaf's hash."""
+    content = payload(facts)
+    return (
+        facts.id,
+        facts.phase,
+        facts.kind,
+        len(facts.entries),
+        facts.value_date,
+        facts.expires_at,
+        facts.case_id,
+        facts.step_id,
+        facts.memo_code,
+        facts.pending_id,
+        facts.reverses_id,
+        facts.link_id,
+        facts.link_size,
+        sha256(content),
+        leaf_hash(LEAF_KIND, facts.id, now, content),
+    )
+
+
+def _parameters_of_one(facts: Draft, now: dt.datetime, skip_resolved: bool) -> list[Any]:  # noqa: FBT001
+    # Null or not, a value is sent as the same type: each other type were another statement.
+    head = [
+        value if value is None or type(value) is bytes else str(value)
+        for value in _head(facts, now)
+    ]
+    accounts, currencies, *amounts = zip(*facts.entries, strict=True)
+    legs = [_plain(accounts), _quoted(currencies), *map(_plain, amounts)]
+    return [*head, *legs, now, skip_resolved]
+
+
 def _parameters(wanted: list[Draft], now: dt.datetime, skip_resolved: bool) -> list[Any]:  # noqa: FBT001
     accounts = accounts_of(wanted)
     places = {account: place for place, account in enumerate(accounts, start=1)}
-    payloads = [payload(each) for each in wanted]
-    heads = [
-        (
-            each.id,
-            each.phase,
-            each.kind,
-            len(each.entries),
-            each.value_date,
-            each.expires_at,
-            each.case_id,
-            each.step_id,
-            each.memo_code,
-            each.pending_id,
-            each.reverses_id,
-            each.link_id,
-            each.link_size,
-            sha256(content),
-            leaf_hash(LEAF_KIND, each.id, now, content),
-        )
-        for each, content in zip(wanted, payloads, strict=True)
-    ]
+    heads = [_head(each, now) for each in wanted]
     legs = [
         (
             each.id,
@@ -143,23 +163,6 @@ _LEG_DUMPERS: Final[tuple[Callable[[Any], str], ...]] = (
     _quoted,
     *(_plain, _plain, _plain, _plain),
 )
-
-
-class _PreparedCursor(psycopg.Cursor[Any]):
-    """Binds on the server and prepares at once: the statement is long and always the same."""
-
-    def execute(self, query: Any, params: Any = None, **_options: Any) -> Any:
-        return super().execute(query, params, prepare=True)
-
-
-def _prepared_cursor() -> CursorWrapper:
-    """Django's cursor (its logging, errors and query counts) around a prepared one."""
-    connection.ensure_connection()
-    # The wrappers ask for no more of a cursor than psycopg's has; their annotation says otherwise.
-    cursor = cast("CursorWrapper", _PreparedCursor(connection.connection))
-    if connection.queries_logged:
-        return connection.make_debug_cursor(cursor)
-    return connection.make_cursor(cursor)
 
 
 def _collect(rows: Sequence[tuple[Any, ...]]) -> dict[uuid.UUID, PostedTransfer]:
