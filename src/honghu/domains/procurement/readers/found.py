@@ -9,6 +9,14 @@ from typing import Protocol
 from honghu.domains.procurement.readers.values import Notice
 
 
+def gettext_noop(text: str) -> str:
+    """Mark a text for translation where it is written; whoever shows it translates it.
+
+    As Django's function of this name, which needs settings: readers work without any.
+    """
+    return text
+
+
 class UnreadableSourceError(Exception):
     """A file that cannot be read to its end; nothing of it may be kept.
 

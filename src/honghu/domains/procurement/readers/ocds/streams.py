@@ -8,15 +8,14 @@ each level: a file of a hundred thousand opening brackets makes it take all memo
 import codecs
 import gzip
 import json
+import math
 import re
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, Final, NoReturn, cast
 
-from django.utils.translation import gettext_noop
-
-from honghu.domains.procurement.readers.found import UnreadableSourceError
+from honghu.domains.procurement.readers.found import UnreadableSourceError, gettext_noop
 
 RELEASE_BYTES_MAX: Final = 16 * 1024 * 1024
 """The longest release, or line, that is read. A technical bound: what one step may hold in memory."""
@@ -37,7 +36,7 @@ _TWINS: Final = gettext_noop("A name stands twice in one object: {name}.")
 _CORRECT: Final = gettext_noop("Ask the publisher to correct the file.")
 
 
-class _Twins(ValueError):
+class TwinNameError(ValueError):
     """A name that stands twice in one object (RFC 8259 leaves open which one counts)."""
 
 
@@ -45,7 +44,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
         names = [name for name, _value in pairs]
-        raise _Twins(next(name for name in names if names.count(name) > 1))
+        raise TwinNameError(next(name for name in names if names.count(name) > 1))
     return found
 
 
@@ -54,7 +53,17 @@ def _constant(name: str) -> NoReturn:
     raise ValueError(message)
 
 
-_DECODER: Final = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant)
+def _float(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        message = f"the number {text[:20]} is too large"
+        raise ValueError(message)
+    return number
+
+
+_DECODER: Final = json.JSONDecoder(
+    object_pairs_hook=_object, parse_constant=_constant, parse_float=_float
+)
 
 
 def parse(text: str, place: str) -> Any:
@@ -68,7 +77,7 @@ def parse(text: str, place: str) -> Any:
 def _unreadable(error: Exception, place: str) -> UnreadableSourceError:
     if isinstance(error, RecursionError):
         return UnreadableSourceError("too_deep", place=place, what=_TOO_DEEP, remedy=_CORRECT)
-    if isinstance(error, _Twins):
+    if isinstance(error, TwinNameError):
         name = {"name": str(error)}
         return UnreadableSourceError(
             "twins", place=place, what=_TWINS, remedy=_CORRECT, values=name
@@ -224,7 +233,7 @@ class _Scanner:
             while True:
                 name = self._name()
                 if name in others:
-                    raise _unreadable(_Twins(name), self._place)
+                    raise _unreadable(TwinNameError(name), self._place)
                 others[name] = None
                 if name in _LISTS and "ocid" not in others and self._peek() == "[":
                     streamed = True
@@ -287,7 +296,7 @@ class _Scanner:
         while True:
             try:
                 value, end = _DECODER.raw_decode(self._text, self._at)
-            except (_Twins, RecursionError) as error:
+            except (TwinNameError, RecursionError) as error:
                 raise _unreadable(error, self._place) from error
             except ValueError as error:
                 if self._ended:
