@@ -150,3 +150,116 @@ class NoticeLink(models.Model):
 
     def __str__(self) -> str:
         return f"{self.notice_id} {self.award_id}"
+
+
+class IntakeRun(models.Model):
+    """One file or folder read from a source; `refused_code` is null if it was read to its end.
+
+    Counts: `found` items in the file, `added` and `known` parts, `statements` taken at once.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    source = models.TextField()
+    filename = models.TextField()
+    actor_person_id = models.UUIDField(null=True)
+    started_at = models.DateTimeField()
+    refused_code = models.TextField(null=True)  # noqa: DJ001 null: not refused
+    found = models.IntegerField(default=0)
+    added = models.IntegerField(default=0)
+    known = models.IntegerField(default=0)
+    statements = models.IntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.filename}"
+
+
+class IntakeIssue(models.Model):
+    """What did not fit: where in the file, where in the release, what, and what to do about it.
+
+    `what` and `remedy` are English texts to be translated and then formatted with `values`.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    run = models.ForeignKey(IntakeRun, on_delete=models.PROTECT, related_name="issues")
+    code = models.TextField()
+    process = models.TextField(null=True)  # noqa: DJ001 unknown is null
+    place = models.TextField()
+    path = models.TextField()
+    what = models.TextField()
+    remedy = models.TextField()
+    values = models.JSONField(default=dict)
+    refused = models.BooleanField()
+
+    class Meta:
+        indexes = [models.Index(fields=["process"], name="issue_process")]
+
+    def __str__(self) -> str:
+        return f"{self.place} {self.path}: {self.code}"
+
+
+class SourcePart(models.Model):
+    """A piece of news about a process, as it was sent: an OCDS release. It never changes.
+
+    `merged_at` is null until the process has been merged with it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    run = models.ForeignKey(IntakeRun, on_delete=models.PROTECT, related_name="parts")
+    source = models.TextField()
+    process = models.TextField()
+    part_id = models.TextField()
+    date = models.DateTimeField()
+    body = models.TextField()
+    merged_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "process", "date", "part_id"], name="part_once"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["source", "process"],
+                name="part_waiting",
+                condition=models.Q(merged_at__isnull=True),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.process} {self.part_id}"
+
+
+class SourceStatement(models.Model):
+    """What a source last stated at an address, by the digest of its facts, and the notice of it."""
+
+    address = models.TextField(primary_key=True)
+    process = models.TextField()
+    digest = models.CharField(max_length=64)
+    notice = models.ForeignKey(Notice, on_delete=models.PROTECT, related_name="statements")
+
+    class Meta:
+        indexes = [models.Index(fields=["process"], name="statement_process")]
+
+    def __str__(self) -> str:
+        return self.address
+
+
+class PublishedRelease(models.Model):
+    """The OCDS release of a notice that took effect. Written once, with the notice's filing."""
+
+    notice = models.OneToOneField(
+        Notice, primary_key=True, on_delete=models.PROTECT, related_name="release"
+    )
+    ocid = models.TextField()
+    released_at = models.DateTimeField()
+    body = models.JSONField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["ocid"], name="release_ocid"),
+            models.Index(fields=["released_at", "notice"], name="release_order"),
+        ]
+
+    def __str__(self) -> str:
+        return self.ocid

@@ -18,8 +18,8 @@ from honghu.domains.procurement.queries import (
     doubts_text,
     reason_text,
 )
-from honghu.domains.procurement.readers import READER_VERSION, UnreadableNoticeError, read_notice
 from honghu.domains.procurement.readers import Notice as ReadNotice
+from honghu.domains.procurement.readers import UnreadableNoticeError, read_notice
 from honghu.domains.procurement.rules import (
     UnreadableCorrectionError,
     doubts,
@@ -53,15 +53,17 @@ def take_notice(
     actor: Actor,
     now: dt.datetime,
     source_url: str | None = None,
+    reading: ReadNotice | None = None,
 ) -> NoticeTaken:
     """Read a notice and file it, or send what is in doubt to a person.
 
     The same bytes again change nothing. Other bytes from the same `source_url` are a new version.
+    `reading` is given where a source has read these bytes already.
     Raises UnableToReadNotice for what is no notice, and evidence's own errors for a file that is
     too large or of a forbidden kind; then nothing is written.
     """
     try:
-        read = read_notice(content, name=filename)
+        read = reading or read_notice(content, name=filename)
     except UnreadableNoticeError as error:
         problem = _(UNREADABLE[error.code])
         message = _("%(file)s: %(problem)s") % {"file": filename, "problem": problem}
@@ -147,7 +149,7 @@ def _insert(
         status=Notice.Status.REVIEW,
         version=earlier.version + 1 if earlier else 1,
         supersedes=earlier,
-        reader_version=READER_VERSION,
+        reader_version=read.reader_version,
         readings=readings,
         lot_count=len(read.lots),
         members=[list(lot.consortium_members) for lot in read.lots],
