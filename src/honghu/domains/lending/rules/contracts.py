@@ -85,4 +85,60 @@ class Misused:
     date: dt.date
 
 
-LoanEvent = Disbursed | Paid | CostCharged | Repriced | Misused
+@dataclasses.dataclass(frozen=True, slots=True)
+class NewTerms:
+    """What an extension or a restructuring agrees anew; `rate` None: as before."""
+
+    principal_due: tuple[DatedAmount, ...]
+    interest_due_dates: tuple[dt.date, ...]
+    maturity: dt.date
+    rate: Decimal | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Extended:
+    """The term is made longer before it ends (展期, 民法典 art. 678); what fell due stays due."""
+
+    date: dt.date
+    terms: NewTerms
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Restructured:
+    """All principal, due or not, is repaid by a new plan (重组).
+
+    With `capitalises` unpaid interest, compound interest, penalty and costs become principal;
+    otherwise they stay due.
+    """
+
+    date: dt.date
+    terms: NewTerms
+    capitalises: bool
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class WrittenOff:
+    """All that is owed is taken off the books (核销); the claim itself stays, without accruals."""
+
+    date: dt.date
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Recovered:
+    """Money received for a loan that was written off."""
+
+    date: dt.date
+    amount_fen: int
+
+
+LoanEvent = (
+    Disbursed
+    | Paid
+    | CostCharged
+    | Repriced
+    | Misused
+    | Extended
+    | Restructured
+    | WrittenOff
+    | Recovered
+)

@@ -24,11 +24,16 @@ from honghu.domains.lending.rules.allocation import (
 from honghu.domains.lending.rules.contracts import (
     CostCharged,
     Disbursed,
+    Extended,
     LoanContract,
     LoanEvent,
     Misused,
+    NewTerms,
     Paid,
+    Recovered,
     Repriced,
+    Restructured,
+    WrittenOff,
 )
 from honghu.domains.lending.rules.daycount import year_fraction
 from honghu.domains.lending.rules.problems import UnableToReplay
@@ -36,7 +41,8 @@ from honghu.domains.lending.rules.rounding import round_quotient
 from honghu.domains.lending.rules.terms import DatedAmount, PrepayEffect
 
 _NOTHING: Final = Fraction()
-_BEARS_COMPOUND: Final = (Bucket.INTEREST, Bucket.COMPOUND, Bucket.PENALTY)
+# What runs from day to day, in the order of `Accrued`; unpaid, all three bear compound interest.
+ACCRUING: Final = (Bucket.INTEREST, Bucket.COMPOUND, Bucket.PENALTY)
 
 
 class Accrued(NamedTuple):
@@ -71,7 +77,8 @@ class LoanState:
     """A loan at the end of the events so far.
 
     `principal_fen` has not fallen due yet, what has is among the `claims`. `planned` is the rest of
-    the repayment plan, `allocations` say what each payment settled.
+    the repayment plan, `allocations` say what each payment settled. `earned` is everything accrued
+    since the state was opened, `written_off_fen` what was written off and has not been recovered.
     """
 
     contract: LoanContract
@@ -84,6 +91,9 @@ class LoanState:
     is_misused: bool = False
     lent_fen: int = 0
     allocations: tuple[Allocation, ...] = ()
+    earned: Accrued = NOTHING_ACCRUED
+    is_written_off: bool = False
+    written_off_fen: int = 0
 
     @property
     def owed_principal_fen(self) -> int:
@@ -98,11 +108,25 @@ class LoanState:
     @property
     def is_cleared(self) -> bool:
         """Whether something was lent and nothing is owed."""
-        return self.lent_fen > 0 and self.principal_fen == 0 and not self.claims
+        owes_nothing = self.principal_fen == 0 and not self.claims and self.written_off_fen == 0
+        return self.lent_fen > 0 and owes_nothing
+
+    @property
+    def next_due_date(self) -> dt.date | None:
+        """The next day on which something falls due by contract or plan; None if there is none."""
+        return min((day for day in _due_dates(self) if day > self.as_of), default=None)
 
     def claimed(self, *buckets: Bucket) -> int:
         """Fen that have fallen due and are unpaid, in these buckets."""
         return sum(claim.amount_fen for claim in self.claims if claim.bucket in buckets)
+
+    def running(self) -> dict[Bucket, int]:
+        """The accrued amounts in whole fen, as they would be claimed now."""
+        found = {}
+        for bucket, exact in zip(ACCRUING, self.accrued, strict=True):
+            fen = round_quotient(exact.numerator, exact.denominator, half_up=self.contract.half_up)
+            found[bucket] = max(fen, 0)
+        return found
 
     def days_past_due(self) -> int:
         """Days since the oldest unpaid claim fell due; 0 if nothing is overdue."""
@@ -115,7 +139,16 @@ class LoanState:
         Raises UnableToReplay for an event before the state's own day, and for what the loan does
         not allow on that day.
         """
-        state = self.advance_to(event.date)
+        return self.advance_to(event.date).meet(event)
+
+    def meet(self, event: LoanEvent) -> "LoanState":
+        """The state after an event of the state's own day. Raises UnableToReplay."""
+        state = self
+        if state.is_written_off and not isinstance(event, Recovered):
+            raise UnableToReplay(
+                f"on {event.date} the loan is written off",
+                remedy="record money as a recovery, or reverse the write-off",
+            )
         match event:
             case Disbursed():
                 return _disburse(state, event)
@@ -132,6 +165,14 @@ class LoanState:
                 return dataclasses.replace(state, rate=event.rate)
             case Misused():
                 return dataclasses.replace(state, is_misused=True)
+            case Extended():
+                return _extend(state, event)
+            case Restructured():
+                return _restructure(state, event)
+            case WrittenOff():
+                return _write_off(state, event)
+            case Recovered():
+                return _recover(state, event)
 
     def advance_to(self, day: dt.date) -> "LoanState":
         """The state at the start of `day`'s payments: interest accrued, due amounts fallen due.
@@ -144,17 +185,14 @@ class LoanState:
                 remedy="replay the loan from its first event",
             )
         state = self
-        contract = self.contract
-        dates = {*contract.interest_due_dates, contract.maturity}
-        dates.update(part.date for part in self.planned)
-        for date in sorted(date for date in dates if self.as_of < date <= day):
+        for date in sorted(date for date in _due_dates(self) if self.as_of < date <= day):
             state = _fall_due(_accrue(state, date))
         return _accrue(state, day)
 
     def payoff_quote(self, day: dt.date) -> PayoffQuote:
         """What clears the loan on `day`, with interest for the actual time (民法典 art. 677)."""
         state = self.advance_to(day)
-        running = _rounded(state)
+        running = state.running()
         return PayoffQuote(
             day,
             state.claimed(Bucket.COSTS),
@@ -173,6 +211,8 @@ def open_loan(contract: LoanContract, day: dt.date) -> LoanState:
 
 def replay(contract: LoanContract, events: Iterable[LoanEvent]) -> LoanState:
     """The loan after all events, in the order of their days; on one day in the order given.
+
+    It opens on the day of the first.
 
     Raises UnableToReplay if there is no event, or as `LoanState.apply` does.
     """
@@ -196,7 +236,7 @@ def _accrue(state: LoanState, day: dt.date) -> LoanState:
     misuse_rate = Fraction(contract.penalty.misuse_rate(state.rate))
     overdue_rate = Fraction(contract.penalty.overdue_rate(state.rate))
     heavier = max(misuse_rate, overdue_rate) if state.is_misused else overdue_rate
-    interest, compound, penalty = state.accrued
+    interest, compound, penalty = NOTHING_ACCRUED
     if state.is_misused:
         penalty += state.principal_fen * misuse_rate * year
     else:
@@ -204,8 +244,22 @@ def _accrue(state: LoanState, day: dt.date) -> LoanState:
     penalty += state.claimed(Bucket.PRINCIPAL) * heavier * year
     if contract.penalty.is_compounding:
         rate = contract_rate if state.as_of < contract.maturity else heavier
-        compound += state.claimed(*_BEARS_COMPOUND) * rate * year
-    return dataclasses.replace(state, as_of=day, accrued=Accrued(interest, compound, penalty))
+        compound += state.claimed(*ACCRUING) * rate * year
+    more = (interest, compound, penalty)
+    return dataclasses.replace(
+        state, as_of=day, accrued=_sum(state.accrued, more), earned=_sum(state.earned, more)
+    )
+
+
+def _sum(one: Accrued, other: Iterable[Fraction]) -> Accrued:
+    return Accrued(*(left + right for left, right in zip(one, other, strict=True)))
+
+
+def _due_dates(state: LoanState) -> set[dt.date]:
+    """All days on which something falls due by contract or plan."""
+    contract = state.contract
+    planned = (part.date for part in state.planned)
+    return {*contract.interest_due_dates, contract.maturity, *planned}
 
 
 def _fall_due(state: LoanState) -> LoanState:
@@ -214,7 +268,7 @@ def _fall_due(state: LoanState) -> LoanState:
     claims = list(state.claims)
     accrued = state.accrued
     if day in contract.interest_due_dates or day == contract.maturity:
-        claims += [Claim(bucket, day, fen) for bucket, fen in _rounded(state).items() if fen]
+        claims += [Claim(bucket, day, fen) for bucket, fen in state.running().items() if fen]
         accrued = NOTHING_ACCRUED
     due = sum(part.amount_fen for part in state.planned if part.date <= day)
     due = state.principal_fen if day >= contract.maturity else min(due, state.principal_fen)
@@ -248,7 +302,7 @@ def _pay(state: LoanState, event: Paid) -> LoanState:
     """
     amount = _above_zero(event.amount_fen, event.date)
     contract, day = state.contract, event.date
-    running = _rounded(state)
+    running = state.running()
     # Penalty and compound interest are owed from day to day, not only when they are settled.
     owed = [Claim(b, day, running[b]) for b in (Bucket.COMPOUND, Bucket.PENALTY) if running[b]]
     first = allocate_payment(
@@ -329,6 +383,84 @@ def _shortened(state: LoanState, prepaid_fen: int) -> tuple[DatedAmount, ...]:
     return tuple(reversed(kept)) if from_end else tuple(kept)
 
 
+def _extend(state: LoanState, event: Extended) -> LoanState:
+    """Replace the rest of the plan; overdue amounts stay overdue."""
+    if event.date >= state.contract.maturity or event.terms.maturity <= state.contract.maturity:
+        raise UnableToReplay(
+            f"the loan matures on {state.contract.maturity} and cannot be extended on {event.date} "
+            f"to {event.terms.maturity}",
+            remedy="extend before the maturity to a later day, or restructure the loan",
+        )
+    return _with_terms(state, event.date, event.terms)
+
+
+def _restructure(state: LoanState, event: Restructured) -> LoanState:
+    if state.owed_principal_fen == 0 or event.terms.maturity <= event.date:
+        raise UnableToReplay(
+            f"nothing to repay after {event.date} by a new plan",
+            remedy="restructure a loan that owes principal, to a maturity in the future",
+        )
+    principal, accrued = state.owed_principal_fen, state.accrued
+    left = tuple(claim for claim in state.claims if claim.bucket is not Bucket.PRINCIPAL)
+    if event.capitalises:
+        running = state.running()
+        principal += sum(claim.amount_fen for claim in left) + sum(running.values())
+        accrued = Accrued(
+            *(exact - running[bucket] for bucket, exact in zip(ACCRUING, accrued, strict=True))
+        )
+        left = ()
+    state = dataclasses.replace(state, principal_fen=principal, claims=left, accrued=accrued)
+    return _with_terms(state, event.date, event.terms)
+
+
+def _with_terms(state: LoanState, day: dt.date, terms: NewTerms) -> LoanState:
+    rate = state.rate if terms.rate is None else terms.rate
+    if rate < 0:
+        raise UnableToReplay(f"a rate below zero on {day}", remedy="correct the rate")
+    plan = sorted(terms.principal_due, key=lambda part: part.date)
+    contract = dataclasses.replace(
+        state.contract,
+        principal_due=tuple(plan),
+        interest_due_dates=terms.interest_due_dates,
+        maturity=terms.maturity,
+        rate=rate,
+    )
+    planned = tuple(part for part in plan if part.date > day)
+    return dataclasses.replace(state, contract=contract, planned=planned, rate=rate)
+
+
+def _write_off(state: LoanState, event: WrittenOff) -> LoanState:
+    owed = state.payoff_quote(event.date).total_fen
+    if owed == 0:
+        raise UnableToReplay(
+            f"nothing is owed on {event.date}", remedy="settle the loan; there is nothing to lose"
+        )
+    return dataclasses.replace(
+        state,
+        principal_fen=0,
+        planned=(),
+        claims=(),
+        accrued=NOTHING_ACCRUED,
+        is_written_off=True,
+        written_off_fen=owed,
+    )
+
+
+def _recover(state: LoanState, event: Recovered) -> LoanState:
+    """Money for what was written off; what exceeds it is released."""
+    amount = _above_zero(event.amount_fen, event.date)
+    if not state.is_written_off:
+        raise UnableToReplay(
+            f"on {event.date} the loan is not written off", remedy="record money as a payment"
+        )
+    recovered = min(amount, state.written_off_fen)
+    return dataclasses.replace(
+        state,
+        written_off_fen=state.written_off_fen - recovered,
+        allocations=(*state.allocations, Allocation((), (), amount - recovered)),
+    )
+
+
 def _above_zero(amount_fen: int, day: dt.date) -> int:
     if amount_fen <= 0:
         raise UnableToReplay(
@@ -336,16 +468,3 @@ def _above_zero(amount_fen: int, day: dt.date) -> int:
             remedy="give an amount above zero; reverse an event by leaving it out",
         )
     return amount_fen
-
-
-def _rounded(state: LoanState) -> dict[Bucket, int]:
-    """The accrued amounts in whole fen, as they would be claimed now."""
-    found = {}
-    for bucket, exact in (
-        (Bucket.INTEREST, state.accrued.interest),
-        (Bucket.COMPOUND, state.accrued.compound),
-        (Bucket.PENALTY, state.accrued.penalty),
-    ):
-        fen = round_quotient(exact.numerator, exact.denominator, half_up=state.contract.half_up)
-        found[bucket] = max(fen, 0)
-    return found

@@ -1,0 +1,150 @@
+"""A loan is opened, or voided before anything was lent."""
+
+import dataclasses
+import datetime as dt
+import uuid
+from collections.abc import Mapping
+from typing import Any, Final
+
+from django.db import IntegrityError, transaction
+from django.utils.timezone import localdate
+
+from honghu.domains.lending.commands.booking import (
+    Booked,
+    Request,
+    booked,
+    draft_event,
+    find_earlier,
+    record,
+    require_status,
+)
+from honghu.domains.lending.commands.keeping import write_revision
+from honghu.domains.lending.commands.posting import ensure_books
+from honghu.domains.lending.commands.problems import BadAmount, NumberTaken, StillOwed
+from honghu.domains.lending.models import Event, Loan
+from honghu.domains.lending.queries.kept import load_loan
+from honghu.domains.lending.readers.contracts import read_contract
+from honghu.domains.lending.rules.flat import flatten
+from honghu.domains.lending.rules.servicing import open_loan as fold_open
+from honghu.kernel.ledger.records import CNY
+from honghu.kernel.parties.actor import Actor
+
+_NAMESPACE: Final = uuid.UUID("a9c1b2d4-93f7-5c0e-b0a4-53d1c7a6e8f0")
+_LARGEST_FEN: Final = 10**15
+
+
+def open_loan(
+    *,
+    actor: Actor | None,
+    now: dt.datetime,
+    idempotency_key: str,
+    number: str,
+    lender_id: uuid.UUID,
+    borrower_id: uuid.UUID,
+    product: str,
+    approved_fen: int,
+    terms: Mapping[str, Any],
+    start_date: dt.date,
+    currency: str = CNY,
+    loan_id: uuid.UUID | None = None,
+    case_id: uuid.UUID | None = None,
+) -> Booked:
+    """Open a loan that is approved; nothing is lent yet.
+
+    `terms` is the contract as `readers.contracts.read_contract` reads it; `start_date` is its first
+    day, before which nothing can happen to the loan. The id is the case's where there is a case.
+    Raises LoanTermsError, BadAmount, KeyReused, NumberTaken.
+    """
+    contract, lpr = read_contract(dict(terms))
+    if not 0 < approved_fen <= _LARGEST_FEN:
+        raise BadAmount(
+            f"a loan of {approved_fen} fen",
+            remedy=f"approve more than nothing and at most {_LARGEST_FEN} fen",
+            fields={"approved_fen": str(approved_fen)},
+        )
+    first_due = min((part.date for part in contract.principal_due), default=contract.maturity)
+    if start_date >= min(first_due, contract.maturity):
+        raise BadAmount(
+            f"the loan would begin on {start_date} and first fall due on {first_due}",
+            remedy="give a first day before the first due date",
+        )
+    asked = (number, lender_id, borrower_id, product, currency, start_date, loan_id, case_id)
+    wanted = Request(
+        loan_id=loan_id or case_id or uuid.uuid5(_NAMESPACE, idempotency_key),
+        kind=Event.Kind.OPENED,
+        actor=actor,
+        now=now,
+        idempotency_key=idempotency_key,
+        value_date=start_date,
+        amount_fen=approved_fen,
+        detail={
+            "terms": dict(terms),
+            "asked": [None if each is None else str(each) for each in asked],
+        },
+    )
+    with transaction.atomic():
+        earlier = find_earlier(wanted)
+        if earlier is not None:
+            return earlier
+        state = fold_open(contract, start_date)
+        row = Loan(
+            id=wanted.loan_id,
+            number=number,
+            case_id=case_id,
+            lender_id=lender_id,
+            borrower_id=borrower_id,
+            product=product,
+            currency=currency,
+            opened_at=now,
+            start_date=start_date,
+            approved_fen=approved_fen,
+            version=1,
+            **flatten(state),
+        )
+        try:
+            with transaction.atomic():
+                row.save(force_insert=True)
+        except IntegrityError as error:
+            # Somebody was quicker: with the same request, or with the same number.
+            earlier = find_earlier(wanted)
+            if earlier is not None:
+                return earlier
+            raise NumberTaken(
+                f"the lender has a loan {number} already, or the id is taken",
+                remedy="number the loan anew",
+                fields={"number": number},
+            ) from error
+        ensure_books(row, now=now)
+        lent = dataclasses.replace(state, principal_fen=approved_fen)
+        write_revision(row, contract, lpr, state=lent)
+        event = draft_event(wanted, row)
+        event.sequence = 1
+        event.save(force_insert=True)
+        return booked(event)
+
+
+def void_loan(
+    *, actor: Actor | None, now: dt.datetime, idempotency_key: str, loan_id: uuid.UUID
+) -> Booked:
+    """End a loan of which nothing was lent or is reserved. Raises WrongLoanState, StillOwed."""
+    wanted = Request(
+        loan_id=loan_id,
+        kind=Event.Kind.VOIDED,
+        actor=actor,
+        now=now,
+        idempotency_key=idempotency_key,
+        value_date=localdate(now),
+    )
+    with transaction.atomic():
+        row = load_loan(loan_id, lock=True).row
+        earlier = find_earlier(wanted)
+        if earlier is not None:
+            return earlier
+        require_status(row, Loan.Status.APPROVED)
+        if row.reserved_fen:
+            raise StillOwed(
+                f"{row.reserved_fen} fen are reserved for loan {row.number}",
+                remedy="void the reserved disbursement first",
+            )
+        row.status = Loan.Status.VOID
+        return record(draft_event(wanted, row), row)

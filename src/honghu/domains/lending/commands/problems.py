@@ -1,0 +1,63 @@
+"""Refusals of the commands on loans."""
+
+from honghu.base.problems import Conflict, Invalid
+
+
+class KeyReused(Conflict):
+    """The idempotency key was used for something else."""
+
+    code = "lending-key-reused"
+
+
+class WrongLoanState(Conflict):
+    """The loan is in a state in which this cannot happen."""
+
+    code = "lending-wrong-state"
+
+
+class FutureEvent(Invalid):
+    """An event with a day that has not come, or before the loan began."""
+
+    code = "lending-day"
+
+
+class OverApproved(Conflict):
+    """More would be lent and reserved than was approved."""
+
+    code = "lending-over-approved"
+
+
+class StillOwed(Conflict):
+    """The loan cannot be settled or voided: money is owed, lent or reserved."""
+
+    code = "lending-still-owed"
+
+
+class UnableToReverseEvent(Conflict):
+    """The event cannot be reversed: it moves nothing, or was reversed."""
+
+    code = "lending-not-reversible"
+
+
+class EventUnknown(Conflict):
+    """The loan has no such event, or it is of another kind."""
+
+    code = "lending-event-unknown"
+
+
+class BadAmount(Invalid):
+    """An amount that is not above zero, or terms that do not fit what is owed."""
+
+    code = "lending-amount"
+
+
+class BatchClosed(Conflict):
+    """The accrual batch was posted, or does not exist."""
+
+    code = "lending-batch-closed"
+
+
+class NumberTaken(Conflict):
+    """The lender has a loan of this number, or the id stands for another loan."""
+
+    code = "lending-number-taken"
