@@ -9,10 +9,10 @@ payments: money that comes on a due date is in time.
 
 import dataclasses
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from fractions import Fraction
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from honghu.base.money import allocate, format_yuan
 from honghu.domains.lending.rules.allocation import (
@@ -143,36 +143,12 @@ class LoanState:
 
     def meet(self, event: LoanEvent) -> "LoanState":
         """The state after an event of the state's own day. Raises UnableToReplay."""
-        state = self
-        if state.is_written_off and not isinstance(event, Recovered):
+        if self.is_written_off and not isinstance(event, Recovered):
             raise UnableToReplay(
                 f"on {event.date} the loan is written off",
                 remedy="record money as a recovery, or reverse the write-off",
             )
-        match event:
-            case Disbursed():
-                return _disburse(state, event)
-            case Paid():
-                return _pay(state, event)
-            case CostCharged():
-                cost = Claim(Bucket.COSTS, event.date, _above_zero(event.amount_fen, event.date))
-                return dataclasses.replace(state, claims=(*state.claims, cost))
-            case Repriced():
-                if event.rate < 0:
-                    raise UnableToReplay(
-                        f"a rate below zero on {event.date}", remedy="correct the rate"
-                    )
-                return dataclasses.replace(state, rate=event.rate)
-            case Misused():
-                return dataclasses.replace(state, is_misused=True)
-            case Extended():
-                return _extend(state, event)
-            case Restructured():
-                return _restructure(state, event)
-            case WrittenOff():
-                return _write_off(state, event)
-            case Recovered():
-                return _recover(state, event)
+        return _HAPPENINGS[type(event)](self, event)
 
     def advance_to(self, day: dt.date) -> "LoanState":
         """The state at the start of `day`'s payments: interest accrued, due amounts fallen due.
@@ -461,6 +437,21 @@ def _recover(state: LoanState, event: Recovered) -> LoanState:
     )
 
 
+def _charge_cost(state: LoanState, event: CostCharged) -> LoanState:
+    cost = Claim(Bucket.COSTS, event.date, _above_zero(event.amount_fen, event.date))
+    return dataclasses.replace(state, claims=(*state.claims, cost))
+
+
+def _reprice(state: LoanState, event: Repriced) -> LoanState:
+    if event.rate < 0:
+        raise UnableToReplay(f"a rate below zero on {event.date}", remedy="correct the rate")
+    return dataclasses.replace(state, rate=event.rate)
+
+
+def _misuse(state: LoanState, _event: Misused) -> LoanState:
+    return dataclasses.replace(state, is_misused=True)
+
+
 def _above_zero(amount_fen: int, day: dt.date) -> int:
     if amount_fen <= 0:
         raise UnableToReplay(
@@ -468,3 +459,16 @@ def _above_zero(amount_fen: int, day: dt.date) -> int:
             remedy="give an amount above zero; reverse an event by leaving it out",
         )
     return amount_fen
+
+
+_HAPPENINGS: Final[dict[type[Any], Callable[[LoanState, Any], LoanState]]] = {
+    Disbursed: _disburse,
+    Paid: _pay,
+    CostCharged: _charge_cost,
+    Repriced: _reprice,
+    Misused: _misuse,
+    Extended: _extend,
+    Restructured: _restructure,
+    WrittenOff: _write_off,
+    Recovered: _recover,
+}
