@@ -1,7 +1,10 @@
-"""Routes of procurement: awards, and notices taken in and read."""
+"""Routes of procurement: awards, notices taken in and read, and open data (OCDS) for everybody."""
 
 import datetime as dt
+import hashlib
+import json
 import uuid
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -14,7 +17,15 @@ from honghu.api.access import ApiRequest
 from honghu.api.assembly import replies
 from honghu.api.bodies import Reply, check_parts
 from honghu.domains.procurement.commands import REGISTER, take_notice
-from honghu.domains.procurement.queries import AwardRow, get_award, get_notice, list_awards
+from honghu.domains.procurement.queries import (
+    AwardRow,
+    get_award,
+    get_notice,
+    get_record,
+    list_awards,
+    list_releases,
+    package_of,
+)
 from honghu.kernel.cases.permissions import check_role
 from honghu.kernel.cases.queries import find_case
 from honghu.kernel.registers.queries import get_register
@@ -128,6 +139,78 @@ def read_notice(request: ApiRequest, notice_id: Path[uuid.UUID]) -> NoticeReply:
     return NoticeReply(
         **values | {"readings": {name: dict(found) for name, found in row.readings.items()}}
     )
+
+
+_OPEN: dict[str, Any] = {"auth": None, "response": replies({200: dict[str, Any]}, 404, public=True)}
+
+
+@router.get("/ocds/releases", **_OPEN)
+def list_ocds_releases(
+    request: HttpRequest,
+    after: Query[uuid.UUID | None] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 100,
+) -> HttpResponse:
+    """Read an OCDS 1.1 release package, the earliest release first; `links.next` is what follows."""
+    rows = list_releases(limit=limit + 1, after=after)
+    package = package_of(_here(request), releases=[row.body for row in rows[:limit]])
+    if len(rows) > limit:
+        address = request.build_absolute_uri(request.path)
+        package["links"] = {"next": f"{address}?limit={limit}&after={rows[limit - 1].id}"}
+    return _open_answer(request, json.dumps(package, ensure_ascii=False), "application/json")
+
+
+@router.get(
+    "/ocds/releases.jsonl",
+    auth=None,
+    response=replies({200: None}, 404, public=True),
+    openapi_extra={
+        "responses": {
+            200: {
+                "description": "One release a line; the header Link names the next page.",
+                "content": {"application/jsonl": {"schema": {"type": "string"}}},
+            }
+        }
+    },
+)
+def list_ocds_lines(
+    request: HttpRequest,
+    after: Query[uuid.UUID | None] = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 1000,
+) -> HttpResponse:
+    """Read releases as JSON Lines, page by page; a full page never changes."""
+    rows = list_releases(limit=limit + 1, after=after)
+    text = "".join(json.dumps(row.body, ensure_ascii=False) + "\n" for row in rows[:limit])
+    response = _open_answer(request, text, "application/jsonl")
+    if len(rows) > limit:
+        address = request.build_absolute_uri(request.path)
+        following = f"{address}?limit={limit}&after={rows[limit - 1].id}"
+        response["Link"] = f'<{following}>; rel="next"'
+    return response
+
+
+@router.get("/ocds/records/{ocid}", **_OPEN)
+def read_ocds_record(request: HttpRequest, ocid: Path[str]) -> HttpResponse:
+    """Read a process as an OCDS record package: its releases, and what they come to."""
+    package = package_of(_here(request), records=[get_record(ocid)])
+    return _open_answer(request, json.dumps(package, ensure_ascii=False), "application/json")
+
+
+def _here(request: HttpRequest) -> str:
+    return request.build_absolute_uri()
+
+
+def _open_answer(request: HttpRequest, text: str, media_type: str) -> HttpResponse:
+    """Open data: for scripts of any site, kept for a minute, 304 to who has it already."""
+    content = text.encode()
+    tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+    headers: Mapping[str, str] = {
+        "Access-Control-Allow-Origin": "*",
+        "Cache-Control": "public, max-age=60",
+        "ETag": tag,
+    }
+    if tag in request.headers.get("If-None-Match", ""):
+        return HttpResponse(status=304, headers=headers)
+    return HttpResponse(content, content_type=f"{media_type}; charset=utf-8", headers=headers)
 
 
 def _award(row: AwardRow) -> AwardReply:

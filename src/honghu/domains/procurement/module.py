@@ -3,6 +3,8 @@
 from pathlib import Path
 
 from honghu.domains.procurement import commands
+from honghu.domains.procurement.commands.releases import publish_release
+from honghu.domains.procurement.events import FILED_BY
 from honghu.domains.procurement.pages import CLERK, readings_panel
 from honghu.kernel.modules.module import Door, Module, Panel
 from honghu.kernel.registers.model import Text
@@ -17,6 +19,7 @@ MODULE = Module(
         "procurement.verify_reading": commands.verify_reading,
         "procurement.discard_notice": commands.discard_notice,
     },
+    reactions=dict.fromkeys(FILED_BY, publish_release),
     panels={
         "procurement-notice": (
             Panel(Text("读取结果", "As read"), "procurement/readings.html", readings_panel),

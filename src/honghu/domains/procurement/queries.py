@@ -1,4 +1,4 @@
-"""Reads: notices with their spans, awards, contracts."""
+"""Reads: notices with their spans, awards, contracts; releases and issues of other sources."""
 
 import dataclasses
 import datetime as dt
@@ -8,13 +8,22 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
-from django.utils import translation
+from django.db import models
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, pgettext
 
 from honghu.base.problems import NotFound
-from honghu.domains.procurement.models import Award, Contract, Notice
+from honghu.domains.procurement.models import (
+    Award,
+    Contract,
+    IntakeIssue,
+    Notice,
+    PublishedRelease,
+)
+from honghu.domains.procurement.readers.ocds.merging import compile_releases
 from honghu.domains.procurement.rules import KnownAward, UnreadableCorrectionError
+from honghu.kernel.rulesets.queries import get_rule
 
 REASONS = (
     gettext_noop("blanks inside the number"),
@@ -325,4 +334,128 @@ def known_awards(
             row.amount_fen,
         )
         for row in rows
+    ]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ReleaseRow:
+    """A published OCDS release; `id` is that of its notice and names it to `after`."""
+
+    id: uuid.UUID
+    ocid: str
+    released_at: dt.datetime
+    body: Mapping[str, Any]
+
+
+def list_releases(
+    *, limit: int = 100, after: uuid.UUID | None = None, ocid: str | None = None
+) -> list[ReleaseRow]:
+    """Published releases, the earliest first; `after` continues after the last id of a page.
+
+    Raises NotFound if there is no release `after`.
+    """
+    rows = PublishedRelease.objects.order_by("released_at", "notice_id")
+    if ocid is not None:
+        rows = rows.filter(ocid=ocid)
+    if after is not None:
+        last = PublishedRelease.objects.filter(pk=after).first()
+        if last is None:
+            message = _("There is no release {after}.").format(after=after)
+            raise NotFound(message, remedy=_("Begin again without `after`."))
+        rows = rows.filter(
+            models.Q(released_at__gt=last.released_at)
+            | models.Q(released_at=last.released_at, notice_id__gt=after)
+        )
+    return [ReleaseRow(row.notice_id, row.ocid, row.released_at, row.body) for row in rows[:limit]]
+
+
+def get_record(ocid: str) -> dict[str, Any]:
+    """The OCDS record of a process: its releases and what they come to. Raises NotFound."""
+    releases = PublishedRelease.objects.filter(ocid=ocid).order_by("released_at", "notice_id")
+    rows = [(row.released_at, row.body) for row in releases]
+    if not rows:
+        message = _("There is no process {ocid}.").format(ocid=ocid)
+        raise NotFound(message, remedy=_("See the releases for the processes there are."))
+    return {
+        "ocid": ocid,
+        "releases": [body for _moment, body in rows],
+        "compiledRelease": compile_releases(rows),
+    }
+
+
+LOTS_EXTENSION = (
+    "https://raw.githubusercontent.com/open-contracting-extensions/"
+    "ocds_lots_extension/v1.1.5/extension.json"
+)
+
+
+def package_of(
+    uri: str,
+    *,
+    releases: Sequence[Mapping[str, Any]] | None = None,
+    records: Sequence[Mapping[str, Any]] | None = None,
+) -> dict[str, Any]:
+    """An OCDS 1.1 release package, or a record package; `uri` is where it is read.
+
+    It is dated by the newest release in it, so that the same content is the same package.
+    """
+    items = [*(releases or ()), *(row["compiledRelease"] for row in records or ())]
+    dates = [str(each["date"]) for each in items]
+    today = timezone.localdate(dt.datetime.fromisoformat(max(dates))) if dates else dt.date.max
+    publisher = get_rule("procurement.publisher", on=today, region=settings.HONGHU_REGION)
+    package: dict[str, Any] = {
+        "uri": uri,
+        "version": "1.1",
+        "extensions": [LOTS_EXTENSION],
+        "publisher": {"name": publisher.as_text()},
+        "publishedDate": max(dates, default="1970-01-01T00:00:00Z"),
+    }
+    return package | ({"records": records} if releases is None else {"releases": releases})
+
+
+def list_ocids(*, limit: int = 100, after: str = "") -> list[str]:
+    """The processes with releases, by ocid; `after` continues after the last of a page."""
+    found = PublishedRelease.objects.filter(ocid__gt=after).order_by("ocid")
+    return list(found.values_list("ocid", flat=True).distinct()[:limit])
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class IssueRow:
+    """What did not fit in a file, in the language of the reader. `refused`: it was left out."""
+
+    run_id: uuid.UUID
+    filename: str
+    read_at: dt.datetime
+    code: str
+    process: str | None
+    place: str
+    path: str
+    what: str
+    remedy: str
+    refused: bool
+
+
+def list_issues(
+    *, run_id: uuid.UUID | None = None, process: str | None = None, limit: int = 100
+) -> list[IssueRow]:
+    """The issues of a run or of a process, or all of them, the newest first."""
+    rows = IntakeIssue.objects.select_related("run").order_by("-id")
+    if run_id is not None:
+        rows = rows.filter(run_id=run_id)
+    if process is not None:
+        rows = rows.filter(process=process)
+    return [
+        IssueRow(
+            row.run_id,
+            row.run.filename,
+            row.run.started_at,
+            row.code,
+            row.process,
+            row.place,
+            row.path,
+            _(row.what).format(**row.values),
+            _(row.remedy).format(**row.values),
+            row.refused,
+        )
+        for row in rows[:limit]
     ]

@@ -6,84 +6,150 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('procurement', '0001_notices_and_awards'),
+        ("procurement", "0001_notices_and_awards"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='IntakeRun',
+            name="IntakeRun",
             fields=[
-                ('id', models.UUIDField(default=honghu.base.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('source', models.TextField()),
-                ('filename', models.TextField()),
-                ('actor_person_id', models.UUIDField(null=True)),
-                ('started_at', models.DateTimeField()),
-                ('refused_code', models.TextField(null=True)),
-                ('found', models.IntegerField(default=0)),
-                ('added', models.IntegerField(default=0)),
-                ('known', models.IntegerField(default=0)),
-                ('statements', models.IntegerField(default=0)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=honghu.base.identifiers.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("source", models.TextField()),
+                ("filename", models.TextField()),
+                ("actor_person_id", models.UUIDField(null=True)),
+                ("started_at", models.DateTimeField()),
+                ("refused_code", models.TextField(null=True)),
+                ("found", models.IntegerField(default=0)),
+                ("added", models.IntegerField(default=0)),
+                ("known", models.IntegerField(default=0)),
+                ("statements", models.IntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='PublishedRelease',
+            name="PublishedRelease",
             fields=[
-                ('notice', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='release', serialize=False, to='procurement.notice')),
-                ('ocid', models.TextField()),
-                ('released_at', models.DateTimeField()),
-                ('body', models.JSONField()),
+                (
+                    "notice",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="release",
+                        serialize=False,
+                        to="procurement.notice",
+                    ),
+                ),
+                ("ocid", models.TextField()),
+                ("released_at", models.DateTimeField()),
+                ("body", models.JSONField()),
             ],
             options={
-                'indexes': [models.Index(fields=['ocid'], name='release_ocid'), models.Index(fields=['released_at', 'notice'], name='release_order')],
+                "indexes": [
+                    models.Index(fields=["ocid"], name="release_ocid"),
+                    models.Index(fields=["released_at", "notice"], name="release_order"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='IntakeIssue',
+            name="IntakeIssue",
             fields=[
-                ('id', models.UUIDField(default=honghu.base.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('code', models.TextField()),
-                ('process', models.TextField(null=True)),
-                ('place', models.TextField()),
-                ('path', models.TextField()),
-                ('what', models.TextField()),
-                ('remedy', models.TextField()),
-                ('values', models.JSONField(default=dict)),
-                ('refused', models.BooleanField()),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='issues', to='procurement.intakerun')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=honghu.base.identifiers.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("code", models.TextField()),
+                ("process", models.TextField(null=True)),
+                ("place", models.TextField()),
+                ("path", models.TextField()),
+                ("what", models.TextField()),
+                ("remedy", models.TextField()),
+                ("values", models.JSONField(default=dict)),
+                ("refused", models.BooleanField()),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="issues",
+                        to="procurement.intakerun",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['process'], name='issue_process')],
+                "indexes": [models.Index(fields=["process"], name="issue_process")],
             },
         ),
         migrations.CreateModel(
-            name='SourcePart',
+            name="SourcePart",
             fields=[
-                ('id', models.UUIDField(default=honghu.base.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('source', models.TextField()),
-                ('process', models.TextField()),
-                ('part_id', models.TextField()),
-                ('date', models.DateTimeField()),
-                ('body', models.TextField()),
-                ('merged_at', models.DateTimeField(null=True)),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='parts', to='procurement.intakerun')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=honghu.base.identifiers.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("source", models.TextField()),
+                ("process", models.TextField()),
+                ("part_id", models.TextField()),
+                ("date", models.DateTimeField()),
+                ("body", models.TextField()),
+                ("merged_at", models.DateTimeField(null=True)),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="parts",
+                        to="procurement.intakerun",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('merged_at__isnull', True)), fields=['source', 'process'], name='part_waiting')],
-                'constraints': [models.UniqueConstraint(fields=('source', 'process', 'date', 'part_id'), name='part_once')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("merged_at__isnull", True)),
+                        fields=["source", "process"],
+                        name="part_waiting",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("source", "process", "date", "part_id"), name="part_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SourceStatement',
+            name="SourceStatement",
             fields=[
-                ('address', models.TextField(primary_key=True, serialize=False)),
-                ('process', models.TextField()),
-                ('digest', models.CharField(max_length=64)),
-                ('notice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='statements', to='procurement.notice')),
+                ("address", models.TextField(primary_key=True, serialize=False)),
+                ("process", models.TextField()),
+                ("digest", models.CharField(max_length=64)),
+                (
+                    "notice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="statements",
+                        to="procurement.notice",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['process'], name='statement_process')],
+                "indexes": [models.Index(fields=["process"], name="statement_process")],
             },
         ),
     ]
