@@ -86,6 +86,7 @@ INSTALLED_APPS = [
     "honghu.kernel.ledger",
     "honghu.kernel.cases",
     "honghu.kernel.modules",
+    "honghu.kernel.sheets",
     "honghu.web",
     "honghu.desk",
     *MODULES,

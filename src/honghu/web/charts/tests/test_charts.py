@@ -4,6 +4,7 @@ from decimal import Decimal
 from xml.etree import ElementTree as ET
 
 import pytest
+from django.template import Context, Template
 from django.utils import translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,7 +12,6 @@ from hypothesis import strategies as st
 from honghu.web.charts.model import Chart, ChartError, Series, Text
 from honghu.web.charts.rendering import drawn
 from honghu.web.charts.scales import ticks
-from honghu.web.templatetags.honghu import chart as chart_tag
 
 SVG = "{http://www.w3.org/2000/svg}"
 NUMBERS = st.one_of(st.none(), st.integers(0, 10**15), st.decimals(0, 10**9, places=2))
@@ -26,6 +26,10 @@ def one(kind="bar", values=(10, 20, None), **more):
         source="台账",
         **more,
     )
+
+
+def chart_tag(chart):
+    return Template("{% load honghu %}{% chart value %}").render(Context({"value": chart}))
 
 
 def picture(chart):
