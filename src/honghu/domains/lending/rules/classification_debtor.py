@@ -16,24 +16,23 @@ class DebtorClaim(NamedTuple):
     """One debt of a debtor, here or at another bank.
 
     `own_class` is its class on its own grounds: what the debtor's other debts did to it does not
-    count, or one bad debt would keep all others bad for ever. `is_shielded`: secured in a way that
-    the supervisors accept, so that the debtor does not count for it.
+    count, or one bad debt would keep all others bad for ever.
     """
 
     lender: str
     amount_fen: int
     days_past_due: int
     own_class: RiskClass
-    is_shielded: bool = False
 
 
 def debtor_findings(
     claims: Iterable[DebtorClaim], lender: str, rules: ClassificationRules
 ) -> tuple[Finding, ...]:
-    """What holds for every unshielded claim of a lender on one debtor.
+    """What holds for every claim of a lender on one debtor.
 
     More than 10 % of the lender's claims bad: all bad. More than 20 % of the debts at all banks
-    overdue beyond 90 days: bad. Any debt bad anywhere: at least special mention.
+    overdue beyond 90 days: bad. Any debt bad anywhere: at least special mention. A claim secured in
+    a way that the supervisors accept is left out by the caller.
     """
     all_claims = list(claims)
     own = [claim for claim in all_claims if claim.lender == lender]

@@ -1,0 +1,1 @@
+"""Close of business (日终): every loan served to the day, classified, provided for, reported."""

@@ -1,0 +1,191 @@
+"""Classify a chunk of borrowers: SQL finds who may have to change, the pure rules decide."""
+
+import collections
+import datetime as dt
+import json
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+from typing import Any, Final, NamedTuple
+
+from django.db import connection
+
+from honghu.domains.lending.rules.classification import (
+    Classification,
+    ClassificationRules,
+    LoanFacts,
+    Restructured,
+    RiskClass,
+    classify,
+    own_findings,
+    with_debtor,
+    worst,
+)
+from honghu.domains.lending.rules.classification_debtor import DebtorClaim, debtor_findings
+
+# The condition of the partial index `loan_risky`: all others are normal and stay so.
+RISKY: Final = """
+status = 'active' AND (oldest_due_date IS NOT NULL OR risk_class IS DISTINCT FROM 'normal'
+OR is_misused OR observed_until IS NOT NULL)"""
+_WATCHED: Final = f"""
+SELECT borrower_id FROM lending_loan WHERE {RISKY} AND borrower_id BETWEEN %(first)s AND %(last)s
+UNION
+SELECT l.borrower_id FROM lending_riskfacts f JOIN lending_loan l ON l.id = f.loan_id
+WHERE l.status = 'active' AND l.borrower_id BETWEEN %(first)s AND %(last)s"""
+_BOUNDS: Final = f"""
+SELECT min(borrower_id::text)::uuid, max(borrower_id::text)::uuid FROM (
+  SELECT borrower_id, (row_number() OVER (ORDER BY borrower_id) - 1) / %(size)s AS chunk
+  FROM ({_WATCHED}) w
+) b GROUP BY chunk ORDER BY 1"""
+_LOANS: Final = f"""
+SELECT l.id, l.borrower_id, l.lender_id, l.principal_fen + l.due_principal_fen,
+  CASE WHEN l.oldest_due_date < %(day)s THEN %(day)s::date - l.oldest_due_date ELSE 0 END,
+  l.is_misused, l.risk_class, f.is_retail, f.is_technical, f.is_refinanced, f.is_impaired,
+  f.loss_share, f.is_evading, f.is_bankrupt, f.is_shielded, f.judged,
+  CASE WHEN l.observed_until IS NOT NULL THEN (
+    SELECT array_agg(e.value_date ORDER BY e.sequence) FROM lending_event e
+    WHERE e.loan_id = l.id AND e.kind = 'restructured' AND NOT EXISTS (
+      SELECT FROM lending_event r WHERE r.reverses_id = e.id)) END,
+  CASE WHEN l.observed_until IS NOT NULL THEN (
+    SELECT max(c.business_date) FROM lending_classchange c
+    WHERE c.loan_id = l.id AND c.after IN ('substandard', 'doubtful', 'loss')
+      AND coalesce(c.before, 'normal') IN ('normal', 'special_mention')) END
+FROM lending_loan l LEFT JOIN lending_riskfacts f ON f.loan_id = l.id
+WHERE l.status = 'active' AND l.borrower_id IN ({_WATCHED})"""
+_SET: Final = """
+UPDATE lending_loan l SET risk_class = n.after
+FROM unnest(%s::uuid[], %s::text[]) AS n (id, after) WHERE l.id = n.id"""
+_HISTORY: Final = """
+INSERT INTO lending_classchange (loan_id, number, business_date, before, after, findings, changed_at)
+SELECT n.id, coalesce((SELECT max(number) FROM lending_classchange c WHERE c.loan_id = n.id), 0) + 1,
+  %s, n.before, n.after, n.findings, %s
+FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::jsonb[]) AS n (id, before, after, findings)"""
+
+Bounds = tuple[uuid.UUID, uuid.UUID]
+
+
+class _Row(NamedTuple):
+    """A loan as the statement gives it; what persons state is None where nothing is stated."""
+
+    loan_id: uuid.UUID
+    borrower_id: uuid.UUID
+    lender_id: uuid.UUID
+    balance_fen: int
+    days_past_due: int
+    is_misused: bool
+    risk_class: str | None
+    is_retail: bool | None
+    is_technical: bool | None
+    is_refinanced: bool | None
+    is_impaired: bool | None
+    loss_share: Any
+    is_evading: bool | None
+    is_bankrupt: bool | None
+    is_shielded: bool | None
+    judged: str | None
+    restructured: Sequence[dt.date] | None
+    fell_bad: dt.date | None
+
+    def facts(self) -> LoanFacts:
+        """What the rules judge."""
+        return LoanFacts(
+            days_past_due=self.days_past_due,
+            is_technical=bool(self.is_technical),
+            is_misused=self.is_misused,
+            is_refinanced=bool(self.is_refinanced),
+            is_impaired=bool(self.is_impaired),
+            loss_share=None if self.loss_share is None else Fraction(self.loss_share),
+            is_evading=bool(self.is_evading),
+            is_bankrupt=bool(self.is_bankrupt),
+            restructurings=tuple(Restructured(day) for day in self.restructured or ()),
+            fell_bad_date=self.fell_bad,
+            previous=class_of(self.risk_class),
+            judged=class_of(self.judged),
+        )
+
+
+class Change(NamedTuple):
+    """A loan whose class is another today."""
+
+    loan_id: uuid.UUID
+    before: str | None
+    after: Classification
+
+
+def class_of(code: str | None) -> RiskClass | None:
+    """The class that a column holds."""
+    return None if code is None else RiskClass[code.upper()]
+
+
+def borrower_bounds(size: int) -> list[Bounds]:
+    """First and last id of chunks of so many borrowers, of those with a loan to be looked at."""
+    everybody = {"first": uuid.UUID(int=0), "last": uuid.UUID(int=2**128 - 1), "size": size}
+    with connection.cursor() as cursor:
+        cursor.execute(_BOUNDS, everybody)
+        return [(first, last) for first, last in cursor.fetchall()]
+
+
+def classify_borrowers(
+    bounds: Bounds, rules: ClassificationRules, day: dt.date, now: dt.datetime
+) -> dict[str, int]:
+    """Classify all loans of the watched borrowers within bounds; gives how many changed.
+
+    The loans of a borrower are seen together, at all lenders. Call it within a transaction.
+    """
+    first, last = bounds
+    with connection.cursor() as cursor:
+        cursor.execute(_LOANS, {"first": first, "last": last, "day": day})
+        rows = [_Row(*row) for row in cursor.fetchall()]
+    by_borrower = collections.defaultdict(list)
+    for row in rows:
+        by_borrower[row.borrower_id].append(row)
+    changes = [
+        change
+        for theirs in by_borrower.values()
+        for change in classify_together(theirs, rules, day)
+        if change.before != change.after.risk_class.code
+    ]
+    _write(changes, day, now)
+    worse = sum(change.after.risk_class > (class_of(change.before) or 1) for change in changes)
+    return {"classified": len(rows), "changed": len(changes), "worse": worse}
+
+
+def classify_together(
+    rows: Sequence[_Row], rules: ClassificationRules, day: dt.date
+) -> Iterable[Change]:
+    """The classes of all loans of one borrower: each by itself, then by what the others say."""
+    facts = {row.loan_id: row.facts() for row in rows}
+    claims = [
+        DebtorClaim(
+            str(row.lender_id),
+            row.balance_fen,
+            row.days_past_due,
+            worst(own_findings(facts[row.loan_id], rules, day)),
+        )
+        for row in rows
+        if not row.is_retail
+    ]
+    by_lender: Mapping[str, Any] = {
+        lender: debtor_findings(claims, lender, rules)
+        for lender in {each.lender for each in claims}
+    }
+    for row in rows:
+        own = classify(facts[row.loan_id], rules, day)
+        is_alone = row.is_retail or row.is_shielded
+        found = own if is_alone else with_debtor(own, by_lender[str(row.lender_id)])
+        yield Change(row.loan_id, row.risk_class, found)
+
+
+def _write(changes: Sequence[Change], day: dt.date, now: dt.datetime) -> None:
+    if not changes:
+        return
+    ids = [change.loan_id for change in changes]
+    after = [change.after.risk_class.code for change in changes]
+    before = [change.before for change in changes]
+    findings = [
+        json.dumps([[finding.at_least.code, finding.ground] for finding in change.after.findings])
+        for change in changes
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_SET, [ids, after])
+        cursor.execute(_HISTORY, [day, now, ids, before, after, findings])

@@ -1,0 +1,81 @@
+"""What to tell borrowers: what falls due soon, and what is overdue; once for each, ever."""
+
+import datetime as dt
+import uuid
+from typing import Any, Final
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from honghu.base.money import format_yuan
+from honghu.domains.lending.closing.models import Reminder
+
+_LOANS: Final = """
+l.id >= %(first)s AND (%(last)s::uuid IS NULL OR l.id < %(last)s) AND l.status = 'active'"""
+# What falls due is known beforehand where the plan states interest too; unknown is null.
+_DUE_SOON: Final = f"""
+INSERT INTO lending_reminder (loan_id, due_date, kind, business_date, amount_fen, made_at)
+SELECT l.id, l.next_due_date, 'due_soon', %(day)s, (
+    SELECT coalesce(i.planned_fen, 0) + i.interest_fen FROM lending_instalment i
+    WHERE i.loan_id = l.id AND i.revision = l.contract_revision AND i.due_date = l.next_due_date
+  ), %(now)s
+FROM lending_loan l
+WHERE {_LOANS} AND l.next_due_date > %(day)s AND l.next_due_date <= %(day)s::date + %(before)s
+ON CONFLICT DO NOTHING"""
+_OVERDUE: Final = f"""
+INSERT INTO lending_reminder (loan_id, due_date, kind, business_date, amount_fen, made_at)
+SELECT l.id, l.oldest_due_date, 'overdue', %(day)s, l.due_principal_fen + l.due_interest_fen
+  + l.due_compound_fen + l.due_penalty_fen + l.due_costs_fen, %(now)s
+FROM lending_loan l
+WHERE {_LOANS} AND l.oldest_due_date <= %(day)s::date - %(after)s
+ON CONFLICT DO NOTHING"""
+
+
+def remind_span(
+    first: uuid.UUID,
+    last: uuid.UUID | None,
+    day: dt.date,
+    now: dt.datetime,
+    *,
+    before: int,
+    after: int,
+) -> dict[str, int]:
+    """Make the reminders of a span of loans: `before` days before a due date, `after` days late.
+
+    Each is made once for its loan, due date and kind, whatever day it is first met on. Call it
+    within a transaction.
+    """
+    parameters: dict[str, Any] = {
+        "first": first,
+        "last": last,
+        "day": day,
+        "now": now,
+        "before": before,
+        "after": after,
+    }
+    made = {}
+    with connection.cursor() as cursor:
+        for kind, statement in (("due_soon", _DUE_SOON), ("overdue", _OVERDUE)):
+            cursor.execute(statement, parameters)
+            made[kind] = cursor.rowcount
+    return made
+
+
+def reminder_text(reminder: Reminder, loan_number: str) -> str:
+    """The text for the borrower, in the language that is active."""
+    amount = reminder.amount_fen
+    values = {
+        "number": loan_number,
+        "date": reminder.due_date.isoformat(),
+        "amount": "" if amount is None else format_yuan(amount),
+    }
+    if reminder.kind == Reminder.Kind.OVERDUE:
+        text = _(
+            "Loan {number} has been overdue since {date}: {amount} yuan are unpaid. Please pay at"
+            " once; penalty interest runs until everything is paid."
+        )
+    elif amount is None:
+        text = _("An instalment of loan {number} falls due on {date}.")
+    else:
+        text = _("An instalment of loan {number} falls due on {date}: {amount} yuan.")
+    return text.format(**values)

@@ -1,0 +1,101 @@
+"""A closing day's report: counts, sums, what the ledger received, ageing, classes, what was skipped."""
+
+import itertools
+from typing import Any, Final
+
+from django.conf import settings
+from django.db import connection
+
+from honghu.domains.lending.closing.models import Closing, ClosingSkip, ClosingStep, Provision
+from honghu.kernel.rulesets.queries import get_rule
+
+SKIPS_SHOWN: Final = 100
+_EARNED: Final = """
+SELECT l.lender_id::text, l.product, l.currency, count(*), sum(a.interest_fen)::bigint,
+  sum(a.compound_fen)::bigint, sum(a.penalty_fen)::bigint
+FROM lending_accrual a JOIN lending_accrualbatch b ON b.id = a.batch_id
+JOIN lending_loan l ON l.id = a.loan_id
+WHERE b.business_date = %s GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"""
+_AGEING: Final = """
+SELECT width_bucket(%(day)s::date - oldest_due_date, %(bands)s::int[]), count(*),
+  sum(principal_fen + due_principal_fen)::bigint
+FROM lending_loan
+WHERE status = 'active' AND oldest_due_date < %(day)s GROUP BY 1 ORDER BY 1"""
+_REMEDIES: Final = {
+    ClosingSkip.Reason.LOCKED: "wait until the lock has ended; the next close serves the loan",
+    ClosingSkip.Reason.BUSY: "close the day again; somebody held the loan",
+    ClosingSkip.Reason.FAULTY: "correct the loan's data, then close the day again",
+}
+
+
+def build_report(closing: Closing) -> dict[str, Any]:
+    """The report of a day whose steps are all done. Amounts are fen."""
+    day = closing.business_date
+    counts: dict[str, dict[str, int]] = {}
+    for step in ClosingStep.objects.filter(business_date=day):
+        sums = counts.setdefault(step.step, {})
+        for name, value in step.counts.items():
+            sums[name] = sums.get(name, 0) + value
+    return {
+        "business_date": day.isoformat(),
+        "counts": counts,
+        "earned": _rows(
+            _EARNED,
+            [day],
+            ("lender", "product", "currency", "accruals", "interest", "compound", "penalty"),
+        ),
+        "ageing": _ageing(closing),
+        "classes": [
+            {
+                "lender": str(row.lender_id),
+                "product": row.product,
+                "currency": row.currency,
+                "risk_class": row.risk_class,
+                "loans": row.loans,
+                "balance": row.balance_fen,
+                "required": row.required_fen,
+            }
+            for row in Provision.objects.filter(business_date=day).order_by("pk")
+        ],
+        "skipped": _skipped(closing),
+    }
+
+
+def _rows(statement: str, parameters: Any, names: tuple[str, ...]) -> list[dict[str, Any]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _ageing(closing: Closing) -> list[dict[str, Any]]:
+    """Overdue loans by days, in the bands of the rule `ageing_bands`."""
+    day = closing.business_date
+    rule = get_rule("lending.ageing_bands", on=day, region=settings.HONGHU_REGION)
+    tops = [int(top) for top in rule.as_text().split(",")]
+    # width_bucket counts the band that begins at each number: the day after the top before it.
+    bands = [top + 1 for top in tops]
+    found = _rows(_AGEING, {"day": day, "bands": bands}, ("band", "loans", "balance"))
+    names = [
+        f"1-{tops[0]}",
+        *(f"{low + 1}-{high}" for low, high in itertools.pairwise(tops)),
+    ]
+    names.append(f">{tops[-1]}")
+    return [{**row, "band": names[row["band"]]} for row in found]
+
+
+def _skipped(closing: Closing) -> dict[str, Any]:
+    skips = ClosingSkip.objects.filter(
+        business_date=closing.business_date, resolved_at__isnull=True
+    ).order_by("loan_id")
+    return {
+        "count": skips.count(),
+        "loans": [
+            {
+                "loan": str(skip.loan_id),
+                "reason": skip.reason,
+                "detail": skip.detail,
+                "remedy": _REMEDIES[ClosingSkip.Reason(skip.reason)],
+            }
+            for skip in skips[:SKIPS_SHOWN]
+        ],
+    }
