@@ -7,10 +7,11 @@ import pytest
 from django.utils import translation
 
 from honghu.base.problems import Invalid
-from honghu.domains.procurement.commands import UnableToReadNotice, take_notice
+from honghu.domains.procurement.commands import NoticeSuperseded, UnableToReadNotice, take_notice
 from honghu.domains.procurement.models import Award, Notice
 from honghu.domains.procurement.queries import awards_of_notice, first_award, get_notice
 from honghu.kernel.cases.commands import perform
+from honghu.kernel.cases.detail import get_case
 from honghu.kernel.cases.permissions import SameHands
 from honghu.kernel.cases.queries import cases_with_fact, find_case
 from honghu.kernel.parties.actor import SYSTEM
@@ -216,3 +217,41 @@ def test_a_correction_that_names_no_lot_of_several_waits_for_a_person(
     _do(county, now, correction, "verify", "office", result="passed")
     statuses = [award.status for award in awards_of_notice(award.id)]
     assert statuses == ["replaced", "active"]
+
+
+def test_a_discarded_version_hides_no_earlier_one(
+    county: dict[str, Member], now: dt.datetime
+) -> None:
+    """The second version is discarded, the third takes effect: the first gives way to it."""
+    url = "https://procurement.example/notice/2"
+    first = _take(county, now, notices.award(), url)
+    second = _take(county, now, notices.award(amount=DOUBTFUL), url)
+    _do(county, now, second, "discard", "office", reason="误采")
+    third = _take(county, now, notices.award(amount="98.0000000（万元）"), url)
+    statuses = dict(Award.objects.values_list("notice_id", "status"))
+    assert statuses == {first.id: "replaced", third.id: "active"}
+    (before,), (after,) = awards_of_notice(first.id), awards_of_notice(third.id)
+    assert first_award(after.id) == before.id
+    assert Notice.objects.get(pk=second.id).status == "discarded"
+
+
+def test_a_version_that_waits_takes_no_effect_after_a_newer_one(
+    county: dict[str, Member], now: dt.datetime
+) -> None:
+    url = "https://procurement.example/notice/3"
+    _take(county, now, notices.award(), url)
+    second = _take(county, now, notices.award(amount=DOUBTFUL), url)
+    third = _take(county, now, notices.award(amount="98.0000000（万元）"), url)
+    _do(county, now, second, "confirm", "clerk", corrections="lots[0].amount = 1.00")
+    with pytest.raises(NoticeSuperseded):
+        _do(county, now, second, "verify", "office", result="passed")
+    assert list(Award.objects.filter(status="active").values_list("notice_id")) == [(third.id,)]
+
+
+def test_checks_are_counted_as_checks(county: dict[str, Member], now: dt.datetime) -> None:
+    """What passed at once was never returned: the counter says how often it was checked."""
+    notice = _take(county, now, notices.award(amount=DOUBTFUL))
+    _do(county, now, notice, "confirm", "clerk", corrections="lots[0].amount = 1268000.00")
+    _do(county, now, notice, "verify", "office", result="passed")
+    detail = get_case(notice.case_id or uuid.uuid4(), actor=SYSTEM, now=now)
+    assert detail.counters == {"checks": 1}

@@ -6,8 +6,13 @@ Nobody here exists. Suppliers and buyers are entered under the names that the no
 import dataclasses
 import datetime as dt
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
+from django.utils.timezone import localdate
+
+from honghu.domains.financing.queries.banks import filing_of
+from honghu.kernel.cases.commands import open_case, perform
+from honghu.kernel.evidence.commands import store_evidence
 from honghu.kernel.ledger.chart import load_chart
 from honghu.kernel.modules.commands import publish_shipped
 from honghu.kernel.parties.actor import Actor
@@ -40,6 +45,23 @@ PEOPLE = (
 )
 
 
+BANK_MANAGERS = ("lianhu-manager", "jianghe-manager", "changqu-manager")
+AGREEMENT = "政府采购合同融资合作协议（样本）\n"
+PRODUCT = {
+    "product_code": "ZCD",
+    "product_name": "政采贷",
+    "reference_rate": "3.65",
+    "lpr": "3.00",
+    "rate_min": "2.00",
+    "rate_max": "2.92",
+    "ratio_max": "100",
+    "tenor_months_max": 36,
+    "amount_min": 1,
+    "amount_max": 8_900_000_000,
+}
+"""What each sample bank offers: within the provincial scheme, at its widest."""
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Member:
     """A sample person by sign-in name."""
@@ -60,10 +82,55 @@ def settle_county(
     load_chart()
     publish_shipped(now=now, progress=progress)
     offices = [ensure_organisation(name, kind, now=now) for name, kind in OFFICES]
-    return {
+    cast = {
         username: settle(username, name, offices[index], roles, now=now)
         for username, name, index, roles in PEOPLE
     }
+    for manager in BANK_MANAGERS:
+        file_bank(cast, cast[manager], now=now)
+    return cast
+
+
+def file_bank(cast: Mapping[str, Member], manager: Member, *, now: dt.datetime) -> None:
+    """File a bank with the procurement office and list a product of it; twice is once."""
+    if filing_of(manager.organisation_id, now=now) is not None:
+        return
+    on = localdate(now)
+    clerk, office = cast["clerk"].actor(on), cast["office"].actor(on)
+    bank = manager.organisation_id
+    agreement = store_evidence(
+        content=AGREEMENT.encode(), filename="agreement.txt", actor=clerk, now=now, kind="document"
+    ).evidence.sha256
+    filing = open_case(
+        "serving-bank",
+        action="apply",
+        actor=clerk,
+        now=now,
+        idempotency_key=f"filing:{bank}",
+        form={"bank": str(bank), "agreement_no": f"协议-{bank.hex[-6:]}"},
+        evidence={"agreement": [agreement]},
+    )
+    _verify(filing.case_id, office, now)
+    product = open_case(
+        "bank-product",
+        action="draft",
+        actor=manager.actor(on),
+        now=now,
+        idempotency_key=f"product:{bank}",
+        form=PRODUCT | {"effective_from": on.isoformat()},
+    )
+    _verify(product.case_id, office, now)
+
+
+def _verify(case_id: uuid.UUID, office: Actor, now: dt.datetime) -> None:
+    perform(
+        case_id,
+        "verify",
+        actor=office,
+        now=now,
+        idempotency_key=f"verified:{case_id}",
+        form={"result": "passed"},
+    )
 
 
 def ensure_organisation(

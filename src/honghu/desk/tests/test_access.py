@@ -1,5 +1,6 @@
 """Who gets in, and what nobody else may see."""
 
+import datetime as dt
 import uuid
 
 import pytest
@@ -10,6 +11,7 @@ from honghu.desk.tests.cast import PASSWORD, Cast
 from honghu.kernel.cases.commands import open_case
 from honghu.kernel.parties.actor import SYSTEM
 from honghu.kernel.parties.commands import appoint
+from honghu.site.county import Member, file_bank
 
 SIGNED_IN_PAGES = ("my-work", "search", "rules", "choose-organisation", "password", "work-count")
 
@@ -118,8 +120,26 @@ def test_a_register_without_a_role_in_it_does_not_exist(cast: Cast) -> None:
     assert client.get("/registers/ditch-weeds/open/open").status_code == 404
 
 
+def _serve(cast: Cast, *managers: str) -> None:
+    """Their banks are filed with the procurement office, each with a product."""
+    office = {"clerk": ("lan", "procurement_clerk"), "office": ("bo", "procurement_office")}
+    members = {}
+    for part, (name, role) in office.items():
+        person, organisation = cast.people[name]
+        appoint(
+            person_id=person,
+            organisation_id=organisation,
+            role=role,
+            from_date=dt.date(2026, 1, 1),
+        )
+        members[part] = Member(name, person, organisation)
+    for name in managers:
+        file_bank(members, Member(name, *cast.people[name]), now=cast.now)
+
+
 def _application(cast: Cast) -> uuid.UUID:
     """An application that takes quotes of two banks."""
+    _serve(cast, "chen", "xu")
     supplier = cast.organisations["supplier"]
     application = open_case(
         "financing-application",

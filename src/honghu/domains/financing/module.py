@@ -3,6 +3,8 @@
 from pathlib import Path
 
 from honghu.domains.financing.commands import (
+    authorisations,
+    banks,
     disbursements,
     invitations,
     loans,
@@ -33,7 +35,19 @@ MODULE = Module(
     effects={
         "financing.invite_supplier": invitations.invite_supplier,
         "financing.identify_supplier": invitations.identify_supplier,
-        "financing.authorise_banks": invitations.authorise_banks,
+        "financing.authorise_banks": authorisations.authorise_banks,
+        "financing.authorise_all_banks": authorisations.authorise_all_banks,
+        "financing.name_intent": authorisations.name_intent,
+        "financing.accept_intent": authorisations.accept_intent,
+        "financing.end_authorisation": authorisations.end_authorisation,
+        "financing.forget_bank": authorisations.forget_bank,
+        "financing.close_intent": authorisations.close_intent,
+        "financing.apply_filing": banks.apply_filing,
+        "financing.verify_filing": banks.verify_filing,
+        "financing.verify_bank_withdrawal": banks.verify_withdrawal,
+        "financing.draft_product": banks.draft_product,
+        "financing.verify_product": banks.verify_product,
+        "financing.withdraw_quote": quotes.withdraw_quote,
         "financing.apply": invitations.apply,
         "financing.resume_application": invitations.resume_application,
         "financing.draft_quote": quotes.draft_quote,

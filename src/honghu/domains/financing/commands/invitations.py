@@ -7,8 +7,8 @@ from django.conf import settings
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
-from honghu.base.identifiers import new_id
 from honghu.base.problems import HonghuError, Invalid
+from honghu.domains.financing.commands.authorisations import end_intents, put_intents
 from honghu.domains.financing.models import Authorisation
 from honghu.domains.procurement.queries import AwardRow
 from honghu.kernel.cases.commands import open_case
@@ -18,19 +18,12 @@ from honghu.kernel.parties.queries import find_organisation, get_organisation
 from honghu.kernel.rulesets.queries import get_rule
 
 REGISTER = "financing-application"
-BANK = "bank"
 
 
 class UnableToIdentifySupplier(HonghuError):  # noqa: N818 named after what was attempted
     """The organisation chosen is not the one on the award."""
 
     code = "supplier-differs"
-
-
-class UnableToAuthorise(HonghuError):  # noqa: N818
-    """The organisation is no bank, or the authorisation is not valid."""
-
-    code = "authorisation-invalid"
 
 
 def invite(award: AwardRow, *, now: dt.datetime) -> uuid.UUID | None:
@@ -85,36 +78,6 @@ def identify_supplier(effect: Effect) -> None:
         )
 
 
-def authorise_banks(effect: Effect) -> None:
-    """Effect of `authorise`: the banks named may see the case from now on (rule 19).
-
-    Raises UnableToAuthorise for an organisation that is no bank, Invalid for an expiry in the past.
-    """
-    today = localdate(effect.now)
-    expires = dt.date.fromisoformat(effect.form["expires_on"])
-    if expires < today:
-        message = _("The authorisation would have expired already.")
-        raise Invalid(message, fields={"expires_on": message})
-    supplier = uuid.UUID(effect.case.facts["supplier"])
-    names = ("bank_one", "bank_two", "bank_three")
-    chosen = {effect.form[name] for name in names if effect.form.get(name)}
-    for each in sorted(chosen):
-        bank = get_organisation(uuid.UUID(each))
-        if bank.kind != BANK:
-            message = _("{name} is not a bank.").format(name=bank.name)
-            raise UnableToAuthorise(message, remedy=_("Choose one of the serving banks."))
-        Authorisation.objects.create(
-            id=new_id(),
-            application_id=effect.case.id,
-            award_id=effect.case.facts["award"],
-            supplier_id=supplier,
-            bank_id=bank.id,
-            granted_at=effect.now,
-            expires_date=expires,
-        )
-        effect.case.add_party("banks", bank.id)
-
-
 def apply(effect: Effect) -> None:
     """Effect of `apply`: amount and tenor within the award and the rule book (rules 4 and 6).
 
@@ -132,6 +95,7 @@ def apply(effect: Effect) -> None:
         message = _("At most {months} months.").format(months=longest.value)
         raise Invalid(message, fields={"tenor_months": message})
     facts["applied_at"] = effect.now.isoformat()
+    put_intents(effect)
 
 
 def resume_application(effect: Effect) -> None:
@@ -139,5 +103,5 @@ def resume_application(effect: Effect) -> None:
     Authorisation.objects.filter(application_id=effect.case.id, withdrawn_at=None).update(
         withdrawn_at=effect.now
     )
-    effect.case.parties.pop("banks", None)
+    end_intents(effect)
     effect.case.facts["freeze_reason"] = None

@@ -4,13 +4,16 @@ import datetime as dt
 import uuid
 from decimal import Decimal
 
-from django.conf import settings
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from honghu.base.problems import HonghuError, Invalid
+from honghu.domains.financing.commands.authorisations import end_intents, follow_quote
+from honghu.domains.financing.commands.banks import require_filed, terms_of_product
+from honghu.domains.financing.commands.bounds import bounds_on
 from honghu.domains.financing.models import Authorisation
-from honghu.domains.financing.rules import QuoteBounds, QuoteTerms, quote_faults
+from honghu.domains.financing.queries.banks import products_on
+from honghu.domains.financing.rules import QuoteTerms, faults_under_product, quote_faults
 from honghu.kernel.cases.commands import open_case, perform
 from honghu.kernel.cases.effects import Effect
 from honghu.kernel.cases.queries import children_of, find_case
@@ -18,7 +21,6 @@ from honghu.kernel.cases.rows import CaseRow
 from honghu.kernel.cases.wording import words
 from honghu.kernel.parties.actor import SYSTEM
 from honghu.kernel.parties.queries import find_organisation, organisation_names
-from honghu.kernel.rulesets.queries import get_rule
 
 REGISTER = "financing-quote"
 LOANS = "financing-loan"
@@ -39,17 +41,6 @@ class UnableToChooseQuote(HonghuError):  # noqa: N818
     status = 409
 
 
-def bounds_on(day: dt.date) -> QuoteBounds:
-    """The rule book's bounds on a quote on a day."""
-    region = settings.HONGHU_REGION
-    return QuoteBounds(
-        get_rule("financing.rate_cap_of_reference", on=day, region=region).as_decimal(),
-        get_rule("financing.fee_max", on=day, region=region).as_money_fen(),
-        get_rule("financing.ceiling_ratio_max", on=day, region=region).as_decimal(),
-        get_rule("financing.tenor_months_max", on=day, region=region).as_duration().value,
-    )
-
-
 def _check_terms(effect: Effect, application: CaseRow) -> None:
     """Rules 6 and 7 on the server, whatever the page allowed. Raises Invalid with every fault."""
     facts, today = effect.case.facts, localdate(effect.now)
@@ -63,12 +54,37 @@ def _check_terms(effect: Effect, application: CaseRow) -> None:
         facts["collateral"],
         dt.date.fromisoformat(facts["valid_until"]),
     )
-    faults = quote_faults(
+    product = _product(effect, today)
+    under = faults_under_product(
+        terms, terms_of_product(product.facts), sector=application.facts.get("sector")
+    )
+    faults = under | quote_faults(
         terms, bounds_on(today), ceiling=application.facts.get("award_amount"), today=today
     )
     if faults:
         message = _("The quote breaks the rules of the scheme.")
         raise Invalid(message, remedy=_("Change the marked values."), fields=faults)
+
+
+def _product(effect: Effect, today: dt.date) -> CaseRow:
+    """The product under which the bank quotes: the one named, else the only one on offer.
+
+    Raises UnableToQuote if the bank has none, Invalid if it must name one.
+    """
+    bank_id, facts = uuid.UUID(effect.case.facts["bank"]), effect.case.facts
+    require_filed(bank_id, now=effect.now)
+    offered = products_on(bank_id, today, now=effect.now)
+    if not offered:
+        message = _("Your bank has no product on offer.")
+        raise UnableToQuote(message, remedy=_("Declare a product first."))
+    named = [each for each in offered if facts.get("product") in {None, each.number}]
+    if len(named) != 1:
+        message = _("Name one of your bank's products: {numbers}").format(
+            numbers=", ".join(each.number for each in offered)
+        )
+        raise Invalid(message, fields={"product": message})
+    facts["product"] = named[0].number
+    return named[0]
 
 
 def draft_quote(effect: Effect) -> None:
@@ -102,6 +118,20 @@ def draft_quote(effect: Effect) -> None:
     _check_terms(effect, application)
     names = organisation_names([bank_id])
     case.title = f"{names[bank_id]} · {application.title}"
+    _follow(effect, "accept")
+
+
+def _follow(effect: Effect, action: str) -> None:
+    """The bank's intent follows its quote, once the step is written."""
+    application_id, bank_id = effect.case.parent_id, uuid.UUID(effect.case.facts["bank"])
+    if application_id is not None:
+        key, now = str(effect.step_id), effect.now
+        effect.then(lambda: follow_quote(application_id, bank_id, action, key=key, now=now))
+
+
+def withdraw_quote(effect: Effect) -> None:
+    """Effect of `withdraw`: the intent is open to another quote."""
+    _follow(effect, "reopen")
 
 
 def offer_quote(effect: Effect) -> None:
@@ -114,6 +144,7 @@ def offer_quote(effect: Effect) -> None:
     supplier = uuid.UUID(application.facts["supplier"])
     effect.case.facts["supplier"] = str(supplier)
     effect.case.add_party("supplier", supplier)
+    _follow(effect, "note_quote")
 
 
 def _parent(effect: Effect) -> uuid.UUID:
@@ -139,6 +170,7 @@ def choose_quote(effect: Effect) -> None:
         raise UnableToChooseQuote(message, remedy=_("Ask the bank for a new one."))
     bank_id = uuid.UUID(chosen.facts["bank"])
     effect.case.facts["chosen_bank"] = str(bank_id)
+    end_intents(effect, keep=bank_id)
     others = [each for each in quotes if each.state in _LIVE and each.id != chosen.id]
     effect.then(lambda: _end_quotes(effect, chosen, others))
     effect.then(lambda: _open_loan(effect, chosen))
@@ -191,6 +223,7 @@ def end_quotes(effect: Effect) -> None:
     """
     application_id, key, now = effect.case.id, str(effect.step_id), effect.now
     reason = _("the application was stopped: {action}").format(action=words(effect.action.title))
+    end_intents(effect)
     effect.then(lambda: withdraw_quotes(application_id, reason=reason, key=key, now=now))
 
 

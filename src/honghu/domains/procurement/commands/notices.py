@@ -256,7 +256,7 @@ def verify_reading(effect: Effect) -> None:
     """Effect of `verify`: another person agrees, and the notice takes effect; or it goes back."""
     notice = _notice_of(effect)
     if effect.result == "passed":
-        if notice.status == Notice.Status.SUPERSEDED:
+        if _newer_in_effect(notice):
             message = _("A newer version of this notice has taken effect.")
             raise NoticeSuperseded(message, remedy=_("Discard this one."))
         effect.case.facts["doubts"] = None
@@ -264,6 +264,16 @@ def verify_reading(effect: Effect) -> None:
     else:
         notice.status = Notice.Status.REVIEW
     notice.save(update_fields=["status"])
+
+
+def _newer_in_effect(notice: Notice) -> bool:
+    """Whether a later version of the notice has taken effect already."""
+    later = Notice.objects.filter(supersedes=notice).first()
+    while later is not None:
+        if later.status == Notice.Status.FILED:
+            return True
+        later = Notice.objects.filter(supersedes=later).first()
+    return False
 
 
 def discard_notice(effect: Effect) -> None:
