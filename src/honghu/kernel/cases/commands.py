@@ -141,20 +141,23 @@ def perform(
     body = {"case": str(case_id), "expected_version": expected_version}
     with transaction.atomic(), reading_one_edition(), prepared_cursor() as cursor:
         wanted = _claim(request, idempotency_key, body)
-        fresh, draft = writing.claim_and_lock(cursor, wanted, case_id)
-        if draft is None or not sight_of(draft.register, actor).covers(draft.parties):
+        locked = writing.claim_and_lock(cursor, wanted, case_id, action)
+        if locked is None or not sight_of(locked.draft.register, actor).covers(
+            locked.draft.parties
+        ):
             # Version and state are for those alone who may see the case.
             message = _("There is no case {id}.").format(id=case_id)
             raise NotFound(message)
-        if not fresh:
+        if not locked.fresh:
             return _replay(cursor, wanted)
+        draft = locked.draft
         if expected_version is not None and expected_version != draft.version:
             message = _("The case has changed since you opened it (version {now}).").format(
                 now=draft.version
             )
             raise StaleVersion(message, remedy=_("Look at it again, then decide."))
         declared = _declared(draft.register, action)
-        beside = writing.read_beside(cursor, draft, declared.verifies | declared.not_by)
+        beside = locked.read_beside(cursor, declared)
         return _carry_out(cursor, draft, declared, request, step_id=wanted.step_id, beside=beside)
 
 
@@ -267,7 +270,7 @@ def _carry_out(
         live=live,
         now=request.now,
     )
-    _write(cursor, effect, origin, moves, request)
+    _write(cursor, effect, request, origin=origin, moves=moves, before=beside)
     return Done(step_id, draft.id, draft.number, draft.state, draft.version + 1)
 
 
@@ -287,9 +290,11 @@ def _judge(draft: Draft, action: Action, request: Request, beside: Beside) -> Ma
 def _write(
     cursor: CursorWrapper,
     effect: Effect,
+    request: Request,
+    *,
     origin: str,
     moves: deadlines.ClockMoves,
-    request: Request,
+    before: Beside,
 ) -> None:
     """Write step, case and clocks; then evidence, document and what the effects had queued."""
     draft, action = effect.case, effect.action
@@ -310,6 +315,7 @@ def _write(
             files,
             moves,
             request.now if end is not None else None,
+            before,
         ),
     )
     if files:

@@ -10,13 +10,11 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.backends.utils import CursorWrapper
-from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from honghu.base.identifiers import new_id
 from honghu.base.problems import Invalid
-from honghu.kernel.clocks.calendar import Calendar
-from honghu.kernel.clocks.deadlines import amber_at, due, shift_due
+from honghu.kernel.clocks.deadlines import WorkingTime, amber_at, due, shift_due
 from honghu.kernel.clocks.durations import Duration, parse_duration
 from honghu.kernel.registers.model import Clock, Register, State
 from honghu.kernel.rulesets.queries import get_calendar, get_office_hours, get_rule
@@ -39,8 +37,23 @@ class NewDeadline:
     provisional: bool
 
 
-def _zone() -> ZoneInfo:
+def local_zone() -> ZoneInfo:
+    """The zone in which days begin and offices open."""
     return ZoneInfo(settings.TIME_ZONE)
+
+
+def working_time(now: dt.datetime) -> WorkingTime:
+    """Calendar and office hours as they hold here on the day of `now`."""
+    zone = local_zone()
+    hours = get_office_hours(on=now.astimezone(zone).date(), region=settings.HONGHU_REGION)
+    return WorkingTime(get_calendar(), hours, zone)
+
+
+def amber_between(start: dt.datetime, due_at: dt.datetime, now: dt.datetime) -> dt.datetime:
+    """When the light turns amber: after the share that the rule book sets here on the day of `now`."""
+    day = now.astimezone(local_zone()).date()
+    share = get_rule(AMBER_RULE, on=day, region=settings.HONGHU_REGION).as_decimal()
+    return amber_at(start, due_at, share)
 
 
 def _instant(value: object, clock: Clock) -> dt.datetime | None:
@@ -51,7 +64,7 @@ def _instant(value: object, clock: Clock) -> dt.datetime | None:
     try:
         if len(text) == len("2026-01-01"):
             day = dt.date.fromisoformat(text) + dt.timedelta(days=1)
-            return dt.datetime.combine(day, dt.time(), _zone())
+            return dt.datetime.combine(day, dt.time(), local_zone())
         return dt.datetime.fromisoformat(text)
     except OverflowError as error:
         message = _("The day after {day} is beyond the year 9999.").format(day=text)
@@ -62,38 +75,19 @@ def _instant(value: object, clock: Clock) -> dt.datetime | None:
 
 
 def plan(
-    code: str,
-    duration: Duration,
-    *,
-    rule: str,
-    start: dt.datetime,
-    calendar: Calendar,
-    now: dt.datetime,
+    code: str, duration: Duration, *, rule: str, start: dt.datetime, now: dt.datetime
 ) -> NewDeadline:
     """A deadline of `duration` from `start`, amber after the share that the rule book sets.
 
     The rules are those of the day on which it is reckoned: `start` may be a date that somebody
     typed, from before the rule book begins.
     """
-    found = due(start, duration, calendar, get_office_hours(on=localdate(now)), _zone())
-    return _with_amber(
-        code, rule, str(duration), start, found.at, provisional=found.provisional, now=now
+    on = working_time(now)
+    found = due(start, duration, on.calendar, on.office_hours, on.tz)
+    amber = amber_between(start, found.at, now)
+    return NewDeadline(
+        new_id(), code, rule, str(duration), start, found.at, amber, found.provisional
     )
-
-
-def _with_amber(
-    code: str,
-    rule: str,
-    duration: str,
-    start: dt.datetime,
-    due_at: dt.datetime,
-    *,
-    provisional: bool,
-    now: dt.datetime,
-) -> NewDeadline:
-    share = get_rule(AMBER_RULE, on=localdate(now)).as_decimal()
-    amber = amber_at(start, due_at, share)
-    return NewDeadline(new_id(), code, rule, duration, start, due_at, amber, provisional)
 
 
 def for_state(
@@ -109,7 +103,9 @@ def for_state(
         if at is None:
             return None
         rule = f"fact:{clock.due}"
-        return _with_amber(clock.code, rule, "", min(now, at), at, provisional=False, now=now)
+        begun = min(now, at)
+        amber = amber_between(begun, at, now)
+        return NewDeadline(new_id(), clock.code, rule, "", begun, at, amber, provisional=False)
     start = now if clock.starts == "entry" else _instant(facts.get(clock.starts), clock)
     if start is None:
         return None
@@ -119,9 +115,10 @@ def for_state(
         rule_code = clock.rule_code(facts)
         if rule_code is None:
             return None
-        value = get_rule(rule_code, on=localdate(now), region=settings.HONGHU_REGION)
+        day = now.astimezone(local_zone()).date()
+        value = get_rule(rule_code, on=day, region=settings.HONGHU_REGION)
         duration, rule = value.as_duration(), rule_code
-    return plan(clock.code, duration, rule=rule, start=start, calendar=get_calendar(), now=now)
+    return plan(clock.code, duration, rule=rule, start=start, now=now)
 
 
 _SUSPEND = """
@@ -173,11 +170,12 @@ LiveDeadlines = Mapping[str, LiveDeadline]
 class ClockMoves:
     """What a step does to its case's clocks, and the deadline that is the nearest afterwards.
 
-    `ended` are codes of clocks that end met or missed; with `cancel` all others lose their meaning.
+    `ended` is the code of the clock that ends met or missed; with `cancel` all others lose their
+    meaning.
     """
 
     nearest: LiveDeadline | None
-    ended: tuple[str, ...] = ()
+    ended: str | None = None
     cancel: bool = False
     started: NewDeadline | None = None
 
@@ -185,7 +183,7 @@ class ClockMoves:
         """As SQL parameters of the statement that writes the step."""
         clock, near = self.started, self.nearest
         return {
-            "ended": list(self.ended),
+            "ended": self.ended,
             "cancel": self.cancel,
             "clock": clock.id if clock else None,
             "clock_code": clock.code if clock else None,
@@ -223,16 +221,16 @@ def move(
     if entered.suspended:
         cursor.execute(_SUSPEND, {"case": case_id, "now": now})
         return ClockMoves(None)
-    ended: tuple[str, ...] = ()
+    ended: str | None = None
     if left is not None and left.clock is not None and not _shares_clock(left, entered):
-        ended = (left.clock.code,)
+        ended = left.clock.code
     if left is not None and left.suspended:
         kept = entered.clock.code if entered.clock is not None else None
         resume(cursor, case_id, kept, now)
         live = read_live(cursor, case_id)
     if entered.end is not None:
         return ClockMoves(None, ended, cancel=True)
-    going_on = {code: each for code, each in live.items() if code not in ended}
+    going_on = {code: each for code, each in live.items() if code != ended}
     planned = for_state(register, target, facts, now)
     if planned is None or planned.code in going_on:
         return ClockMoves(_nearest(going_on), ended)
@@ -289,20 +287,12 @@ def resumed_due(
     now: dt.datetime,
 ) -> dict[str, Any]:
     """The due instant after a suspension, counted in the clock's own unit."""
+    on = working_time(now)
     shifted = shift_due(
-        due_at,
-        parse_duration(duration),
-        suspended_at,
-        now,
-        get_calendar(),
-        get_office_hours(on=localdate(now)),
-        _zone(),
-    )
-    planned = _with_amber(
-        "", "", duration, started_at, shifted.at, provisional=shifted.provisional, now=now
+        due_at, parse_duration(duration), suspended_at, now, on.calendar, on.office_hours, on.tz
     )
     return {
-        "due_at": planned.due_at,
-        "amber_at": planned.amber_at,
-        "provisional": planned.provisional,
+        "due_at": shifted.at,
+        "amber_at": amber_between(started_at, shifted.at, now),
+        "provisional": shifted.provisional,
     }

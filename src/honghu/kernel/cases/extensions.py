@@ -4,21 +4,18 @@ import datetime as dt
 import json
 import uuid
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from honghu.base.problems import Conflict, Invalid
+from honghu.kernel.cases.deadlines import amber_between, working_time
 from honghu.kernel.cases.effects import Effect
-from honghu.kernel.clocks.deadlines import Due, amber_at, due, prolong_due, revise_due, shift_due
+from honghu.kernel.clocks.deadlines import Due, due, prolong_due, revise_due, shift_due
 from honghu.kernel.clocks.durations import parse_duration
-from honghu.kernel.rulesets.queries import get_calendar, get_office_hours, get_rule
 
-AMBER_RULE = "kernel.amber_share"
 FIELD = "extension"
 
 _ASKED = """
@@ -75,9 +72,8 @@ def grant_extension(cursor: CursorWrapper, effect: Effect) -> None:
     if asked is None or asked[0] > due_at:
         message = _("The extension was not asked for before the due time.")
         raise UnableToExtend(message, remedy=_("Ask before the time is over."))
-    hours = get_office_hours(on=localdate(effect.now))
-    zone = ZoneInfo(settings.TIME_ZONE)
-    moved = prolong_due(due_at, parse_duration(wanted), get_calendar(), hours, zone)
+    on = working_time(effect.now)
+    moved = prolong_due(due_at, parse_duration(wanted), on.calendar, on.office_hours, on.tz)
     _move(cursor, row_id, started_at, moved, [{"extended": wanted}], effect.now)
 
 
@@ -89,13 +85,12 @@ def _move(  # noqa: PLR0917 one row and what becomes of it
     adjustments: list[dict[str, Any]],
     now: dt.datetime,
 ) -> None:
-    share = get_rule(AMBER_RULE, on=localdate(now), region=settings.HONGHU_REGION).as_decimal()
     cursor.execute(
         _MOVE,
         {
             "id": row_id,
             "due_at": moved.at,
-            "amber_at": amber_at(started_at, moved.at, share),
+            "amber_at": amber_between(started_at, moved.at, now),
             "provisional": moved.provisional,
             "adjustment": json.dumps(adjustments),
         },
@@ -130,15 +125,15 @@ def _counted(
     duration: str, started_at: dt.datetime, adjustments: list[dict[str, Any]], now: dt.datetime
 ) -> Due:
     """The due time from its start, with all that moved it since, on the present calendar."""
-    calendar, hours = get_calendar(), get_office_hours(on=localdate(now))
-    zone, term = ZoneInfo(settings.TIME_ZONE), parse_duration(duration)
-    found = due(started_at, term, calendar, hours, zone)
+    on, term = working_time(now), parse_duration(duration)
+    found = due(started_at, term, on.calendar, on.office_hours, on.tz)
     provisional = found.provisional
     for each in adjustments:
         if "extended" in each:
-            found = prolong_due(found.at, parse_duration(each["extended"]), calendar, hours, zone)
+            longer = parse_duration(each["extended"])
+            found = prolong_due(found.at, longer, on.calendar, on.office_hours, on.tz)
         else:
             stopped, resumed = (dt.datetime.fromisoformat(at) for at in each["suspended"])
-            found = shift_due(found.at, term, stopped, resumed, calendar, hours, zone)
+            found = shift_due(found.at, term, stopped, resumed, on.calendar, on.office_hours, on.tz)
         provisional = provisional or found.provisional
     return Due(found.at, found.last_day, provisional=provisional, rule=found.rule)

@@ -9,7 +9,7 @@ import datetime as dt
 import json
 import os
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.backends.utils import CursorWrapper
@@ -21,7 +21,7 @@ from honghu.kernel.cases.leaves import LEAF_KIND, step_payload
 from honghu.kernel.cases.permissions import Doer
 from honghu.kernel.cases.search import index_terms
 from honghu.kernel.journal.leaves import leaf_hash
-from honghu.kernel.registers.model import FieldType
+from honghu.kernel.registers.model import Action, FieldType
 from honghu.kernel.registers.queries import get_register
 from honghu.kernel.rulesets.edition import hold_edition
 
@@ -30,27 +30,31 @@ INSERT INTO cases_idempotencykey (actor, key, body_hash, step_id, created_at)
 VALUES (%(actor)s, %(key)s, %(body_hash)s, %(step)s, %(now)s)
 ON CONFLICT (actor, key) DO NOTHING
 """
+_BESIDE_COLUMNS = """
+  (SELECT token FROM rulesets_edition WHERE id = 1),
+  (SELECT facts FROM cases_personalfacts WHERE case_id = %(case)s),
+  (SELECT jsonb_agg(jsonb_build_array(code, due_at, amber_at, provisional, status))
+   FROM cases_deadline WHERE case_id = %(case)s AND status IN ('running', 'suspended')),
+  (SELECT jsonb_agg(jsonb_build_array(action, person_id, organisation_id))
+   FROM (SELECT DISTINCT action, person_id, organisation_id FROM cases_step
+         WHERE cardinality(%(asked)s::text[]) > 0 AND case_id = %(case)s
+           AND action = ANY(%(asked)s::text[])) doers)
+"""
+# What waits for a lock gets the row as it is then, and all else as it was before it waited. The
+# row's xmin tells: if it is another than before, what stands beside the row must be read again.
 _CLAIM_AND_LOCK = f"""
 WITH claimed AS ({_CLAIM} RETURNING 1)
-SELECT (SELECT count(*) FROM claimed), register, register_version, number, title, state, version,
-       facts, parties, counters, parent_id, opened_at
+SELECT (SELECT count(*) FROM claimed), xmin = (SELECT xmin FROM cases_case WHERE id = %(case)s),
+  register, register_version, number, title, state, version, facts, parties, counters, parent_id,
+  opened_at, {_BESIDE_COLUMNS}
 FROM cases_case WHERE id = %(case)s FOR UPDATE
 """
+_BESIDE = f"SELECT {_BESIDE_COLUMNS}"
 _EARLIER = """
 SELECT k.body_hash, s.id, s.case_id, c.number, s.to_state, s.sequence
 FROM cases_idempotencykey k JOIN cases_step s ON s.id = k.step_id
 JOIN cases_case c ON c.id = s.case_id
 WHERE k.actor = %s AND k.key = %s
-"""
-# A statement of its own, after the lock: what waits for a lock sees the other tables as they were
-# before it waited.
-_BESIDE = """
-SELECT (SELECT token FROM rulesets_edition WHERE id = 1),
-  (SELECT facts FROM cases_personalfacts WHERE case_id = %(case)s),
-  (SELECT jsonb_agg(jsonb_build_array(code, due_at, amber_at, provisional, status))
-   FROM cases_deadline WHERE case_id = %(case)s AND status IN ('running', 'suspended')),
-  (SELECT jsonb_agg(DISTINCT jsonb_build_array(action, person_id, organisation_id))
-   FROM cases_step WHERE case_id = %(case)s AND action = ANY(%(asked)s::text[]))
 """
 _OPEN = """
 INSERT INTO cases_case (id, register, register_version, number, title, state, version, facts,
@@ -68,10 +72,10 @@ ON CONFLICT (case_id) DO UPDATE SET facts = excluded.facts
 _RECORD = """
 WITH ended AS (
   UPDATE cases_deadline SET ended_at = %(now)s, status = CASE
-    WHEN NOT code = ANY(%(ended)s::text[]) THEN 'cancelled'
+    WHEN code IS DISTINCT FROM %(ended)s::text THEN 'cancelled'
     WHEN %(now)s <= due_at OR status = 'suspended' THEN 'met' ELSE 'missed' END
   WHERE case_id = %(case)s AND status IN ('running', 'suspended')
-    AND (%(cancel)s::boolean OR code = ANY(%(ended)s::text[]))
+    AND (%(cancel)s::boolean OR code = %(ended)s::text)
   RETURNING 1
 ), started AS (
   -- Counting what has ended makes it end first: the new deadline may bear the same code.
@@ -103,7 +107,7 @@ UPDATE cases_case SET state = %(to_state)s, version = %(sequence)s, title = %(ti
   facts = %(facts)s, parties = %(parties)s, party_ids = %(party_ids)s::uuid[],
   counters = %(counters)s,
   changed_at = %(now)s, closed_at = %(closed_at)s, due_at = %(due_at)s, amber_at = %(amber_at)s,
-  due_provisional = %(provisional)s, search = %(search)s
+  due_provisional = %(provisional)s, search = coalesce(%(search)s::text[], search)
 WHERE id = %(case)s
 """
 
@@ -149,18 +153,65 @@ def claim(cursor: CursorWrapper, wanted: Claim) -> bool:
     return bool(cursor.rowcount == 1)
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Beside:
+    """What stands beside a case's row: its live deadlines, and who did what on it before.
+
+    `searched` are the texts by which it is found until now; null for a case that is being opened.
+    `personal` are its personal facts.
+    """
+
+    live: Mapping[str, LiveDeadline] = dataclasses.field(default_factory=dict)
+    doers: Sequence[Doer] = ()
+    searched: Sequence[str] | None = None
+    personal: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Locked:
+    """A case whose row is locked. `fresh` is false where the key had been used before.
+
+    `beside` was read along with the row, with the doers of the actions in `asked`.
+    """
+
+    fresh: bool
+    draft: Draft
+    beside: Beside | None
+    asked: frozenset[str]
+
+    def read_beside(self, cursor: CursorWrapper, action: Action) -> Beside:
+        """What stands beside the case, with the doers that the action asks for.
+
+        It was read with the row, unless somebody else held the row at that time, or this process
+        meets the action for the first time.
+        """
+        asked = _asks(action)
+        if self.beside is not None and asked <= self.asked:
+            return self.beside
+        cursor.execute(_BESIDE, {"case": self.draft.id, "asked": sorted(asked)})
+        return _beside(self.draft, cursor.fetchone())
+
+
+_asked_of: dict[str, frozenset[str]] = {}
+"""By an action's code: the actions whose doers it asks for, in any register met by this process."""
+
+
 def claim_and_lock(
-    cursor: CursorWrapper, wanted: Claim, case_id: uuid.UUID
-) -> tuple[bool, Draft | None]:
-    """Claim the key and lock the case in one statement: (fresh, case or null if there is none)."""
-    cursor.execute(_CLAIM_AND_LOCK, wanted.parameters() | {"case": case_id})
+    cursor: CursorWrapper, wanted: Claim, case_id: uuid.UUID, action: str
+) -> Locked | None:
+    """Claim the key, lock the case and read what stands beside it; null if there is no case.
+
+    One statement. The personal facts join the draft's; the rules' edition is held for the command.
+    """
+    asked = _asked_of.get(action, frozenset())
+    cursor.execute(_CLAIM_AND_LOCK, wanted.parameters() | {"case": case_id, "asked": sorted(asked)})
     row = cursor.fetchone()
     if row is None:
-        return True, None
-    (fresh, code, version, number, title, state, sequence, facts, parties, counters, parent, at) = (
-        row
-    )
-    return bool(fresh), Draft(
+        return None
+    (fresh, unmoved, code, version, number, title, state, sequence, facts, parties, counters) = row[
+        :11
+    ]
+    draft = Draft(
         id=case_id,
         register=get_register(code, version),
         number=number,
@@ -170,8 +221,30 @@ def claim_and_lock(
         facts=_loads(facts),
         parties=_loads(parties),
         counters=_loads(counters),
-        parent_id=parent,
-        opened_at=at,
+        parent_id=row[11],
+        opened_at=row[12],
+    )
+    declared = draft.register.actions.get(action)
+    if declared is not None and not _asks(declared) <= asked:
+        _asked_of[action] = asked | _asks(declared)
+    return Locked(bool(fresh), draft, _beside(draft, row[13:]) if unmoved else None, asked)
+
+
+def _asks(action: Action) -> frozenset[str]:
+    """The actions whose doers the separation of duties is checked against."""
+    return action.verifies | action.not_by
+
+
+def _beside(draft: Draft, columns: Sequence[Any]) -> Beside:
+    token, kept_apart, live, doers = columns
+    hold_edition(token)
+    personal = _loads(kept_apart) or {}
+    draft.facts.update(personal)
+    return Beside(
+        dict(LiveDeadline.read(*each) for each in _loads(live) or ()),
+        [Doer(action, _id(person), _id(office)) for action, person, office in _loads(doers) or ()],
+        _searched(draft),
+        personal,
     )
 
 
@@ -187,29 +260,6 @@ def earlier(cursor: CursorWrapper, wanted: Claim) -> tuple[bytes, Done] | None:
         return None
     body_hash, step_id, case_id, number, state, version = row
     return bytes(body_hash), Done(step_id, case_id, number, state, version, replayed=True)
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Beside:
-    """What stands beside a case's row: its live deadlines, and who did what on it before."""
-
-    live: Mapping[str, LiveDeadline] = dataclasses.field(default_factory=dict)
-    doers: Sequence[Doer] = ()
-
-
-def read_beside(cursor: CursorWrapper, draft: Draft, asked: Iterable[str]) -> Beside:
-    """Read deadlines, personal facts, the doers of the asked actions and the rules' edition.
-
-    One statement. The personal facts join the draft's; the edition is held for the command.
-    """
-    cursor.execute(_BESIDE, {"case": draft.id, "asked": sorted(asked)})
-    token, personal, live, doers = cursor.fetchone()
-    hold_edition(token)
-    draft.facts.update(_loads(personal) or {})
-    return Beside(
-        dict(LiveDeadline.read(*each) for each in _loads(live) or ()),
-        [Doer(action, _id(person), _id(office)) for action, person, office in _loads(doers) or ()],
-    )
 
 
 def _id(value: str | None) -> uuid.UUID | None:
@@ -265,20 +315,24 @@ class Record:
     evidence: Sequence[str]
     moves: ClockMoves
     closed_at: dt.datetime | None
+    before: Beside
 
 
 def _searched(draft: Draft) -> list[str]:
+    """The texts by which the case can be found."""
     facts = [
         str(draft.facts[field.code])
         for field in draft.register.fields.values()
         if field.type in _SEARCHED and not field.personal and draft.facts.get(field.code)
     ]
-    return index_terms(draft.title, draft.number, *facts)
+    return [draft.title, draft.number, *facts]
 
 
 def _parted(draft: Draft) -> tuple[dict[str, Any], dict[str, Any]]:
     """The facts that stand in the case's row, and the personal ones that are kept apart."""
     personal = {code for code, field in draft.register.fields.items() if field.personal}
+    if not personal:
+        return dict(draft.facts), {}
     return (
         {code: value for code, value in draft.facts.items() if code not in personal},
         {code: value for code, value in draft.facts.items() if code in personal},
@@ -289,9 +343,11 @@ def record(cursor: CursorWrapper, written: Record) -> None:
     """Write step, form, journal leaf, queue, outbox message and the case's new row at once."""
     draft = written.draft
     salt = os.urandom(16)
-    form_digest = sha256(salt + canonical_json(dict(written.form))).hex()
-    facts, personal = _parted(draft)
-    facts_digest = sha256(canonical_json(facts)).hex()
+    form = canonical_json(dict(written.form))
+    form_digest = sha256(salt + form).hex()
+    public, personal = _parted(draft)
+    facts = canonical_json(public)
+    facts_digest = sha256(facts).hex()
     sequence = draft.version + 1
     payload = step_payload(
         step_id=written.step_id,
@@ -311,6 +367,7 @@ def record(cursor: CursorWrapper, written: Record) -> None:
         evidence=written.evidence,
     )
     party_ids = sorted({each for known in draft.parties.values() for each in known})
+    searched = _searched(draft)
     cursor.execute(
         _RECORD,
         {
@@ -329,20 +386,20 @@ def record(cursor: CursorWrapper, written: Record) -> None:
             "form_digest": form_digest,
             "facts_digest": facts_digest,
             "evidence": list(written.evidence),
-            "form": json.dumps(dict(written.form), ensure_ascii=False),
+            "form": form.decode(),
             "salt": salt,
             "leaf_kind": LEAF_KIND,
             "leaf": leaf_hash(LEAF_KIND, written.step_id, written.now, payload),
             "topic": f"{draft.register.code}.{written.action}",
             "title": draft.title,
-            "facts": json.dumps(facts, ensure_ascii=False),
+            "facts": facts.decode(),
             "parties": json.dumps(dict(draft.parties)),
             "party_ids": party_ids,
             "counters": json.dumps(dict(draft.counters)),
             "closed_at": written.closed_at,
             **written.moves.parameters(),
-            "search": _searched(draft),
+            "search": None if searched == written.before.searched else index_terms(*searched),
         },
     )
-    if personal:
+    if personal != written.before.personal:
         cursor.execute(_PERSONAL, [draft.id, json.dumps(personal, ensure_ascii=False)])

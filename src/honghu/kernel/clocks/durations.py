@@ -1,6 +1,7 @@
 """Lengths of time in the units of statutes: natural days, working days, working hours and so on."""
 
 import dataclasses
+import functools
 import re
 from enum import StrEnum
 from typing import Final, Literal
@@ -64,6 +65,7 @@ class Duration:
         return f"{self.value} {self.unit.value}{'' if self.value == 1 else 's'}"
 
 
+@functools.lru_cache(maxsize=1024)
 def parse_duration(text: str) -> Duration:
     """The duration written as `5 working_days`, `1 month`, `24 hours` or `5个工作日`.
 

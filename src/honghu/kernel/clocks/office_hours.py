@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+import functools
 import itertools
 from collections.abc import Iterator
 from typing import Final
@@ -45,6 +46,7 @@ class OfficeHours:
         return self.sessions[-1][1]
 
 
+@functools.lru_cache(maxsize=64)
 def parse_office_hours(text: str) -> OfficeHours:
     """Office hours written as `08:30-12:00,14:30-18:00`. Raises OfficeHoursError naming the part."""
     sessions = []

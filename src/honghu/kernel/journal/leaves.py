@@ -62,8 +62,8 @@ def leaf_data(kind: str, leaf_id: uuid.UUID, written_at: dt.datetime, payload: b
     check_kind(kind)
     if written_at.tzinfo is None:
         raise LeafError("the time of a leaf has no zone", remedy="pass an aware datetime")
-    instant = written_at.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    return f"{_FORMAT}\n{kind}\n{leaf_id}\n{instant}\n".encode() + payload
+    instant = written_at.astimezone(dt.UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
+    return f"{_FORMAT}\n{kind}\n{leaf_id}\n{instant}Z\n".encode() + payload
 
 
 def check_kind(kind: str) -> None:

@@ -16,6 +16,7 @@ from honghu.kernel.cases.tests.straw import NOW, SOURCE, Straw
 from honghu.kernel.cases.tests.untouched import nothing_changes
 from honghu.kernel.parties.actor import SYSTEM
 from honghu.kernel.registers.commands import publish_register
+from honghu.kernel.rulesets.commands import publish_rules
 
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
 
@@ -228,3 +229,35 @@ class TestDueByAFact:
     def test_the_last_day_of_time_is_refused_in_words(self, straw: Straw) -> None:
         with pytest.raises(Invalid, match="9999"):
             self.issue(straw, "9999-12-31")
+
+
+_OF_THE_COUNTY = """
+domain: kernel
+rules:
+  - code: amber_share
+    title: {zh: 黄灯, en: Amber}
+    unit: ratio
+    rows: [{value: 0.5, from: 2026-01-01, region: "421083", source: 测试, mark: D}]
+  - code: office_hours
+    title: {zh: 办公时间, en: Office hours}
+    unit: hours_of_day
+    rows: [{value: "09:00-16:00", from: 2026-01-01, region: "421083", source: 测试, mark: D}]
+"""
+
+
+def test_a_countys_own_rows_hold_at_the_start_and_at_an_extension(straw: Straw) -> None:
+    """Half of the time that the clock runs, and the close of business, as this county has them."""
+    publish_rules(_OF_THE_COUNTY, now=NOW, approved_by=None)
+    case_id = straw.issued()
+
+    def clock() -> Deadline:
+        return Deadline.objects.get(case_id=case_id, status="running")
+
+    started = clock()
+    assert started.due_at == dt.datetime(2026, 6, 4, 8, 0, tzinfo=dt.UTC)
+    assert started.amber_at == NOW + (started.due_at - NOW) / 2
+    straw.do(case_id, "ask_extension", "xiaogang", {"reason": "大风"})
+    straw.do(case_id, "grant_extension", "officer", {"extension": "2 working_days"})
+    extended = clock()
+    assert extended.due_at == dt.datetime(2026, 6, 8, 8, 0, tzinfo=dt.UTC)
+    assert extended.amber_at == NOW + (extended.due_at - NOW) / 2
