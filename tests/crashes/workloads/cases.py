@@ -1,5 +1,6 @@
 """Case actions under storm: forth and back on a few cases, every key delivered until it is answered."""
 
+# ruff: noqa: ARG002  the signatures are those of the protocol
 import datetime as dt
 import random
 import uuid
@@ -7,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from bench.county import found, open_cases
+
 from honghu.kernel.cases.commands import perform
 from honghu.kernel.parties.queries import get_actor
 from tests.crashes.workload import History, Reader, Request, World

@@ -4,6 +4,7 @@ Each transfer carries its request's id as `step_id`, so that the check finds wha
 without trusting the ids of the transfers, which are what is being tested.
 """
 
+# ruff: noqa: ARG002  the signatures are those of the protocol
 import datetime as dt
 import random
 import uuid
@@ -24,7 +25,7 @@ from honghu.kernel.ledger.commands import (
     void_pending,
 )
 from honghu.kernel.ledger.records import NewTransfer, PostedTransfer
-from tests.crashes.workload import History, Reader, Request, World
+from tests.crashes.workload import START, History, Reader, Request, World
 
 DAY = dt.date(2026, 6, 1)
 SUPPLIERS = 3
@@ -42,6 +43,8 @@ GROUP BY account_id HAVING sum(amount_fen) <> 0
 
 class LedgerWorkload:
     """A bank lends to suppliers who may not be overdrawn; one account is hot."""
+
+    weights: Sequence[int] = (6, 3, 4, 4, 3, 1, 2, 1)
 
     def prepare(self, now: dt.datetime) -> World:
         """The chart and the accounts."""
@@ -75,7 +78,7 @@ class LedgerWorkload:
     def _request(
         self, world: World, chance: random.Random, reserved: list[Request], posted: list[Request]
     ) -> Request:
-        kind = chance.choices(list(TRANSFERS_OF), [6, 3, 4, 4, 3, 1, 2, 1])[0]
+        kind = chance.choices(list(TRANSFERS_OF), self.weights)[0]
         amount = chance.randint(1, 500)
         supplier = chance.choice(world["suppliers"])
         new: dict[str, Any] = {
@@ -98,7 +101,9 @@ class LedgerWorkload:
             return new | {"kind": "post", "legs": [(world[debit], world[credit], amount)]}
         into = (world["loan"], supplier, amount)
         if kind == "reserve":
-            return new | {"legs": [into]}
+            # A part of the request, not of the delivery: the same at each.
+            expires_at = START + dt.timedelta(seconds=chance.choice([200, 2_000, 20_000]))
+            return new | {"legs": [into], "expires_at": expires_at.isoformat()}
         # Out of the supplier's account, which may hold less: then the first leg must go too.
         out = (supplier, world["loan"], amount * chance.choice([1, 20]))
         legs = [(world["hot"], world["bank"], 1), into if chance.random() < 0.6 else out]
@@ -118,7 +123,8 @@ class LedgerWorkload:
                 done = post_transfers(self.transfers(request), now=now)
             case "reserve":
                 (wanted,) = self.transfers(request)
-                done = [create_pending(wanted, now=now, expires_at=now + dt.timedelta(minutes=9))]
+                expires_at = dt.datetime.fromisoformat(request["expires_at"])
+                done = [create_pending(wanted, now=now, expires_at=expires_at)]
             case "expire":
                 expire_pendings(now=now)
                 return None
@@ -135,7 +141,11 @@ class LedgerWorkload:
     def afterwards(self, request: Request, now: dt.datetime) -> PostedTransfer:
         """What becomes of an earlier request's transfer: posted in part, voided, reversed."""
         earlier = self.made({"id": request["of"]}, "0")
-        own = {"id": self.made(request, "0"), "now": now, "step_id": uuid.UUID(request["id"])}
+        own: dict[str, Any] = {
+            "id": self.made(request, "0"),
+            "now": now,
+            "step_id": uuid.UUID(request["id"]),
+        }
         if request["kind"] == "resolve":
             return resolve_pending(earlier, amount_fen=request["amount"], **own)
         if request["kind"] == "void":
