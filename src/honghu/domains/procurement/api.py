@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from ninja import File, Path, Query, Router
 from ninja.files import UploadedFile
 from ninja.responses import Status
@@ -152,7 +153,9 @@ def list_ocds_releases(
 ) -> HttpResponse:
     """Read an OCDS 1.1 release package, the earliest release first; `links.next` is what follows."""
     rows = list_releases(limit=limit + 1, after=after)
-    package = package_of(_here(request), releases=[row.body for row in rows[:limit]])
+    package = package_of(
+        _here(request), now=timezone.now(), releases=[row.body for row in rows[:limit]]
+    )
     if len(rows) > limit:
         address = request.build_absolute_uri(request.path)
         package["links"] = {"next": f"{address}?limit={limit}&after={rows[limit - 1].id}"}
@@ -191,7 +194,7 @@ def list_ocds_lines(
 @router.get("/ocds/records/{ocid}", **_OPEN)
 def read_ocds_record(request: HttpRequest, ocid: Path[str]) -> HttpResponse:
     """Read a process as an OCDS record package: its releases, and what they come to."""
-    package = package_of(_here(request), records=[get_record(ocid)])
+    package = package_of(_here(request), now=timezone.now(), records=[get_record(ocid)])
     return _open_answer(request, json.dumps(package, ensure_ascii=False), "application/json")
 
 

@@ -392,23 +392,25 @@ LOTS_EXTENSION = (
 def package_of(
     uri: str,
     *,
+    now: dt.datetime,
     releases: Sequence[Mapping[str, Any]] | None = None,
     records: Sequence[Mapping[str, Any]] | None = None,
 ) -> dict[str, Any]:
     """An OCDS 1.1 release package, or a record package; `uri` is where it is read.
 
-    It is dated by the newest release in it, so that the same content is the same package.
+    It is dated by the newest release in it, so that the same content is the same package; an empty
+    one by `now`.
     """
     items = [*(releases or ()), *(row["compiledRelease"] for row in records or ())]
     dates = [str(each["date"]) for each in items]
-    today = timezone.localdate(dt.datetime.fromisoformat(max(dates))) if dates else dt.date.max
-    publisher = get_rule("procurement.publisher", on=today, region=settings.HONGHU_REGION)
+    region = settings.HONGHU_REGION
+    publisher = get_rule("procurement.publisher", on=timezone.localdate(now), region=region)
     package: dict[str, Any] = {
         "uri": uri,
         "version": "1.1",
         "extensions": [LOTS_EXTENSION],
         "publisher": {"name": publisher.as_text()},
-        "publishedDate": max(dates, default="1970-01-01T00:00:00Z"),
+        "publishedDate": max(dates, default=now.isoformat()),
     }
     return package | ({"records": records} if releases is None else {"releases": releases})
 

@@ -159,12 +159,17 @@ def _refuse(run: IntakeRun, error: UnreadableSourceError) -> UnableToReadSource:
 def _land(run: IntakeRun, stream: Iterable[Part | Statement | Fault]) -> int:
     """Write parts and issues in batches; the number of issues."""
     issues = 0
+    left_out = ""
     items = iter(stream)
     while batch := list(itertools.islice(items, BATCH)):
         parts = [each for each in batch if isinstance(each, Part)]
         faults = [each for each in batch if isinstance(each, Fault)]
         run.statements += sum(isinstance(each, Statement) for each in batch)
-        run.found += len(parts) + sum(each.refused for each in faults)
+        run.found += len(parts)
+        for fault in faults:
+            # The faults of one release follow each other; it is one thing found.
+            run.found += fault.refused and fault.place != left_out
+            left_out = fault.place if fault.refused else left_out
         faults += _keep(run, parts)
         IntakeIssue.objects.bulk_create(_issue(run, fault) for fault in faults)
         issues += len(faults)

@@ -105,7 +105,7 @@ def _item(place: str, text: str, value: Any) -> Iterator[Part | Fault]:
         found = [each for each in value[inside] if not _is_link(each)]
         for index, each in enumerate(found):
             yield from _item(f"{place} {inside}[{index}]", _text(each), each)
-        if found or inside == "records":
+        if found or not value[inside] or inside == "records":
             return
     if type(value.get("compiledRelease")) is dict:
         compiled = value["compiledRelease"]
