@@ -1,15 +1,20 @@
-"""`honghu lending`: schedules on the command line, without a database."""
+"""`honghu lending`: schedules without a database; loans compared with their events and the ledger."""
 
 import json
 import sys
+import uuid
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
+from django.utils.translation import gettext as _
+from rich.console import Console
+from rich.progress import Progress
 
 from honghu.base.problems import HonghuError
+from honghu.domains.lending.queries.verify import verify_loans
 from honghu.domains.lending.readers.loan_terms import (
     is_dates_only,
     read_due_date_terms,
@@ -21,7 +26,9 @@ from honghu.domains.lending.rules.run import ScheduleRow
 from honghu.domains.lending.rules.schedule import build_schedule
 from honghu.kernel.clocks.calendar import published_calendar
 
-app = typer.Typer(no_args_is_help=True, help="Loans: schedules and interest.")
+app = typer.Typer(
+    no_args_is_help=True, help="Loans: schedules, interest; verification of what is kept."
+)
 
 
 @app.callback()
@@ -48,6 +55,38 @@ def schedule(
     if refusals:
         _fail(*refusals)
     typer.echo(json.dumps(answers, ensure_ascii=False, indent=1))
+
+
+@app.command()
+def verify(
+    loan: Annotated[str | None, typer.Option(help="Id of one loan; all if left out.")] = None,
+) -> None:
+    """Live every loan afresh from its events and compare rows, accruals and ledger; exit 1 on faults.
+
+    The control accounts are compared with the sums of the loans unless one loan is named.
+    """
+    try:
+        loan_id = None if loan is None else uuid.UUID(loan)
+    except ValueError:
+        _fail(f"{loan} is not the id of a loan")
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(_("Living the loans afresh"), total=None)
+        report = verify_loans(
+            loan_id=loan_id,
+            on_progress=lambda done, total: bar.update(task, completed=done, total=total),
+        )
+    for fault in report.faults:
+        typer.echo(f"{fault.code}: {fault.place}: {fault.message}")
+    typer.echo(
+        _("%(loans)d loans, %(accounts)d control accounts: %(faults)d faults")
+        % {
+            "loans": report.loans,
+            "accounts": report.accounts,
+            "faults": len(report.faults),
+        }
+    )
+    if report.faults or (loan_id is not None and report.loans == 0):
+        raise typer.Exit(1)
 
 
 def _read_cases(source: str) -> Sequence[Any]:
