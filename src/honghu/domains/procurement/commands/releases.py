@@ -62,11 +62,11 @@ def publish(filed: NoticeFiled, *, now: dt.datetime) -> bool:
     ours = not (notice.source_url or "").startswith(_OCDS_ADDRESS)
     if notice.kind not in _KINDS or not ours:
         return False
-    if notice.kind == "contract" and not filed.affected:
+    signed = Contract.objects.filter(notice=notice).first()
+    if signed is not None and signed.award_id is None:
         return False
     made = list(Award.objects.filter(pk__in=filed.awards).order_by("position"))
     affected = list(Award.objects.filter(pk__in=filed.affected).order_by("id"))
-    signed = Contract.objects.filter(pk=filed.contract_id).first()
     ocid = _ocid(notice, affected, now)
     body = _Release(notice, filed, ocid, now).body(made, affected, signed)
     _row, new = PublishedRelease.objects.get_or_create(
@@ -120,7 +120,7 @@ class _Release:
         awards = [self._made(award) for award in made]
         awards += [self._cancelled(award) for award in cancelled]
         contracts = [self._contract(signed)] if signed is not None else []
-        release = {
+        release: dict[str, Any] = {
             "ocid": self._ocid,
             "id": str(self._notice.id),
             "date": _instant(self._now),
@@ -132,7 +132,8 @@ class _Release:
             "awards": awards,
             "contracts": contracts,
         }
-        return _stated(release | {"parties": list(self._parties.values())})
+        release["parties"] = list(self._parties.values())
+        return dict(_stated(release))
 
     def _tag(self, made: Sequence[Award], cancelled: Sequence[Award]) -> str:
         match self._notice.kind:
@@ -170,7 +171,7 @@ class _Release:
         }
 
     def _made(self, award: Award) -> dict[str, Any]:
-        suppliers = award.consortium_members or [award.supplier_name]
+        suppliers: list[str | None] = [*award.consortium_members] or [award.supplier_name]
         lone = len(suppliers) == 1
         rate = {
             "value": award.rate and format(award.rate.normalize(), "f"),

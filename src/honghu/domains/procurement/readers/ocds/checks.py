@@ -93,7 +93,7 @@ class _Checker:
 
     def objects(self, holder: dict[str, Any], name: str, path: str) -> Iterator[tuple[str, Any]]:
         """The objects of a list, each with its path."""
-        found = holder.get(name)
+        found: Any = holder.get(name)
         where = f"{path}/{name}" if path else name
         if not self.typed(found, list, where):
             return
@@ -131,7 +131,7 @@ class _Checker:
 
     def value(self, holder: dict[str, Any], path: str) -> None:
         """An amount with its currency."""
-        value = holder.get("value")
+        value: Any = holder.get("value")
         where = f"{path}/value"
         if not self.typed(value, dict, where):
             return
@@ -141,7 +141,7 @@ class _Checker:
             self.refuse("type", f"{where}/amount", _TYPE, found=found, wanted=_NAMES[float])
         elif amount is not None and not -_AMOUNT_MAX < amount < _AMOUNT_MAX:
             self.refuse("amount", f"{where}/amount", _AMOUNT_BAD, value=repr(amount)[:40])
-        currency = value.get("currency")
+        currency: Any = value.get("currency")
         if self.typed(currency, str, f"{where}/currency") and not _CURRENCY.fullmatch(currency):
             self.report("currency", f"{where}/currency", _CURRENCY_BAD, value=currency[:20])
 
@@ -162,7 +162,7 @@ def check_release(release: Any) -> list[Fault]:
         return checker.faults
     _head(checker, release)
     parties = _parties(checker, release)
-    buyer = release.get("buyer")
+    buyer: Any = release.get("buyer")
     if checker.typed(buyer, dict, "buyer"):
         checker.reference(buyer, "buyer", parties)
     _tender(checker, release)
@@ -208,7 +208,7 @@ def _parties(checker: _Checker, release: dict[str, Any]) -> set[str]:
 
 
 def _tender(checker: _Checker, release: dict[str, Any]) -> None:
-    tender = release.get("tender")
+    tender: Any = release.get("tender")
     if not checker.typed(tender, dict, "tender"):
         return
     if type(tender.get("id")) not in (str, int, type(None)):
@@ -227,7 +227,7 @@ def _awards(checker: _Checker, release: dict[str, Any], parties: set[str]) -> No
         checker.text(award, "title", path)
         for where, supplier in checker.objects(award, "suppliers", path):
             checker.reference(supplier, where, parties)
-        lots = award.get("relatedLots")
+        lots: Any = award.get("relatedLots")
         if checker.typed(lots, list, f"{path}/relatedLots"):
             for index, lot in enumerate(lots):
                 checker.identifier(lot, f"{path}/relatedLots/{index}")

@@ -201,7 +201,7 @@ class _Process:
 
     def _lot_name(self, award: Mapping[str, Any]) -> Reading:
         titles = {str(lot.get("id")): lot.get("title") for lot in self.tender.get("lots") or ()}
-        lots = award.get("relatedLots") or ()
+        lots = list(award.get("relatedLots") or ())
         named = titles.get(str(lots[0])) if len(lots) == 1 else None
         return _text(named or award.get("title"))
 
