@@ -52,9 +52,13 @@ SELECT l.id, l.borrower_id, l.lender_id, l.principal_fen + l.due_principal_fen,
       AND coalesce(c.before, 'normal') IN ('normal', 'special_mention')) END
 FROM lending_loan l LEFT JOIN lending_riskfacts f ON f.loan_id = l.id
 WHERE l.status = 'active' AND l.borrower_id IN ({_WATCHED})"""
+# A loan that somebody holds keeps its class until the next close, which looks at it again.
 _SET: Final = """
 UPDATE lending_loan l SET risk_class = n.after
-FROM unnest(%s::uuid[], %s::text[]) AS n (id, after) WHERE l.id = n.id"""
+FROM unnest(%s::uuid[], %s::text[]) AS n (id, after)
+JOIN (SELECT id FROM lending_loan WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED) free
+  USING (id)
+WHERE l.id = n.id RETURNING l.id"""
 _HISTORY: Final = """
 INSERT INTO lending_classchange (loan_id, number, business_date, before, after, findings, changed_at)
 SELECT n.id, coalesce((SELECT max(number) FROM lending_classchange c WHERE c.loan_id = n.id), 0) + 1,
@@ -145,9 +149,8 @@ def classify_borrowers(
         for change in classify_together(theirs, rules, day)
         if change.before != change.after.risk_class.code
     ]
-    _write(changes, day, now)
-    worse = sum(change.after.risk_class > (class_of(change.before) or 1) for change in changes)
-    return {"classified": len(rows), "changed": len(changes), "worse": worse}
+    written = _write(changes, day, now)
+    return {"classified": len(rows), "changed": written, "held": len(changes) - written}
 
 
 def classify_together(
@@ -176,16 +179,25 @@ def classify_together(
         yield Change(row.loan_id, row.risk_class, found)
 
 
-def _write(changes: Sequence[Change], day: dt.date, now: dt.datetime) -> None:
+def _write(changes: Sequence[Change], day: dt.date, now: dt.datetime) -> int:
+    """Set the classes and write their history; gives how many loans were free to be changed."""
     if not changes:
-        return
+        return 0
     ids = [change.loan_id for change in changes]
     after = [change.after.risk_class.code for change in changes]
-    before = [change.before for change in changes]
-    findings = [
-        json.dumps([[finding.at_least.code, finding.ground] for finding in change.after.findings])
-        for change in changes
-    ]
     with connection.cursor() as cursor:
-        cursor.execute(_SET, [ids, after])
-        cursor.execute(_HISTORY, [day, now, ids, before, after, findings])
+        cursor.execute(_SET, [ids, after, ids])
+        free = {row[0] for row in cursor.fetchall()}
+        done = [change for change in changes if change.loan_id in free]
+        columns = (
+            [change.loan_id for change in done],
+            [change.before for change in done],
+            [change.after.risk_class.code for change in done],
+            [_shown(change.after) for change in done],
+        )
+        cursor.execute(_HISTORY, [day, now, *columns])
+    return len(done)
+
+
+def _shown(found: Classification) -> str:
+    return json.dumps([[finding.at_least.code, finding.ground] for finding in found.findings])

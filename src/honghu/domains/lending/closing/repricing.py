@@ -30,7 +30,8 @@ def reprice_due(day: dt.date, now: dt.datetime) -> tuple[dict[str, int], list[Sk
     with connection.cursor() as cursor:
         cursor.execute(_DUE, [day])
         ids = [row[0] for row in cursor.fetchall()]
-    repriced, skips = 0, []
+    repriced = 0
+    skips: list[Skip] = []
     for loan_id in ids:
         try:
             with transaction.atomic():

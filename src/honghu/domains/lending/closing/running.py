@@ -231,8 +231,7 @@ class _Run:
         with transaction.atomic():
             batch_id = open_batch(business_date=self.day, now=self.now)
             span = serving.Span(uuid.UUID(int=0), None, self.day, self.now, batch_id)
-            for loan_id in ids:
-                serving.catch_up_one(loan_id, span)
+            serving.retry(ids, span)
             post_batch(batch_id=batch_id, now=self.now)
             return serving.resolve_skips(self.now)
 

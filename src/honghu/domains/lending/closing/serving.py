@@ -19,6 +19,7 @@ from honghu.domains.lending.closing.models import ClosingSkip
 from honghu.domains.lending.closing.sql import MISSED, SERVE_DUE, SERVE_QUIET
 from honghu.domains.lending.commands.accruals import hold_batch
 from honghu.domains.lending.commands.serving import serve_in_batch
+from honghu.domains.lending.models import Loan
 
 Skip = tuple[uuid.UUID, str, str]
 _FAULTS: Final = (DataError, IntegrityError, InternalError)
@@ -37,7 +38,7 @@ WHERE l.id = s.loan_id AND s.resolved_at IS NULL AND NOT s.detail LIKE 'reprice:
   AND (l.served_to >= s.business_date OR l.status <> 'active')"""
 # A loan held by somebody else is not waited for longer than this: the next run takes it.
 _PATIENCE: Final = "SET LOCAL lock_timeout = '50ms'"
-_NO_LIMIT: Final = "SET LOCAL lock_timeout = 0"
+_NO_LIMIT: Final = "SET LOCAL lock_timeout TO DEFAULT"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ def resolve_skips(now: dt.datetime) -> int:
     """Mark as resolved what has been served since, whoever did it; gives how many."""
     with connection.cursor() as cursor:
         cursor.execute(_RESOLVE_SQL, [now])
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def _serve_or_halve(span: Span) -> tuple[int, int]:
@@ -127,6 +128,16 @@ def _serve_or_halve(span: Span) -> tuple[int, int]:
     halves = (dataclasses.replace(span, last=middle), dataclasses.replace(span, first=middle))
     (quiet, due), (more_quiet, more_due) = map(_serve_or_halve, halves)
     return quiet + more_quiet, due + more_due
+
+
+def retry(ids: Sequence[uuid.UUID], span: Span) -> None:
+    """Serve loans that were skipped, under the batch of the span, those that still cannot left."""
+    for loan_id, fault, locked_until in Loan.objects.filter(pk__in=ids).values_list(
+        "id", "fault", "locked_until"
+    ):
+        skip = _reason_known(span.now, fault, locked_until) or catch_up_one(loan_id, span)
+        if skip is not None:
+            record_skips([(loan_id, *skip)], span.day, span.now)
 
 
 def _reason_known(

@@ -1,6 +1,7 @@
 """What SQL does to many loans is what the fold does to each."""
 
 import datetime as dt
+import itertools
 import random
 import uuid
 from decimal import Decimal
@@ -95,7 +96,7 @@ def test_every_day_of_a_loan_is_accrued_once():
         found = list(Accrual.objects.filter(loan_id=row.id).order_by("number"))
         assert [each.number for each in found] == list(range(1, len(found) + 1))
         assert found[0].from_date == START
-        assert all(one.to_date == two.from_date for one, two in zip(found, found[1:], strict=False))
+        assert all(one.to_date == two.from_date for one, two in itertools.pairwise(found))
         assert found[-1].to_date == START + dt.timedelta(days=29)
 
 
