@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from honghu.base.problems import HonghuError
+from honghu.cli.sheets import export_list, import_list, write_blank
 from honghu.kernel.cases.effects import known_effects
 from honghu.kernel.parties.actor import SYSTEM
 from honghu.kernel.registers.checker import check_files, load_register, name_of
@@ -19,6 +20,10 @@ from honghu.kernel.registers.model import Register
 from honghu.kernel.registers.parsing import Known
 
 app = typer.Typer(no_args_is_help=True, help="Check, publish and draw registers.")
+
+app.command("import")(import_list)
+app.command("export")(export_list)
+app.command("template")(write_blank)
 
 Files = Annotated[list[Path], typer.Argument(help="Register files (YAML).")]
 

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from honghu.desk.account import pages as account
 from honghu.desk.account.password import change_password
+from honghu.desk.documents import pages as documents
 from honghu.desk.evidence import pages as evidence
 from honghu.desk.frame import pages as frame
 from honghu.desk.journal import pages as journal
@@ -22,6 +23,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("honghu.desk.registers.urls")),
     path("", include("honghu.desk.cases.urls")),
     path("evidence/<str:sha256>", evidence.content, name="evidence"),
+    path("documents/<uuid:document_id>.docx", documents.word, name="document-word"),
+    path("documents/<uuid:document_id>.pdf", documents.pdf, name="document-pdf"),
     path("rules", rules.rules, name="rules"),
     path("rules/<str:name>", rules.rule, name="rule"),
     path("journal/", journal.journal, name="journal"),

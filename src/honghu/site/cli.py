@@ -65,15 +65,21 @@ def work(
     *,
     once: Annotated[bool, typer.Option(help="Do what is waiting, then stop.")] = False,
 ) -> None:
-    """Keep the journal in step: sequence new leaves and sign checkpoints, until interrupted."""
+    """Keep the journal in step and bring accepted lists in, until interrupted.
+
+    New leaves get their places, checkpoints are signed, rows of accepted lists become cases.
+    """
+    from honghu.kernel.sheets.commands import continue_imports
+
     signer = load_signer()
     while True:
+        brought = continue_imports(now=timezone.now(), seconds=WORK_SECONDS)
         moved = sequence(now=timezone.now())
         if moved:
             sign_checkpoint(now=timezone.now(), signer=signer)
-        elif once:
+        elif once and not brought:
             return
-        else:
+        elif not brought:
             time.sleep(WORK_SECONDS)
 
 

@@ -13,6 +13,7 @@ from honghu.desk.cases.history import moments
 from honghu.desk.cases.money import Money, money_of
 from honghu.desk.cases.offers import offers
 from honghu.desk.cases.stages import stages, turn
+from honghu.desk.documents.panel import PaperView, papers_of
 from honghu.desk.frame.facts import CaseFacts, case_facts
 from honghu.desk.frame.listing import case_light, case_table, heading
 from honghu.desk.frame.visit import DeskRequest, Visit
@@ -63,6 +64,7 @@ class Screen:
     running: DeadlineView | None
     relatives: tuple[Table, ...]
     money: Money | None
+    papers: tuple[PaperView, ...]
     panels: tuple[ModulePanel, ...]
     moments: tuple[Moment, ...]
 
@@ -86,6 +88,7 @@ def screen(detail: CaseDetail, request: DeskRequest) -> Screen:
         running=next((each for each in deadlines if each.light is not None), None),
         relatives=_relatives(detail, visit),
         money=money_of(detail, visit.language),
+        papers=papers_of(detail),
         panels=_panels(detail, request),
         moments=moments(detail),
     )

@@ -18,6 +18,7 @@ from honghu.kernel.cases.wording import words
 from honghu.kernel.modules.registry import doors_for
 from honghu.kernel.registers.diagrams import draw_register
 from honghu.kernel.registers.model import Register
+from honghu.kernel.sheets.targets import takes_lists
 from honghu.web.components import Crumb, EmptyState, Pages
 
 
@@ -53,6 +54,8 @@ def register_list(request: DeskRequest, register: str) -> HttpResponse:
         "crumbs": (Crumb(label=words(declared.title)),),
         "openings": _opening_links(declared, visit),
         "is_child": declared.parent is not None,
+        "can_bring_list": takes_lists(declared, visit.actor),
+        "export_url": f"{reverse('export', args=[register])}?{request.GET.urlencode()}",
         "fields": filter_fields(declared, asked),
         "chips": chips(request, declared, asked),
         "tabs": state_tabs(request, declared, asked),

@@ -2,10 +2,27 @@
 
 from django.urls import path
 
-from honghu.desk.registers import pages
+from honghu.desk.registers import pages, sheets
 
 urlpatterns = [
     path("registers/<slug:register>/", pages.register_list, name="register"),
     path("registers/<slug:register>/counts", pages.register_counts, name="register-counts"),
     path("registers/<slug:register>/lifecycle", pages.lifecycle, name="lifecycle"),
+    path("registers/<slug:register>/export.xlsx", sheets.export, name="export"),
+    path("registers/<slug:register>/template.xlsx", sheets.template, name="import-template"),
+    path("registers/<slug:register>/import", sheets.bring, name="bring-list"),
+    path("registers/<slug:register>/import/<uuid:run_id>", sheets.report, name="import"),
+    path(
+        "registers/<slug:register>/import/<uuid:run_id>/accept", sheets.accept, name="import-accept"
+    ),
+    path(
+        "registers/<slug:register>/import/<uuid:run_id>/progress",
+        sheets.progress,
+        name="import-progress",
+    ),
+    path(
+        "registers/<slug:register>/import/<uuid:run_id>/faults.xlsx",
+        sheets.marked,
+        name="import-marked",
+    ),
 ]

@@ -7,15 +7,20 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from honghu.base.problems import NotFound
+from honghu.base.problems import Conflict, NotFound
+from honghu.kernel.documents.content import DocumentContentError
 from honghu.kernel.documents.models import Document, DocumentContent, DocumentSeries, DocumentVoid
 from honghu.kernel.documents.numbers import parse_number
-from honghu.kernel.documents.rendering import read_template, template_exists
+from honghu.kernel.documents.pdf import render_pdf
+from honghu.kernel.documents.rendering import Letterhead, read_template, template_exists
 from honghu.kernel.documents.rows import DocumentRow, document_row
+from honghu.kernel.parties.queries import person_names
 
 __all__ = [
+    "DocumentNotPrintableError",
     "DocumentRow",
     "SeriesRow",
+    "document_pdf",
     "documents_of_case",
     "find_document",
     "get_document",
@@ -38,6 +43,12 @@ ORDER BY n
 """
 
 
+class DocumentNotPrintableError(Conflict):
+    """A draft, which has no number yet, or a document whose content has been erased."""
+
+    code = "document_not_printable"
+
+
 @dataclass(frozen=True, slots=True)
 class SeriesRow:
     """A series of document numbers of an organisation."""
@@ -55,6 +66,39 @@ def get_document(document_id: uuid.UUID) -> DocumentRow:
     if not found:
         raise NotFound(_("There is no document %(id)s.") % {"id": document_id})
     return found[0]
+
+
+def document_pdf(row: DocumentRow) -> bytes:
+    """A signed document as PDF/A: number, days and signer as signed, the content by its digest.
+
+    The same document is always the same bytes on one machine. Raises DocumentNotPrintableError,
+    DocumentContentError for a content that is no longer the one signed, PdfFontMissingError,
+    TemplateError.
+    """
+    if row.signed_at is None or row.signed_date is None or row.number is None:
+        raise DocumentNotPrintableError(
+            _("The document is not signed yet."), remedy=_("Sign it; then it has a number.")
+        )
+    if row.content is None:
+        raise DocumentNotPrintableError(_("What the document said has been erased by law."))
+    if row.content.digest() != row.content_sha256:
+        raise DocumentContentError(_("The content is not what was signed."))
+    signer = row.signed_by_person_id
+    names = person_names([signer]) if signer else {}
+    letterhead = Letterhead(
+        organ_name=row.organ_name,
+        number=row.number,
+        signed_date=row.signed_date,
+        printed_date=row.printed_date or row.signed_date,
+        signed_by=names.get(signer, "") if signer else "",
+    )
+    return render_pdf(
+        row.template,
+        row.content,
+        letterhead,
+        signed_at=row.signed_at,
+        voided=row.voided_at is not None,
+    )
 
 
 def find_document(number: str) -> DocumentRow | None:

@@ -64,6 +64,16 @@ def find_template(name: str) -> Path | None:
     return next((path for f in template_folders() if (path := f / name).is_file()), None)
 
 
+def find_layout(name: str) -> Path | None:
+    """The PDF layout that goes with a Word template: the file of its name that ends in .typ.
+
+    Null where there is none, and the built-in layout is used. Raises TemplateError as above.
+    """
+    find_template(name)
+    layout = f"{name.removesuffix('.docx')}.typ"
+    return next((path for f in template_folders() if (path := f / layout).is_file()), None)
+
+
 def template_exists(name: str) -> bool:
     """Whether documents can be made from this template: what the register checker asks."""
     return bool(_NAME.fullmatch(name)) and (
@@ -100,7 +110,7 @@ def render(template: str, content: Content, letterhead: Letterhead) -> bytes:
     )
     try:
         document = DocxTemplate(io.BytesIO(source))
-        document.render(_context(content, letterhead), environment)
+        document.render(document_values(content, letterhead), environment)
         target = io.BytesIO()
         document.save(target)
     except jinja2.UndefinedError as error:
@@ -128,7 +138,8 @@ def chinese_date(day: dt.date) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
 
 
-def _context(content: Content, letterhead: Letterhead) -> Mapping[str, Any]:
+def document_values(content: Content, letterhead: Letterhead) -> Mapping[str, Any]:
+    """What templates of Word and of PDF can print, by name."""
     return content.as_json() | {
         # Word knows no line break inside a text: each line becomes a paragraph.
         "body": [line for text in content.body for line in text.splitlines() if line.strip()],

@@ -17,13 +17,14 @@ from pathlib import Path
 from typing import IO, Final
 
 from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from honghu.base.problems import Conflict, HonghuError, NotFound
 from honghu.kernel.cases.commands import open_case
 from honghu.kernel.cases.queries import find_case_by_number
-from honghu.kernel.parties.actor import Actor
-from honghu.kernel.parties.queries import list_organisations
+from honghu.kernel.parties.actor import SYSTEM, Actor
+from honghu.kernel.parties.queries import get_actor, list_organisations
 from honghu.kernel.registers.model import FieldType, Register
 from honghu.kernel.sheets.cells import Names
 from honghu.kernel.sheets.checking import CheckedRow, Fault, check_rows, problem_text
@@ -219,6 +220,30 @@ def continue_import(
             status=ImportRun.Status.FINISHED, finished_at=now
         )
     return get_import(run_id, actor=actor)
+
+
+def continue_imports(*, now: dt.datetime, seconds: float) -> int:
+    """Go on with every accepted list for so many seconds each, as the person who accepted it.
+
+    For the worker: an import goes on when nobody looks. Returns how many cases were opened. A list
+    whose person holds no position any more waits.
+    """
+    opened = 0
+    for run in ImportRun.objects.filter(status=ImportRun.Status.RUNNING).order_by("accepted_at"):
+        if run.person_id is None:
+            actor = SYSTEM
+        else:
+            try:
+                actor = get_actor(
+                    person_id=run.person_id,
+                    on=timezone.localdate(now),
+                    organisation_id=run.organisation_id,
+                )
+            except HonghuError:
+                continue
+        before = get_import(run.id, actor=actor).opened
+        opened += continue_import(run.id, actor=actor, now=now, seconds=seconds).opened - before
+    return opened
 
 
 def _open_next(run: RunRow, actor: Actor, now: dt.datetime) -> bool:

@@ -1,0 +1,1 @@
+"""Official documents of a case, as Word and as PDF."""
