@@ -21,12 +21,10 @@ from honghu.domains.lending.commands.booking import (
 from honghu.domains.lending.commands.problems import BadAmount, StillOwed
 from honghu.domains.lending.models import Event, Loan
 from honghu.domains.lending.queries.kept import KeptLoan, load_loan
-from honghu.domains.lending.readers.contracts import read_new_terms
+from honghu.domains.lending.readers.contracts import read_new_terms, read_served_rate
 from honghu.domains.lending.readers.lpr import published_lpr
-from honghu.domains.lending.readers.values import read_rate
 from honghu.domains.lending.rules.allocation import Bucket
 from honghu.domains.lending.rules.lpr import LprError
-from honghu.domains.lending.rules.units import rate_units
 from honghu.kernel.parties.actor import Actor
 
 
@@ -45,7 +43,7 @@ def reprice_loan(
     LoanTermsError for a rate below zero or finer than 6 decimals, and as `booking.book`.
     """
     if rate is not None:
-        rate_units(read_rate(rate, "rate"))
+        read_served_rate(rate, "rate")
 
     def prepare(kept: KeptLoan) -> Mapping[str, Any]:
         return {"rate": str(_agreed_rate(kept, value_date) if rate is None else rate)}

@@ -115,7 +115,7 @@ def post_disbursement(
 ) -> Booked:
     """Lend what was reserved. Raises EventUnknown, AlreadyResolved, and as `booking.book`."""
     reserved = _reservation(loan_id, reserved_event_id)
-    resolution_id = uuid.uuid5(reserved_event_id, "posted")
+    resolution_id = new_id()
 
     def prepare(kept: KeptLoan) -> None:
         resolve_pending(reserved.transfer_ids[0], id=resolution_id, now=now, value_date=value_date)
@@ -163,9 +163,7 @@ def void_disbursement(
         earlier = find_earlier(wanted)
         if earlier is not None:
             return earlier
-        voiding = void_pending(
-            reserved.transfer_ids[0], id=uuid.uuid5(reserved_event_id, "voided"), now=now
-        )
+        voiding = void_pending(reserved.transfer_ids[0], id=new_id(), now=now)
         event = draft_event(wanted, row)
         event.transfer_ids = [voiding.id]
         row.reserved_fen -= reserved.amount_fen or 0

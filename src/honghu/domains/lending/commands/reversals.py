@@ -18,7 +18,7 @@ from honghu.domains.lending.commands.booking import (
 )
 from honghu.domains.lending.commands.problems import EventUnknown, UnableToReverseEvent
 from honghu.domains.lending.models import Event, Loan
-from honghu.domains.lending.queries.kept import load_loan
+from honghu.domains.lending.queries.kept import load_loan, standing_events
 from honghu.domains.lending.readers.events import FOLDED_KINDS
 from honghu.kernel.ledger.commands import reverse_transfer
 from honghu.kernel.ledger.queries import get_transfers
@@ -58,6 +58,8 @@ def reverse_event(
         require_status(kept.row, status.ACTIVE, status.SETTLED, status.WRITTEN_OFF)
         removed = _reversible(loan_id, event_id)
         event = draft_event(wanted, kept.row)
+        if removed.kind == Event.Kind.RESTRUCTURED:
+            kept.row.observed_until = _observed_until(removed)
         moved: posting.Legs = {}
         for transfer in get_transfers(removed.transfer_ids):
             if transfer.facts.kind != f"loan_{removed.kind}":
@@ -69,6 +71,16 @@ def reverse_event(
             legs = {entry.account_id: entry.amount_fen for entry in reversal.entries}
             moved = posting.add_legs(moved, legs)
         return rewrite(kept, event, now=now, removed=removed, reversal=moved)
+
+
+def _observed_until(removed: Event) -> dt.date | None:
+    """Until when the loan is observed without one of its restructurings; None: it is not."""
+    ends = [
+        dt.date.fromisoformat(each.detail["observed_until"])
+        for each in standing_events(removed.loan_id)
+        if each.kind == removed.kind and each.id != removed.id
+    ]
+    return max(ends, default=None)
 
 
 def _reversible(loan_id: uuid.UUID, event_id: uuid.UUID) -> Event:

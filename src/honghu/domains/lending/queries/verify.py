@@ -212,9 +212,10 @@ def _wrong_postings(row: Loan, state: LoanState) -> Iterator[tuple[str, str]]:
 
 def _check_books() -> tuple[int, list[Fault]]:
     """Compare control accounts with the sums of loans, and incomes with those of accruals."""
+    earned: dict[tuple[Any, ...], tuple[int, int, int]] = {}
+    waiting: dict[tuple[Any, ...], tuple[int, int, int]] = {}
     with connection.cursor() as cursor:
         cursor.execute(_EARNED)
-        earned, waiting = {}, {}
         for *books, waits, interest, compound, penalty in cursor.fetchall():
             (waiting if waits else earned)[tuple(books)] = (interest, compound, penalty)
         cursor.execute(_SUMS)

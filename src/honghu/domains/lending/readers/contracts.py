@@ -37,7 +37,8 @@ def _read_markup(value: Any, place: str) -> Decimal:
     return markup
 
 
-def _read_served_rate(value: Any, place: str) -> Decimal:
+def read_served_rate(value: Any, place: str) -> Decimal:
+    """Percent a year as finely as a loan is served by: at least 0, at most six decimals."""
     rate = read_rate(value, place)
     if rate != round(rate, RATE_PLACES):
         refuse(place, value, "percent a year with six decimals at most", 'write it like "4.35"')
@@ -87,7 +88,7 @@ _TERMS: Final = {
     "principal_due": list_reader(_read_part),
     "interest_due_dates": list_reader(read_date),
     "maturity": read_date,
-    "rate": _read_served_rate,
+    "rate": read_served_rate,
 }
 _CONTRACT: Final = {
     **_TERMS,
