@@ -1,16 +1,22 @@
-"""`honghu ledger`: check the ledger, export it, bring in the chart of accounts."""
+"""`honghu ledger`: check the ledger, show statements, export it, bring in the chart of accounts."""
 
+import datetime as dt
+import uuid
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from rich.console import Console
 from rich.progress import Progress
 
 from honghu.base.problems import HonghuError
 from honghu.kernel.ledger.chart import load_chart, read_chart
-from honghu.kernel.ledger.export import beancount_lines
+from honghu.kernel.ledger.export import beancount_lines, units
+from honghu.kernel.ledger.problems import UnknownAccount
+from honghu.kernel.ledger.queries import DateKind, Statement, list_accounts
+from honghu.kernel.ledger.queries import statement as read_statement
 from honghu.kernel.ledger.verify import verify as replay
 
 app = typer.Typer(no_args_is_help=True, help="Check and export the ledger; load its chart.")
@@ -36,6 +42,63 @@ def verify() -> None:
     )
     if report.faults:
         raise typer.Exit(1)
+
+
+@app.command()
+def statement(
+    account: Annotated[str, typer.Argument(help="Account: its id, or its outside number.")],
+    *,
+    from_date: Annotated[
+        dt.datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day.")
+    ] = None,
+    to_date: Annotated[
+        dt.datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day; today.")
+    ] = None,
+    by: Annotated[
+        DateKind, typer.Option(help="Days of value, or days on which it was booked.")
+    ] = "value",
+) -> None:
+    """Show an account's movements with opening, running and closing balance, as of any day."""
+    last = timezone.localdate() if to_date is None else to_date.date()
+    first = last.replace(day=1) if from_date is None else from_date.date()
+    try:
+        found = read_statement(_account_id(account), first, last, date_kind=by)
+    except HonghuError as error:
+        typer.echo(f"{error.code}: {error}", err=True)
+        raise typer.Exit(1) from error
+    for line in _statement_lines(found):
+        typer.echo(line)
+
+
+def _account_id(name: str) -> uuid.UUID:
+    """The account with this id or, where only one has it, with this outside number."""
+    try:
+        return uuid.UUID(name)
+    except ValueError:
+        found = list_accounts(reference=name)
+    if len(found) != 1:
+        raise UnknownAccount(
+            _("%(count)d accounts have the number %(number)s.")
+            % {"count": len(found), "number": name},
+            remedy=_("Give the account's id."),
+        )
+    return found[0].id
+
+
+def _statement_lines(found: Statement) -> list[str]:
+    """Days, amounts in units of the currency, and what each movement was."""
+    account = found.account
+    lines = [
+        f"{account.code} {account.name_zh} / {account.name_en}  {account.currency}  {account.id}",
+        f"{found.from_date} {units(found.opening_fen):>41}",
+    ]
+    for line in found.lines:
+        booked = timezone.localdate(line.booked_at)
+        amounts = f"{units(line.amount_fen):>15} {units(line.balance_fen):>15}"
+        lines.append(
+            f"{line.value_date} {booked:%Y-%m-%d}{amounts}  {line.kind}  {line.transfer_id}"
+        )
+    return [*lines, f"{found.to_date} {units(found.closing_fen):>41}"]
 
 
 @app.command()

@@ -53,6 +53,36 @@ def test_verify_names_the_fault_and_exits_1(
     assert f"content: ledger_transfer {booked.id}" in result.stdout
 
 
+def test_a_statement_is_shown_by_value_date_and_by_day_of_booking(booked: NewTransfer) -> None:
+    account, day = str(booked.debit_account_id), booked.value_date.isoformat()
+    for by in ("value", "booking"):
+        shown = runner.invoke(app, ["statement", account, "--from", day, "--to", day, "--by", by])
+        assert shown.exit_code == 0, shown.output
+        opening, movement, closing = shown.stdout.splitlines()[1:]
+        assert opening.split() == [day, "0.00"]
+        assert movement.split() == [day, day, "5.00", "5.00", "disbursement", str(booked.id)]
+        assert closing.split() == [day, "5.00"]
+    before = runner.invoke(app, ["statement", account, "--to", "2026-05-31"])
+    assert before.stdout.splitlines()[-1].split() == ["2026-05-31", "0.00"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["6222-0001"], "ledger_unknown_account"),
+        (["00000000-0000-7000-8000-000000000000"], "ledger_unknown_account"),
+        (["{id}", "--from", "2026-06-02", "--to", "2026-06-01"], "ledger_period"),
+    ],
+)
+def test_a_statement_that_cannot_be_is_refused(
+    booked: NewTransfer, arguments: list[str], code: str
+) -> None:
+    account = str(booked.debit_account_id)
+    result = runner.invoke(app, ["statement", *(each.format(id=account) for each in arguments)])
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"{code}: ")
+
+
 def test_export_writes_a_file_whole(booked: NewTransfer, tmp_path: Path) -> None:
     out = tmp_path / "ledger.beancount"
     assert runner.invoke(app, ["export", "--out", str(out)]).exit_code == 0

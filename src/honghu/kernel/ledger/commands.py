@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Sequence
 
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from honghu.kernel.ledger.models import ChartLine
 from honghu.kernel.ledger.problems import (
@@ -63,18 +64,20 @@ def open_account(
     line = ChartLine.objects.filter(pk=kind).first()
     if line is None:
         raise UnknownKind(
-            f"the chart of accounts has no kind {kind!r}",
-            remedy="add it to the chart and run `honghu ledger chart`",
+            _("The chart of accounts has no kind {kind}.").format(kind=kind),
+            remedy=_("Add it to the chart and run `honghu ledger chart`."),
         )
     if slots > 1 and not (min_fen is None and max_fen is None):
         raise BadTransfer(
-            "a hot account cannot have bounds",
-            remedy="leave out min_fen and max_fen, or keep one slot",
+            _("An account of several slots cannot have bounds."),
+            remedy=_("Leave out the bounds, or keep one slot."),
         )
     if (min_fen or 0) > 0 or (max_fen or 0) < 0:
         raise BadTransfer(
-            f"a new account holds 0 fen, outside the bounds {min_fen} to {max_fen}",
-            remedy="give bounds around 0; narrow them with set_bounds later",
+            _("A new account holds 0 fen, outside the bounds {low} to {high}.").format(
+                low=min_fen, high=max_fen
+            ),
+            remedy=_("Give bounds around 0; narrow them later."),
         )
     floor, ceiling = _raw_bounds(line.normal_side, min_fen, max_fen)
     with connection.cursor() as cursor, database_refusals():
@@ -89,7 +92,10 @@ def open_account(
         found.reference,
         found.slots,
     ):
-        raise IdReused(f"account {id} is open already, and differs", remedy="use a new id")
+        raise IdReused(
+            _("Account {id} is open already, and differs.").format(id=id),
+            remedy=_("Use a new id."),
+        )
     return found
 
 
@@ -136,12 +142,13 @@ def create_pending(
 ) -> PostedTransfer:
     """Reserve: the balances stay, the amounts count against the bounds until resolved.
 
-    From `expires_at` on it can no longer be posted. Raises as `post_transfers`.
+    From `expires_at` on it can no longer be posted; the same request is answered again even then.
+    Raises as `post_transfers`.
     """
-    if expires_at is not None and expires_at <= now:
+    if expires_at is not None and expires_at <= now and not read_drafts([transfer.id]):
         raise BadTransfer(
-            f"transfer {transfer.id} would expire before it begins",
-            remedy="give an expiry after now",
+            _("Transfer {id} would expire before it begins.").format(id=transfer.id),
+            remedy=_("Give an expiry after now."),
         )
     (posted,) = write([draft(transfer, pending=True, expires_at=expires_at)], now=now)
     return posted
@@ -187,13 +194,14 @@ def void_pending(
     return posted
 
 
-def expire_pendings(*, now: dt.datetime) -> list[PostedTransfer]:
+def expire_pendings(*, now: dt.datetime, since: dt.datetime | None = None) -> list[PostedTransfer]:
     """Free what pending transfers reserved whose time is over, at most 1,000 at once (a job).
 
     The id of an expiry follows from the pending's, so two jobs at once do it once; a pending that
-    somebody resolved meanwhile is left alone.
+    somebody resolved meanwhile is left alone. A job that runs all the time gives `since`, a while
+    before its last run, so that it need not look through everything that ever expired.
     """
-    due = read_drafts(unresolved_expired(now=now, limit=_EXPIRY_BATCH))
+    due = read_drafts(unresolved_expired(now=now, since=since, limit=_EXPIRY_BATCH))
     drafts = [
         _resolution(pending, uuid.uuid5(_EXPIRY, str(pending.id)), "expired", {}) for pending in due
     ]
@@ -216,11 +224,13 @@ def reverse_transfer(
     """
     (original,) = read_drafts([transfer_id]) or (None,)
     if original is None:
-        raise UnknownTransfer(f"there is no transfer {transfer_id}", remedy="check the id")
+        raise UnknownTransfer(
+            _("There is no transfer {id}.").format(id=transfer_id), remedy=_("Check the id.")
+        )
     if original.phase not in ("single", "posted") or original.reverses_id is not None:
         raise UnableToReverse(
-            f"transfer {transfer_id} is {original.phase}, or a reversal itself",
-            remedy="void a pending transfer; post a new transfer after a reversal",
+            _("Transfer {id} is not posted, or a reversal itself.").format(id=transfer_id),
+            remedy=_("Void a pending transfer; post a new transfer after a reversal."),
         )
     opposite = NewCompoundTransfer(
         id=id,
@@ -240,7 +250,10 @@ def reverse_transfer(
 def _pending(pending_id: uuid.UUID) -> Draft:
     found = read_drafts([pending_id])
     if not found or found[0].phase != "pending":
-        raise UnknownTransfer(f"there is no pending transfer {pending_id}", remedy="check the id")
+        raise UnknownTransfer(
+            _("There is no pending transfer {id}.").format(id=pending_id),
+            remedy=_("Check the id."),
+        )
     return found[0]
 
 
@@ -255,21 +268,27 @@ def _posted_amounts(
     if legs is not None:
         if sorted(leg.account_id for leg in legs) != sorted(whole):
             raise BadTransfer(
-                f"the legs are not on the accounts of pending transfer {pending.id}",
-                remedy="give one leg for each of its accounts",
+                _("The legs are not on the accounts of pending transfer {id}.").format(
+                    id=pending.id
+                ),
+                remedy=_("Give one leg for each of its accounts."),
             )
         return {leg.account_id: leg.amount_fen for leg in legs}
     if amount_fen is None:
         return whole
     if len(whole) > 2:  # noqa: PLR2004 - a debit and a credit
         raise BadTransfer(
-            f"pending transfer {pending.id} has {len(whole)} legs: a part of it is not one amount",
-            remedy="give the part by `legs`",
+            _("A part of pending transfer {id} is not one amount: it has {count} legs.").format(
+                id=pending.id, count=len(whole)
+            ),
+            remedy=_("Give the part leg by leg."),
         )
     if not 0 < amount_fen <= max(whole.values()):
         raise MoreThanReserved(
-            f"pending transfer {pending.id} reserves {max(whole.values())} fen, not {amount_fen}",
-            remedy="post more than nothing and at most what was reserved, or void it",
+            _("Pending transfer {id} reserves {reserved} fen, not {asked}.").format(
+                id=pending.id, reserved=max(whole.values()), asked=amount_fen
+            ),
+            remedy=_("Post more than nothing and at most what was reserved, or void it."),
         )
     return {account: amount_fen if amount > 0 else -amount_fen for account, amount in whole.items()}
 

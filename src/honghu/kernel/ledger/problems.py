@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from typing import Final
 
 from django.db import DatabaseError
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from honghu.base.problems import Conflict, HonghuError, Invalid, NotFound
 
@@ -51,6 +53,12 @@ class UnknownTransfer(NotFound):
     """There is no such transfer."""
 
     code = "ledger_unknown_transfer"
+
+
+class BadPeriod(Invalid):
+    """A statement that would end before it begins."""
+
+    code = "ledger_period"
 
 
 class UnknownKind(Invalid):
@@ -101,20 +109,74 @@ class LedgerOutOfStep(Conflict):
     code = "ledger_out_of_step"
 
 
-_REFUSALS: Final[dict[str, tuple[type[HonghuError], str]]] = {
-    "HL001": (BoundPassed, "check the account's available balance; post less, or wait"),
-    "HL002": (UnbalancedTransfer, "make debits and credits of each currency equal"),
-    "HL003": (BadTransfer, "give at least two accounts, each with an amount other than zero"),
-    "HL004": (LedgerOutOfStep, "run `honghu ledger verify`"),
-    "HL005": (LinkBroken, "post all linked transfers in one call, or none"),
-    "HL006": (UnknownAccount, "open the account first"),
-    "HL007": (PendingTimeOver, "post a new transfer instead"),
-    "HL008": (MoreThanReserved, "post at most what was reserved"),
-    "HL009": (UnableToReverse, "reverse the posted transfer, whole, once"),
-    "HL010": (WrongCurrency, "use the account's own currency"),
-    "HL011": (IdReused, "use a new id for a new transfer"),
-    "HL012": (AlreadyResolved, "read how the pending transfer was resolved"),
-    "HL013": (AlreadyReversed, "read the reversal that is there"),
+# By the SQLSTATE of the database's refusal: the class, what is wrong, what to do. `{id}` is the
+# account or transfer that the database names.
+_REFUSALS: Final[dict[str, tuple[type[HonghuError], str | Promise, str | Promise]]] = {
+    "HL001": (
+        BoundPassed,
+        _("Account {id} would pass one of its bounds, pending amounts counted."),
+        _("Check what is available on the account; post less, or wait."),
+    ),
+    "HL002": (
+        UnbalancedTransfer,
+        _("Transfer {id} does not balance."),
+        _("Make debits and credits of each currency equal."),
+    ),
+    "HL003": (
+        BadTransfer,
+        _("A transfer of no known shape, or without the entries that it declares."),
+        _("Give at least two accounts, each with an amount other than zero."),
+    ),
+    "HL004": (
+        LedgerOutOfStep,
+        _("An entry does not continue account {id}."),
+        _("Run `honghu ledger verify`."),
+    ),
+    "HL005": (
+        LinkBroken,
+        _("The linked transfers are not all there."),
+        _("Post all linked transfers in one call, or none."),
+    ),
+    "HL006": (
+        UnknownAccount,
+        _("There is no account {id} in the ledger."),
+        _("Open the account first."),
+    ),
+    "HL007": (
+        PendingTimeOver,
+        _("The time of pending transfer {id} is over, or has not come."),
+        _("Post a new transfer instead."),
+    ),
+    "HL008": (
+        MoreThanReserved,
+        _("More would be posted than was reserved."),
+        _("Post at most what was reserved."),
+    ),
+    "HL009": (
+        UnableToReverse,
+        _("Transfer {id} would not be reversed exactly."),
+        _("Reverse a posted transfer, whole, once."),
+    ),
+    "HL010": (
+        WrongCurrency,
+        _("Account {id} keeps another currency."),
+        _("Use the account's own currency."),
+    ),
+    "HL011": (
+        IdReused,
+        _("Transfer {id} was asked for before, with other content."),
+        _("Use a new id for a new transfer."),
+    ),
+    "HL012": (
+        AlreadyResolved,
+        _("Pending transfer {id} is resolved already."),
+        _("Look at how it was resolved."),
+    ),
+    "HL013": (
+        AlreadyReversed,
+        _("What transfer {id} should reverse is reversed already."),
+        _("Look at the reversal that is there."),
+    ),
 }
 _UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -144,7 +206,11 @@ def _refusal(error: DatabaseError) -> HonghuError | None:
     found = _REFUSALS.get(state)
     if found is None:
         return None
-    error_class, remedy = found
+    error_class, message, remedy = found
     blamed = _UUID.search(diagnosis.message_detail or "")
-    fields = {"id": str(uuid.UUID(blamed.group()))} if blamed else None
-    return error_class(diagnosis.message_primary or str(error), remedy=remedy, fields=fields)
+    named = str(uuid.UUID(blamed.group())) if blamed else None
+    return error_class(
+        str(message).format(id=named or "?"),
+        remedy=str(remedy),
+        fields={"id": named} if named else None,
+    )

@@ -8,13 +8,17 @@ import datetime as dt
 import itertools
 import operator
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final, Literal, NamedTuple
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
-from honghu.kernel.ledger.problems import UnknownAccount
+from honghu.kernel.ledger.problems import BadPeriod, UnknownAccount
 from honghu.kernel.ledger.records import Draft, DraftEntry, Phase
+
+DateKind = Literal["value", "booking"]
+"""By which day a movement counts: from which it bears interest, or on which it was written."""
 
 _ACCOUNT_SQL = """
 SELECT a.id, a.kind, l.code, l.type, l.name_zh, l.name_en, a.currency, a.normal_side,
@@ -34,17 +38,26 @@ LEFT JOIN LATERAL (
 ) e ON true
 WHERE a.id = %s GROUP BY a.id
 """
-_AS_OF_SQL = """
-SELECT coalesce(sum(amount_fen), 0), count(*) FROM ledger_entry
-WHERE account_id = %s AND value_date <= %s
-"""
+_AS_OF_SQL: Final[Mapping[DateKind, str]] = {
+    "value": """
+        SELECT coalesce(sum(amount_fen), 0), count(*) FROM ledger_entry
+        WHERE account_id = %s AND value_date <= %s""",
+    "booking": """
+        SELECT coalesce(sum(e.amount_fen), 0), count(*) FROM ledger_entry e
+        JOIN ledger_transfer t ON t.id = e.transfer_id
+        WHERE e.account_id = %s AND (t.booked_at AT TIME ZONE 'Asia/Shanghai')::date <= %s""",
+}
 _STATEMENT_SQL = """
 SELECT e.value_date, t.booked_at, t.id, t.phase, t.kind, t.memo_code, t.case_id, t.step_id,
   t.reverses_id, e.amount_fen
 FROM ledger_entry e JOIN ledger_transfer t ON t.id = e.transfer_id
-WHERE e.account_id = %s AND e.value_date BETWEEN %s AND %s AND e.amount_fen <> 0
-ORDER BY e.value_date, t.booked_at, e.version, e.slot
-"""
+WHERE e.account_id = %s AND e.amount_fen <> 0 AND """
+_STATEMENT_END: Final[Mapping[DateKind, str]] = {
+    "value": """e.value_date BETWEEN %s AND %s
+        ORDER BY e.value_date, t.booked_at, e.version, e.slot""",
+    "booking": """(t.booked_at AT TIME ZONE 'Asia/Shanghai')::date BETWEEN %s AND %s
+        ORDER BY t.booked_at, e.version, e.slot""",
+}
 _TRIAL_SQL = """
 SELECT a.kind, l.code, l.name_zh, l.name_en, l.type, a.currency, a.normal_side,
   count(DISTINCT a.id), sum(s.balance)
@@ -66,7 +79,7 @@ _DRAFT_TABLES = "ledger_transfer t JOIN ledger_entry e ON e.transfer_id = t.id"
 _DRAFTS = f"SELECT {_DRAFT_COLUMNS} FROM {_DRAFT_TABLES}"  # noqa: S608 - constants
 _EXPIRED_SQL = """
 SELECT p.id FROM ledger_transfer p
-WHERE p.expires_at <= %s AND NOT EXISTS (
+WHERE p.expires_at BETWEEN coalesce(%s::timestamptz, '-infinity') AND %s AND NOT EXISTS (
   SELECT 1 FROM ledger_transfer r WHERE r.pending_id = p.id)
 ORDER BY p.expires_at LIMIT %s
 """
@@ -129,7 +142,7 @@ class BalanceRow:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class StatementLine:
-    """One movement of an account and the balance after it, in the order of value dates."""
+    """One movement of an account and the balance after it, in the order of the statement's days."""
 
     value_date: dt.date
     booked_at: dt.datetime
@@ -146,11 +159,12 @@ class StatementLine:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Statement:
-    """The movements of an account with value dates from one day to another, both included."""
+    """The movements of an account from one day to another, both included, by `date_kind`."""
 
     account: AccountRow
     from_date: dt.date
     to_date: dt.date
+    date_kind: DateKind
     opening_fen: int
     closing_fen: int
     lines: tuple[StatementLine, ...]
@@ -186,8 +200,8 @@ def get_account(account_id: uuid.UUID) -> AccountRow:
         row = cursor.fetchone()
     if row is None:
         raise UnknownAccount(
-            f"there is no account {account_id}",
-            remedy="open the account first",
+            _("There is no account {id} in the ledger.").format(id=account_id),
+            remedy=_("Open the account first."),
             fields={"id": str(account_id)},
         )
     return _account(row)
@@ -230,9 +244,12 @@ def _negative(value: int | None) -> int | None:
     return None if value is None else -value
 
 
-def balance(account_id: uuid.UUID, as_of: dt.date | None = None) -> BalanceRow:
-    """What an account holds now, or (posted only) at the end of the value date `as_of`.
+def balance(
+    account_id: uuid.UUID, as_of: dt.date | None = None, *, date_kind: DateKind = "value"
+) -> BalanceRow:
+    """What an account holds now, or (posted only) at the end of the day `as_of`.
 
+    `date_kind` says which days count: value dates, or days of booking (official time).
     Raises UnknownAccount.
     """
     with connection.cursor() as cursor:
@@ -242,7 +259,7 @@ def balance(account_id: uuid.UUID, as_of: dt.date | None = None) -> BalanceRow:
             get_account(account_id)
         side, currency, net, debit, credit, entries, floor, ceiling = row
         if as_of is not None:
-            cursor.execute(_AS_OF_SQL, [account_id, as_of])
+            cursor.execute(_AS_OF_SQL[date_kind], [account_id, as_of])
             net, entries = cursor.fetchone()
             debit = credit = None
     numbers = [None if each is None else int(each) for each in (debit, credit, floor, ceiling)]
@@ -255,18 +272,36 @@ def balance(account_id: uuid.UUID, as_of: dt.date | None = None) -> BalanceRow:
     return BalanceRow(account_id, currency, -int(net), credit, debit, *bounds, int(entries))
 
 
-def statement(account_id: uuid.UUID, from_date: dt.date, to_date: dt.date) -> Statement:
-    """Movements by value date, with opening, running and closing balance. Raises UnknownAccount."""
+def statement(
+    account_id: uuid.UUID,
+    from_date: dt.date,
+    to_date: dt.date,
+    *,
+    date_kind: DateKind = "value",
+) -> Statement:
+    """Movements with opening, running and closing balance, by value date or by day of booking.
+
+    By value date a later correction changes earlier days; by day of booking a statement of the
+    past never changes. Raises UnknownAccount, BadPeriod if it ends before it begins.
+    """
     account = get_account(account_id)
+    if to_date < from_date:
+        raise BadPeriod(
+            _("A statement cannot end on {to}, before it begins on {begin}.").format(
+                to=to_date, begin=from_date
+            ),
+            remedy=_("Give the earlier day first."),
+        )
     sign = 1 if account.normal_side == "debit" else -1
-    running = opening = balance(account_id, from_date - dt.timedelta(days=1)).balance_fen
+    before = from_date - dt.timedelta(days=1)
+    running = opening = balance(account_id, before, date_kind=date_kind).balance_fen
     lines = []
     with connection.cursor() as cursor:
-        cursor.execute(_STATEMENT_SQL, [account_id, from_date, to_date])
+        cursor.execute(_STATEMENT_SQL + _STATEMENT_END[date_kind], [account_id, from_date, to_date])
         for *head, amount in cursor.fetchall():
             running += sign * amount
             lines.append(StatementLine(*[*head, sign * amount, running]))
-    return Statement(account, from_date, to_date, opening, running, tuple(lines))
+    return Statement(account, from_date, to_date, date_kind, opening, running, tuple(lines))
 
 
 def trial_balance(as_of: dt.date) -> list[TrialBalanceRow]:
@@ -294,16 +329,18 @@ def read_drafts(ids: Sequence[uuid.UUID]) -> list[Draft]:
     return [row.facts for row in get_transfers(ids)]
 
 
-def unresolved_expired(*, now: dt.datetime, limit: int) -> list[uuid.UUID]:
-    """Pending transfers whose time is over and that nothing has resolved, the oldest first."""
+def unresolved_expired(
+    *, now: dt.datetime, since: dt.datetime | None = None, limit: int
+) -> list[uuid.UUID]:
+    """Pending transfers whose time ended by now (and not before `since`), unresolved, oldest first."""
     with connection.cursor() as cursor:
-        cursor.execute(_EXPIRED_SQL, [now, limit])
+        cursor.execute(_EXPIRED_SQL, [since, now, limit])
         return [row[0] for row in cursor.fetchall()]
 
 
 def all_transfers() -> Iterator[TransferRow]:
     """Every transfer ascending by id, read through a server-side cursor in bounded memory."""
-    for row, _extra in transfers_with():
+    for row, _more in transfers_with():
         yield row
 
 
@@ -318,7 +355,7 @@ def transfers_with(
     query = f"SELECT {_DRAFT_COLUMNS}{more} FROM {_DRAFT_TABLES} {join} ORDER BY t.id"  # noqa: S608
     with transaction.atomic(), connection.chunked_cursor() as cursor:
         cursor.execute(query)
-        for _id, group in itertools.groupby(rows_of(cursor), key=operator.itemgetter(0)):
+        for _key, group in itertools.groupby(rows_of(cursor), key=operator.itemgetter(0)):
             rows = list(group)
             yield _transfer(rows), rows[0][_ROW_LENGTH:]
 
@@ -333,7 +370,7 @@ def _read(query: str, parameters: Sequence[Any]) -> list[TransferRow]:
     with connection.cursor() as cursor:
         cursor.execute(query, parameters)
         groups = itertools.groupby(cursor.fetchall(), key=operator.itemgetter(0))
-        return [_transfer(list(group)) for _id, group in groups]
+        return [_transfer(list(group)) for _key, group in groups]
 
 
 def _transfer(rows: Sequence[tuple[Any, ...]]) -> TransferRow:

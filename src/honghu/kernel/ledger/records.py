@@ -7,6 +7,8 @@ import uuid
 from collections.abc import Iterable
 from typing import Final, Literal, NamedTuple
 
+from django.utils.translation import gettext as _
+
 from honghu.kernel.ledger.problems import BadTransfer, UnbalancedTransfer
 
 Phase = Literal["single", "pending", "posted", "voided", "expired"]
@@ -138,8 +140,8 @@ def draft(
     _check_legs(wanted.id, legs)
     if isinstance(wanted, NewTransfer) and wanted.amount_fen < 0:
         raise BadTransfer(
-            f"transfer {wanted.id}: the amount is negative",
-            remedy="swap the debited and the credited account",
+            _("Transfer {id}: the amount is negative.").format(id=wanted.id),
+            remedy=_("Swap the debited and the credited account."),
         )
     if pending:
         entries = tuple(
@@ -173,22 +175,28 @@ def _check_legs(transfer_id: uuid.UUID, legs: list[Leg]) -> None:
         legs
     ):
         raise BadTransfer(
-            f"transfer {transfer_id} needs {_LEGS_MIN} to {_LEGS_LIMIT} legs on different accounts",
-            remedy="sum what goes to the same account into one leg",
+            _("Transfer {id} needs {low} to {high} legs, on different accounts.").format(
+                id=transfer_id, low=_LEGS_MIN, high=_LEGS_LIMIT
+            ),
+            remedy=_("Sum what goes to the same account into one leg."),
         )
     totals: dict[str, int] = {}
     for _account, amount, currency in legs:
         if amount == 0 or abs(amount) > AMOUNT_LIMIT_FEN:
             raise BadTransfer(
-                f"transfer {transfer_id}: a leg of {amount} fen",
-                remedy=f"give an amount other than zero, at most {AMOUNT_LIMIT_FEN} fen",
+                _("Transfer {id}: a leg of {amount} fen.").format(id=transfer_id, amount=amount),
+                remedy=_("Give an amount other than zero, at most {limit} fen.").format(
+                    limit=AMOUNT_LIMIT_FEN
+                ),
             )
         totals[currency] = totals.get(currency, 0) + amount
     for currency, total in totals.items():
         if total:
             raise UnbalancedTransfer(
-                f"transfer {transfer_id} is off by {total} fen in {currency}",
-                remedy="make debits and credits of each currency equal",
+                _("Transfer {id} is off by {total} fen in {currency}.").format(
+                    id=transfer_id, total=total, currency=currency
+                ),
+                remedy=_("Make debits and credits of each currency equal."),
             )
 
 

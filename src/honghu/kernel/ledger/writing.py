@@ -5,6 +5,8 @@ import uuid
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
+from django.utils.translation import gettext as _
+
 from honghu.base.hashing import sha256
 from honghu.kernel.journal.leaves import leaf_hash
 from honghu.kernel.journal.statements import prepared_cursor
@@ -63,8 +65,10 @@ def _distinct(drafts: Sequence[Draft]) -> dict[uuid.UUID, Draft]:
     for each in drafts:
         if wanted.setdefault(each.id, each) != each:
             raise IdReused(
-                f"transfer {each.id} stands twice in the batch, with other content",
-                remedy="use a new id for a new transfer",
+                _("Transfer {id} stands twice in the batch, with other content.").format(
+                    id=each.id
+                ),
+                remedy=_("Use a new id for a new transfer."),
                 fields={"id": str(each.id)},
             )
     return wanted

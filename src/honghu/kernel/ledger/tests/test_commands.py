@@ -276,6 +276,26 @@ def test_an_expiry_lies_in_the_future(cast: Cast, make: Make, now: dt.datetime) 
         create_pending(make(cast.loan, cast.supplier, 10), now=now, expires_at=now)
 
 
+def test_a_request_to_reserve_is_answered_again_after_its_time(
+    cast: Cast, make: Make, now: dt.datetime
+) -> None:
+    pending = make(cast.loan, cast.supplier, 10)
+    first = create_pending(pending, now=now, expires_at=now + DAY_AFTER)
+    again = create_pending(pending, now=now + 2 * DAY_AFTER, expires_at=now + DAY_AFTER)
+    assert again == first._replace(replayed=True)
+
+
+def test_a_job_need_not_look_further_back_than_its_last_run(
+    cast: Cast, make: Make, now: dt.datetime
+) -> None:
+    for days in (1, 2):
+        pending = make(cast.loan, cast.supplier, 10 * days)
+        create_pending(pending, now=now, expires_at=now + days * DAY_AFTER)
+    (freed,) = expire_pendings(now=now + 3 * DAY_AFTER, since=now + 2 * DAY_AFTER)
+    assert {abs(entry.amount_fen) for entry in freed.entries} == {0}
+    assert balance(cast.supplier).incoming_fen == 10
+
+
 def test_only_pending_transfers_are_resolved(cast: Cast, make: Make, now: dt.datetime) -> None:
     posted = make(cast.loan, cast.supplier, 10)
     post_transfers([posted], now=now)

@@ -7,7 +7,7 @@ import pytest
 
 from honghu.base.identifiers import new_id
 from honghu.kernel.ledger.commands import create_pending, post_transfers
-from honghu.kernel.ledger.problems import UnknownAccount
+from honghu.kernel.ledger.problems import BadPeriod, UnknownAccount
 from honghu.kernel.ledger.queries import (
     balance,
     get_account,
@@ -58,6 +58,24 @@ def test_a_statement_runs_by_value_date(three_days: Cast) -> None:
     whole = statement(three_days.loan, day(0), day(9))
     assert [line.balance_fen for line in whole.lines] == [70, 570, 561]
     assert whole.account.normal_side == "debit"
+
+
+def test_a_statement_by_day_of_booking_never_changes(
+    three_days: Cast, make: Make, now: dt.datetime
+) -> None:
+    supplier, booked = three_days.supplier, now.date()
+    before = statement(supplier, booked, booked, date_kind="booking")
+    assert [line.balance_fen for line in before.lines] == [500, 570, 561]
+    late = make(three_days.loan, supplier, 40, value_date=day(1))
+    # 16:30 in UTC is the next day in China.
+    post_transfers([late], now=now.replace(hour=16, minute=30))
+    assert statement(supplier, booked, booked, date_kind="booking") == before
+    assert balance(supplier, booked, date_kind="booking").balance_fen == 561
+    after = statement(supplier, booked + dt.timedelta(days=1), day(9), date_kind="booking")
+    assert (after.opening_fen, after.closing_fen, after.lines[0].value_date) == (561, 601, day(1))
+    assert balance(supplier, day(1)).balance_fen == 110
+    with pytest.raises(BadPeriod):
+        statement(supplier, day(2), day(1))
 
 
 def test_the_trial_balance_balances_every_day(three_days: Cast) -> None:
