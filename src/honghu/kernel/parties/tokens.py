@@ -8,12 +8,12 @@ import uuid
 from collections.abc import Collection
 from typing import Any, Final, cast
 
-from django.db import connection
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from honghu.base.hashing import sha256
 from honghu.base.problems import HonghuError, Invalid, NotAllowed, NotFound
+from honghu.kernel.journal.statements import prepared_cursor
 from honghu.kernel.parties.actor import Actor
 from honghu.kernel.parties.models import Account, ApiToken
 from honghu.kernel.parties.queries import get_actor
@@ -155,7 +155,7 @@ def use_token(*, secret: str, now: dt.datetime) -> TokenUse:
         "stale": now - _STAMP_EVERY,
         "on": localdate(now),
     }
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_USE, values)
         row = cursor.fetchone()
     if row is None:

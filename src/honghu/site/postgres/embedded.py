@@ -3,9 +3,10 @@
 import contextlib
 import functools
 import os
+import threading
 import warnings
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 import psycopg
 
@@ -14,13 +15,22 @@ from honghu.base.home import home_dir
 DATABASE = "honghu"
 
 
-@functools.cache
+_one_starts: Final = threading.Lock()
+
+
 def address() -> dict[str, Any]:
     """Start the server if it is not running; return the connection settings to it.
 
     The server stops by itself when the last process that uses it ends. The database is made at
-    the first start, with the C.UTF-8 order that does not depend on the machine.
+    the first start, with the C.UTF-8 order that does not depend on the machine. Threads that ask
+    at once wait for the first.
     """
+    with _one_starts:
+        return _started()
+
+
+@functools.cache
+def _started() -> dict[str, Any]:
     with warnings.catch_warnings():
         # Where no session manager runs (servers, CI) there is no runtime folder; it then uses /tmp.
         warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
