@@ -17,11 +17,10 @@ from honghu.kernel.cases.writing import Done
 from honghu.kernel.evidence.commands import store_evidence
 from honghu.kernel.parties.actor import SYSTEM
 from honghu.site.county import Member, ensure_organisation
-from honghu.site.story import Story, application_of, cast_for
+from honghu.site.story import INVESTIGATED, Story, application_of, cast_for
 from tests import notices
 
 ACCOUNT = {"account_no": "4210830123456789", "registration_no": "ZD1"}
-INVESTIGATED = ["supplier_checked", "award_checked"]
 WHY = {"override_reason": "采购人书面确认无质疑"}
 
 
@@ -147,7 +146,7 @@ class Thread:
 
     def investigate(self, loan: uuid.UUID, bank: str = "lianhu") -> None:
         """The bank's investigation and its approval by another person."""
-        form = {"opinion": "履约记录良好", "checklist": INVESTIGATED}
+        form = {"opinion": "履约记录良好", "checklist": list(INVESTIGATED)}
         self.do(loan, "propose", f"{bank}-manager", form)
         self.do(loan, "approve", f"{bank}-reviewer", {"result": "approved"})
 

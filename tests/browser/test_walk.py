@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from playwright.sync_api import Browser
 
 from honghu.site.county import Member, ensure_organisation, settle
+from honghu.site.story import INVESTIGATED
 from tests import notices
 from tests.browser.people import People
 from tests.browser.titles import refusal_of, state_title
@@ -136,7 +137,7 @@ class Walk:
         """The bank's two persons; the first is told why he may not be the second."""
         people = self.people
         answers = {
-            "checklist": ["supplier_checked", "award_checked"],
+            "checklist": list(INVESTIGATED),
             "opinion": "履约记录良好，中标公告原文已核对",
         }
         people.do("lianhu-manager", LOAN, "propose", answers, "approving")

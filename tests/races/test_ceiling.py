@@ -22,6 +22,7 @@ from honghu.kernel.cases.writing import Done
 from honghu.kernel.ledger.queries import trial_balance
 from honghu.kernel.parties.actor import SYSTEM
 from honghu.site.county import Member, settle
+from honghu.site.story import INVESTIGATED
 from tests import notices
 from tests.races.crowd import crowd
 from tests.thread import Thread, begin
@@ -62,7 +63,7 @@ def _open_loan(thread: Thread, number: int) -> uuid.UUID:
         },
     ).case_id
     story: tuple[tuple[str, str, dict[str, object]], ...] = (
-        ("propose", f"{bank}-manager", {"opinion": "好", "checklist": ["supplier_checked", "award_checked"]}),
+        ("propose", f"{bank}-manager", {"opinion": "好", "checklist": list(INVESTIGATED)}),
         ("approve", f"{bank}-reviewer", {"result": "approved"}),
         ("propose_lock", f"{bank}-manager", {"account_no": f"42108301{number:08d}", "registration_no": f"ZD{number}"}),
         ("confirm_account", "buyer", {"result": "confirmed"}),

@@ -30,6 +30,7 @@ from honghu.kernel.parties.actor import SYSTEM, Actor
 from honghu.kernel.registers.commands import publish_register
 from honghu.kernel.registers.faults import RegisterFaults
 from honghu.site.county import Member
+from honghu.site.story import INVESTIGATED
 from tests import notices
 from tests.machine import machine
 from tests.thread import Thread, begin
@@ -390,7 +391,7 @@ def _second_loan(thread: Thread) -> uuid.UUID:
             "loan_kind": "first",
         },
     ).case_id
-    ticked = ["supplier_checked", "award_checked"]
+    ticked = list(INVESTIGATED)
     thread.do(loan, "propose", "jianghe-manager", {"opinion": "好", "checklist": ticked})
     thread.do(loan, "approve", "jianghe-reviewer", {"result": "approved"})
     _lock(thread, loan, "jianghe", "4210830000000001")

@@ -22,6 +22,7 @@ from honghu.kernel.cases.rows import CaseRow
 from honghu.kernel.cases.tests.untouched import nothing_changes
 from honghu.kernel.parties.actor import SYSTEM
 from honghu.site.county import Member
+from honghu.site.story import INVESTIGATED
 from tests import notices
 from tests.thread import Thread, begin
 
@@ -197,7 +198,7 @@ def _second_loan(thread: Thread, application: CaseRow) -> uuid.UUID:
             "loan_kind": "first",
         },
     ).case_id
-    ticked = ["supplier_checked", "award_checked"]
+    ticked = list(INVESTIGATED)
     thread.do(loan, "propose", "jianghe-manager", {"opinion": "好", "checklist": ticked})
     thread.do(loan, "approve", "jianghe-reviewer", {"result": "approved"})
     return loan

@@ -25,6 +25,15 @@ from honghu.kernel.parties.actor import SYSTEM, Actor
 from honghu.kernel.registers.queries import get_register
 from honghu.site.county import Member, ensure_organisation, settle
 
+INVESTIGATED = (
+    "supplier_checked",
+    "award_checked",
+    "performance_checked",
+    "buyer_checked",
+    "sanctions_checked",
+)
+"""The points of the bank's investigation."""
+
 NOTICE_FILES = frozenset({".txt", ".html", ".htm"})
 
 
@@ -59,6 +68,8 @@ def enter_parties(paths: list[Path], *, now: dt.datetime) -> None:
                 ensure_organisation(
                     lot.supplier.certain, "enterprise", now=now, uscc=lot.supplier_uscc.certain
                 )
+            for member in lot.consortium_members:
+                ensure_organisation(member, "enterprise", now=now)
 
 
 def contracts_in(paths: list[Path]) -> dict[Path, str | None]:
@@ -149,6 +160,8 @@ class Story:
             self.cast["jianghe-manager"].organisation_id,
         )
         today = self.start.date()
+        for member in self._members(application):
+            self._do(application.id, "consent_member", member, {"consent": True})
         wanted = (award.amount_fen or 0) * 7 // 10
         self._do(
             application.id,
@@ -177,11 +190,16 @@ class Story:
             "lianhu-manager",
             {
                 "opinion": "履约记录良好，中标公告原文已核对",
-                "checklist": ["supplier_checked", "award_checked"],
+                "checklist": list(INVESTIGATED),
             },
         )
         self._do(loan, "approve", "lianhu-reviewer", {"result": "approved", "opinion": "同意"})
         return loan
+
+    def _members(self, application: CaseRow) -> list[str]:
+        """The parts of the cast that speak for the other members of a consortium."""
+        names = (application.facts.get("member_names") or "").split("、")
+        return [f"member-{name}" for name in names if f"member-{name}" in self.cast]
 
     def _quote(self, application: CaseRow, bank: str, amount_fen: int, rate: str) -> str:
         now = self._now()
@@ -274,10 +292,26 @@ def cast_for(cast: Mapping[str, Member], award: AwardRow, *, now: dt.datetime) -
     supplier = ensure_organisation(award.supplier_name or "", "enterprise", now=now)
     buyer = ensure_organisation(award.buyer_name, "institution", now=now)
     tail_s, tail_b = supplier.hex[-6:], buyer.hex[-6:]
-    return dict(cast) | {
-        "supplier": settle(f"supplier-{tail_s}", "苏荷生", supplier, ("supplier",), now=now),
-        "buyer": settle(f"buyer-{tail_b}", "白购清", buyer, ("buyer",), now=now),
+    members = {
+        f"member-{name}": _settle_member(name, now=now)
+        for name in award.consortium_members
+        if name != award.supplier_name
     }
+    return (
+        dict(cast)
+        | members
+        | {
+            "supplier": settle(f"supplier-{tail_s}", "苏荷生", supplier, ("supplier",), now=now),
+            "buyer": settle(f"buyer-{tail_b}", "白购清", buyer, ("buyer",), now=now),
+        }
+    )
+
+
+def _settle_member(name: str, *, now: dt.datetime) -> Member:
+    """Somebody who speaks for another member of a consortium."""
+    organisation = ensure_organisation(name, "enterprise", now=now)
+    username = f"member-{organisation.hex[-6:]}"
+    return settle(username, "莫同舟", organisation, ("member",), now=now)
 
 
 def awards_of(taken: list[Taken], first: Collection[str | None]) -> list[AwardRow]:

@@ -3,8 +3,12 @@
 from pathlib import Path
 
 from honghu.domains.financing.commands import (
+    account_changes,
+    amendments,
     authorisations,
     banks,
+    claims,
+    consortia,
     disbursements,
     invitations,
     loans,
@@ -12,6 +16,8 @@ from honghu.domains.financing.commands import (
     notices,
     payments,
     quotes,
+    registrations,
+    sanctions,
 )
 from honghu.domains.financing.pages import (
     ceiling_panel,
@@ -23,7 +29,9 @@ from honghu.domains.procurement.events import FILED_BY
 from honghu.kernel.modules.module import Module, Panel
 from honghu.kernel.registers.model import Text
 
-STOPPED_BY = tuple(f"financing-application.{action}" for action in ("decline", "freeze", "void"))
+STOPPED_BY = tuple(
+    f"financing-application.{action}" for action in ("decline", "freeze", "void", "change_supplier")
+)
 """The actions after which the quotes of an application have lost what they answered."""
 
 _CEILING = Panel(Text("融资上限", "Ceiling"), "financing/ceiling.html", ceiling_panel)
@@ -48,6 +56,9 @@ MODULE = Module(
         "financing.draft_product": banks.draft_product,
         "financing.verify_product": banks.verify_product,
         "financing.withdraw_quote": quotes.withdraw_quote,
+        "financing.admit_member": consortia.admit_member,
+        "financing.consent_member": consortia.consent_member,
+        "financing.change_supplier": invitations.change_supplier,
         "financing.apply": invitations.apply,
         "financing.resume_application": invitations.resume_application,
         "financing.draft_quote": quotes.draft_quote,
@@ -66,6 +77,28 @@ MODULE = Module(
         "financing.void_loan": loans.void_loan,
         "financing.record_payment": payments.record_payment,
         "financing.verify_settlement": loans.verify_settlement,
+        "financing.amend_contract": amendments.amend_contract,
+        "financing.confirm_supplement": amendments.confirm_supplement,
+        "financing.change_loan_supplier": amendments.change_supplier,
+        "financing.reauthorise_loan": amendments.reauthorise_loan,
+        "financing.flag_supplier": sanctions.flag_supplier,
+        "financing.freeze_supplier": sanctions.freeze_supplier,
+        "financing.report_investigation": sanctions.report_investigation,
+        "financing.verify_sanction": sanctions.verify_sanction,
+        "financing.lodge_challenge": sanctions.lodge_challenge,
+        "financing.request_account_change": account_changes.request_account_change,
+        "financing.consent_account_change": account_changes.consent_account_change,
+        "financing.confirm_account_change": account_changes.confirm_account_change,
+        "financing.verify_account_change": account_changes.verify_account_change,
+        "financing.request_confirmation": claims.request_confirmation,
+        "financing.confirm_receivable": claims.confirm_receivable,
+        "financing.claim_payment": claims.claim_payment,
+        "financing.dispute_claim": claims.dispute_claim,
+        "financing.settle_claim": claims.settle_claim,
+        "financing.enter_supplier": registrations.enter_supplier,
+        "financing.register_supplier": registrations.register_supplier,
+        "financing.name_scheme": registrations.name_scheme,
+        "financing.approve_scheme": registrations.approve_scheme,
         "financing.name_risk": payments.name_risk,
     },
     reactions=dict.fromkeys(FILED_BY, notices.follow_notice)

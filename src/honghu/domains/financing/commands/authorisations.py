@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 from honghu.base.identifiers import new_id
 from honghu.base.problems import Conflict, HonghuError, Invalid, NotFound
 from honghu.domains.financing.commands.banks import BANK, require_filed
+from honghu.domains.financing.commands.consortia import require_consents
+from honghu.domains.financing.commands.sanctions import require_unblocked
 from honghu.domains.financing.models import Authorisation
 from honghu.domains.financing.queries.banks import serving_banks
 from honghu.kernel.cases.commands import open_case, perform
@@ -74,6 +76,8 @@ def _grant(effect: Effect, banks: list[uuid.UUID], *, mode: str) -> None:
         message = _("The authorisation would have expired already.")
         raise Invalid(message, fields={"expires_on": message})
     facts = effect.case.facts
+    require_unblocked(uuid.UUID(facts["supplier"]), now=effect.now)
+    require_consents(facts)
     for bank_id in banks:
         if effect.case.is_party("banks", bank_id):
             message = _("{name} is authorised already.").format(name=_name(bank_id))

@@ -1,6 +1,5 @@
 """Disbursement: reserved by one person, posted or given back by another (rules 2 to 5, 17)."""
 
-import datetime as dt
 import uuid
 from decimal import Decimal
 
@@ -12,8 +11,10 @@ from honghu.base.identifiers import new_id
 from honghu.base.problems import Conflict, HonghuError, Invalid
 from honghu.domains.financing.commands.limits import ensure_limit, open_exposure, require_ceiling
 from honghu.domains.financing.commands.locks import live_lock
+from honghu.domains.financing.commands.sanctions import require_unblocked
 from honghu.domains.financing.models import AccountLock, Limit, Loan
-from honghu.domains.financing.rules import challenge_ends
+from honghu.domains.financing.queries.standing import is_challenged
+from honghu.domains.financing.rules import add_months, challenge_ends
 from honghu.domains.procurement.queries import get_award
 from honghu.kernel.cases.effects import Effect
 from honghu.kernel.ledger.commands import create_pending, resolve_pending, void_pending
@@ -46,6 +47,7 @@ def propose_disbursement(effect: Effect) -> None:
     if amount > facts["amount"]:
         message = _("More than the approved loan cannot be disbursed.")
         raise Invalid(message, fields={"amount": message})
+    _check_standing(effect)
     if live_lock(effect).state != AccountLock.State.LOCKED:
         message = _("The repayment account is not locked.")
         raise UnableToDisburse(message, remedy=_("Let the buyer confirm, then lock it."))
@@ -61,6 +63,18 @@ def propose_disbursement(effect: Effect) -> None:
     )
     loan.pending_fen = amount
     loan.save()
+
+
+def _check_standing(effect: Effect) -> None:
+    """Supplier in good standing, award unchallenged, no change waiting (rules 2, 3, 16, 18)."""
+    facts = effect.case.facts
+    require_unblocked(uuid.UUID(facts["supplier"]), now=effect.now)
+    if is_challenged(uuid.UUID(facts["award"]), now=effect.now):
+        message = _("A challenge of the award is pending: signing and performance are suspended.")
+        raise UnableToDisburse(message, remedy=_("Wait for the answer to the challenge."))
+    if facts.get("reauthorise"):
+        message = _("The supplier has changed and has not agreed to the loan yet.")
+        raise UnableToDisburse(message, remedy=_("Ask the supplier to authorise anew."))
 
 
 def _reserve(
@@ -138,6 +152,7 @@ def disburse(effect: Effect) -> None:
     if effect.result == "returned":
         release_pending(loan, effect)
         return
+    _check_standing(effect)
     ratio = Decimal(effect.case.facts["ratio"]) / _PERCENT
     limit = ensure_limit(loan.award_id, ratio=ratio, now=effect.now)
     if open_exposure(limit) > require_ceiling(limit, ratio):
@@ -153,19 +168,10 @@ def disburse(effect: Effect) -> None:
     facts["outstanding"] = loan.pending_fen
     facts["unpaid_interest"] = 0
     facts["drawn_on"] = facts["interest_to"] = today.isoformat()
-    facts["matures_on"] = _after_months(today, facts["tenor_months"]).isoformat()
+    facts["matures_on"] = add_months(today, facts["tenor_months"]).isoformat()
     loan.interest_to_date = today
     loan.pending_id = loan.pending_limit_id = loan.pending_fen = None
     loan.save()
-
-
-def _after_months(day: dt.date, months: int) -> dt.date:
-    """The corresponding day, or the month's last (Civil Code art 202)."""
-    month = day.month - 1 + months
-    year, month = day.year + month // 12, month % 12 + 1
-    first_of_next = dt.date(year + month // 12, month % 12 + 1, 1)
-    last = (first_of_next - dt.timedelta(days=1)).day
-    return dt.date(year, month, min(day.day, last))
 
 
 def release_pending(loan: Loan, effect: Effect) -> None:

@@ -12,14 +12,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from honghu.domains.financing.commands.accounts import open_loan_accounts
+from honghu.domains.financing.commands.amendments import amend_published
 from honghu.domains.financing.commands.disbursements import release_pending
 from honghu.domains.financing.commands.limits import admit_ratio, apply_ceiling, ensure_limit
 from honghu.domains.financing.commands.locks import release_lock
+from honghu.domains.financing.commands.sanctions import require_unblocked
 from honghu.domains.financing.models import Loan
 from honghu.domains.financing.queries import has_drawn_before, live_loans
 from honghu.domains.procurement.queries import contracts_of_award
 from honghu.kernel.cases.commands import perform
 from honghu.kernel.cases.effects import Effect
+from honghu.kernel.cases.queries import find_case
 from honghu.kernel.parties.actor import SYSTEM
 from honghu.kernel.rulesets.queries import get_rule
 
@@ -59,22 +62,27 @@ def open_loan(effect: Effect) -> None:
 def approve_credit(effect: Effect) -> None:
     """Effect of `approve`: a contract that was published before the approval is matched now."""
     if effect.result == "approved":
-        effect.then(lambda: match_published(effect.case.id, effect.case.facts["award"], effect.now))
+        require_unblocked(uuid.UUID(effect.case.facts["supplier"]), now=effect.now)
+        award, key = effect.case.facts["award"], str(effect.step_id)
+        effect.then(lambda: match_published(effect.case.id, award, key=key, now=effect.now))
 
 
-def match_published(loan_id: uuid.UUID, award: str, now: dt.datetime) -> None:
-    """Match the newest published contract of the award with the loan, if there is one (rule 2)."""
+def match_published(loan_id: uuid.UUID, award: str, *, key: str, now: dt.datetime) -> None:
+    """Match the newest published contract of the award with the loan, if there is one (rule 2).
+
+    One that agrees with the award goes before a later amendment of it, which is told afterwards.
+    """
     contracts = contracts_of_award(uuid.UUID(award))
     if not contracts:
         return
-    contract = contracts[0]
+    contract = next((each for each in contracts if not each.differences), contracts[0])
     same = not contract.differences
     perform(
         loan_id,
         "match_contract",
         actor=SYSTEM,
         now=now,
-        idempotency_key=f"contract:{contract.id}:{loan_id}",
+        idempotency_key=f"contract:{contract.id}:{loan_id}:{key}",
         form={
             "contract": str(contract.id),
             "contract_no": contract.contract_no,
@@ -84,6 +92,8 @@ def match_published(loan_id: uuid.UUID, award: str, now: dt.datetime) -> None:
             "result": "matched" if same else "different",
         },
     )
+    if contract is not contracts[0]:
+        amend_published(find_case(loan_id, actor=SYSTEM, now=now), contracts[0], now)
 
 
 def _mismatch_text(differences: Sequence[str]) -> str | None:
@@ -107,7 +117,7 @@ def match_contract(effect: Effect) -> None:
     limit = ensure_limit(
         uuid.UUID(facts["award"]), ratio=Decimal(facts["ratio"]) / _PERCENT, now=effect.now
     )
-    limit.contract_fen = facts["contract_amount"]
+    limit.contract_fen = facts["original_amount"] = facts["contract_amount"]
     apply_ceiling(limit, now=effect.now)
 
 
@@ -117,7 +127,11 @@ def freeze_loan(effect: Effect) -> None:
 
 
 def resume_loan(effect: Effect) -> None:
-    """Effect of `resume`: the loan is approved again from the start, its lock given back."""
+    """Effect of `resume`: the loan is approved again from the start, its lock given back.
+
+    Raises SupplierBlocked while the supplier is frozen or under a sanction (rule 18).
+    """
+    require_unblocked(uuid.UUID(effect.case.facts["supplier"]), now=effect.now)
     effect.case.facts["freeze_reason"] = None
     release_lock(effect)
 

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from honghu.base.masking import mask_account
-from honghu.base.problems import Conflict
+from honghu.base.problems import Conflict, Invalid
 from honghu.domains.financing.commands.accounts import account_index
 from honghu.domains.financing.commands.limits import apply_ceiling, ensure_limit
 from honghu.domains.financing.commands.payments import prepaid
@@ -34,9 +34,13 @@ class NoAccountProposed(Conflict):
 def propose_lock(effect: Effect) -> None:
     """Effect of `propose_lock`: one live lock an award (rule 9).
 
-    Raises UnableToLockAccount if the award is encumbered: who holds the lock is not said.
+    Raises UnableToLockAccount if the award is encumbered: who holds the lock is not said; Invalid
+    for a joint account without holders.
     """
     facts = effect.case.facts
+    if facts.get("account_kind") == "joint" and not facts.get("joint_holders"):
+        message = _("A joint account needs its holders and their shares.")
+        raise Invalid(message, fields={"joint_holders": message})
     number = facts["account_no"]
     facts["account_no"] = mask_account(number)
     AccountLock.objects.filter(loan_id=effect.case.id).exclude(

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from honghu.domains.financing.commands.amendments import amend_published
 from honghu.domains.financing.commands.invitations import REGISTER as APPLICATIONS
 from honghu.domains.financing.commands.invitations import invite
 from honghu.domains.financing.commands.loans import match_published
@@ -14,7 +15,7 @@ from honghu.domains.financing.commands.payments import RISKS
 from honghu.domains.financing.commands.quotes import LOANS
 from honghu.domains.procurement.commands import outcome_of
 from honghu.domains.procurement.events import NoticeFiled
-from honghu.domains.procurement.queries import get_award
+from honghu.domains.procurement.queries import contracts_of_award, get_award
 from honghu.kernel.cases.commands import open_case, perform
 from honghu.kernel.cases.effects import Effect
 from honghu.kernel.cases.queries import cases_with_fact
@@ -40,13 +41,22 @@ def _follow(notice_id: uuid.UUID, now: dt.datetime) -> None:
     if filed.consequence == "contracted":
         for award_id in filed.affected:
             for loan in cases_with_fact(LOANS, fact="award", value=str(award_id), now=now):
-                if loan.state in _WAITING_FOR_CONTRACT:
-                    match_published(loan.id, str(award_id), now)
+                _tell_contract(loan, award_id, notice_id, now)
     elif filed.consequence in {"replaced", "revoked", "terminated"}:
         for award_id in filed.affected:
             _stop(award_id, filed, now)
     for award_id in filed.awards:
         invite(get_award(award_id), now=now)
+
+
+def _tell_contract(
+    loan: CaseRow, award_id: uuid.UUID, notice_id: uuid.UUID, now: dt.datetime
+) -> None:
+    """A first contract is matched with the loan; a later one amends it (rules 2 and 16)."""
+    if loan.state in _WAITING_FOR_CONTRACT:
+        match_published(loan.id, str(award_id), key=str(notice_id), now=now)
+    elif loan.facts.get("contract_amount") is not None and not loan.ended:
+        amend_published(loan, contracts_of_award(award_id)[0], now)
 
 
 def _stop(award_id: uuid.UUID, filed: NoticeFiled, now: dt.datetime) -> None:

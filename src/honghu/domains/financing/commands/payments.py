@@ -62,7 +62,7 @@ def record_payment(effect: Effect) -> None:
         limit.prepayment_fen = max(limit.prepayment_fen - amount, 0)
     excess = apply_ceiling(limit, now=effect.now)
     if lock is not None and not into_lock:
-        detail = _excess_text(excess)
+        detail = excess_text(excess)
         effect.then(lambda: raise_risk(effect, "other_account", amount, detail))
 
 
@@ -77,7 +77,7 @@ def _check_day(paid_on: dt.date, counted_to: dt.date | None, today: dt.date) -> 
         raise Invalid(message, fields={"paid_on": message})
 
 
-def _excess_text(excess_fen: int) -> str:
+def excess_text(excess_fen: int) -> str:
     """What a case says of an exposure above its ceiling, in the installation's language."""
     if not excess_fen:
         return ""

@@ -1,5 +1,13 @@
 """Pure rules of 政采贷: ceilings, quotes, products, contracts, late payment. No table, no clock."""
 
+from honghu.domains.financing.rules.contracts import amendment, is_framework_entry
+from honghu.domains.financing.rules.late_payment import (
+    LateTerms,
+    late_interest_fen,
+    payment_due,
+    rate_fault,
+    term_starts,
+)
 from honghu.domains.financing.rules.products import (
     ProductTerms,
     faults_under_product,
@@ -14,16 +22,26 @@ from honghu.domains.financing.rules.quotes import (
     quote_faults,
     split_payment,
 )
+from honghu.domains.financing.rules.sanctions import add_months, sanction_faults
 
 __all__ = [
+    "LateTerms",
     "ProductTerms",
     "QuoteBounds",
     "QuoteTerms",
     "Split",
+    "add_months",
+    "amendment",
     "ceiling_fen",
     "challenge_ends",
     "faults_under_product",
+    "is_framework_entry",
+    "late_interest_fen",
+    "payment_due",
     "product_faults",
     "quote_faults",
+    "rate_fault",
+    "sanction_faults",
     "split_payment",
+    "term_starts",
 ]

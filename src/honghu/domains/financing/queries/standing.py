@@ -1,0 +1,30 @@
+"""Reads of what stands in the way: sanctions of suppliers, challenges of awards."""
+
+import datetime as dt
+import uuid
+
+from django.utils.timezone import localdate
+
+from honghu.domains.procurement.queries import kindred_awards
+from honghu.kernel.cases.queries import cases_with_fact
+
+SANCTIONS, CHALLENGES = "supplier-sanction", "award-challenge"
+_FROZEN = frozenset({"frozen", "investigated"})
+
+
+def is_blocked(supplier_id: uuid.UUID, *, now: dt.datetime) -> bool:
+    """Whether the supplier is frozen, or under a sanction whose term is not over (rule 18)."""
+    today = localdate(now).isoformat()
+    return any(
+        each.state in _FROZEN or (each.state == "sanctioned" and each.facts["until"] >= today)
+        for each in cases_with_fact(SANCTIONS, fact="supplier", value=str(supplier_id), now=now)
+    )
+
+
+def is_challenged(award_id: uuid.UUID, *, now: dt.datetime) -> bool:
+    """Whether a challenge of the award, or of one it replaced, waits for its answer (rule 3)."""
+    return any(
+        not each.ended
+        for award in kindred_awards(award_id)
+        for each in cases_with_fact(CHALLENGES, fact="award", value=str(award), now=now)
+    )
