@@ -26,13 +26,15 @@ from honghu.domains.lending.rules.terms import DatedAmount, PrepayEffect
 from honghu.domains.lending.rules.units import MARKUP_PLACES, RATE_PLACES
 
 _LARGEST_FEN: Final = 10**15
+_LARGEST_RATE: Final = 100
+_LARGEST_MARKUP: Final = 1000
 _LARGEST_POINTS: Final = 10_000
 _MOST_DAYS: Final = 366
 
 
 def _read_markup(value: Any, place: str) -> Decimal:
     markup = read_decimal(value, place)
-    if markup < 0 or markup != round(markup, MARKUP_PLACES):
+    if not 0 <= markup <= _LARGEST_MARKUP or markup != round(markup, MARKUP_PLACES):
         refuse(place, value, "percent of the rate with two decimals at most", 'write it like "50"')
     return markup
 
@@ -40,8 +42,8 @@ def _read_markup(value: Any, place: str) -> Decimal:
 def read_served_rate(value: Any, place: str) -> Decimal:
     """Percent a year as finely as a loan is served by: at least 0, at most six decimals."""
     rate = read_rate(value, place)
-    if rate != round(rate, RATE_PLACES):
-        refuse(place, value, "percent a year with six decimals at most", 'write it like "4.35"')
+    if rate > _LARGEST_RATE or rate != round(rate, RATE_PLACES):
+        refuse(place, value, "up to 100 percent a year with six decimals", 'write it like "4.35"')
     return rate
 
 
