@@ -89,7 +89,7 @@ def bring(request: DeskRequest, register: str) -> HttpResponse:
         else:
             try:
                 run = check_import(
-                    file,  # type: ignore[arg-type]  # an upload reads like a file
+                    file,
                     filename=file.name or "",
                     register=declared,
                     actor=visit.actor,
@@ -110,6 +110,8 @@ def bring(request: DeskRequest, register: str) -> HttpResponse:
             name="file",
             label=_("Workbook (.xlsx)"),
             control="file",
+            required=True,
+            accept=".xlsx",
             errors=(problem,) if problem else (),
         ),
         "again_field": FormField(

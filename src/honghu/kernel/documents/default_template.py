@@ -6,7 +6,7 @@ out as a Word file for a county to change and put into its home folder.
 
 import functools
 import io
-from typing import Final
+from typing import Any, Final
 
 from docx import Document
 from docx.document import Document as DocumentType
@@ -169,7 +169,7 @@ def _set(paragraph: Paragraph, text: str, *, font: str, size: float, red: bool =
 def _rule(paragraph: Paragraph, side: str, *, color: str = "000000", eighths: int = 8) -> None:
     """A line above or below a paragraph, in eighths of a point."""
     properties = paragraph._p.get_or_add_pPr()  # noqa: SLF001 borders have no public interface
-    borders = properties.find(qn("w:pBdr"))
+    borders: Any = properties.find(qn("w:pBdr"))
     if borders is None:
         borders = OxmlElement("w:pBdr")
         # The schema fixes the order of a paragraph's properties.

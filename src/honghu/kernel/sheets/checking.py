@@ -9,7 +9,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from honghu.base.hashing import canonical_json
-from honghu.base.problems import HonghuError, Invalid
+from honghu.base.problems import Invalid
 from honghu.kernel.cases.wording import words
 from honghu.kernel.registers.forms import FormInvalid, validate_form
 from honghu.kernel.registers.model import Field
@@ -36,7 +36,10 @@ class MergedCells(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong with a cell. `cell` as Excel calls it; `field` the column's code, or empty."""
+    """What is wrong with a cell, as Excel calls it, or with a whole row: then its number alone.
+
+    `field` is the column's code, or empty.
+    """
 
     cell: str
     field: str
@@ -128,7 +131,7 @@ def _judge(
         return None, [_fault(number, code, text, heads) for code, text in wrong.items()]
     problem = _guard_problem(target, form)
     if problem:
-        return None, [Fault(f"{number}:{number}", "", problem)]
+        return None, [Fault(str(number), "", problem)]
     return form, []
 
 
@@ -146,7 +149,7 @@ def _guard_problem(target: Target, form: Mapping[str, Any]) -> str:
 
 def _fault(number: int, code: str, message: str, heads: Heads) -> Fault:
     at = heads.columns.get(code)
-    return Fault(cell_name(number, at) if at is not None else f"{number}:{number}", code, message)
+    return Fault(cell_name(number, at) if at is not None else str(number), code, message)
 
 
 def _filled(cell: Cell) -> bool:
@@ -241,9 +244,3 @@ def _check_merged(grid: Grid, heads: Heads) -> None:
                 _("The cells {area} are merged.").format(area=area),
                 remedy=_("Unmerge them and fill each row."),
             )
-
-
-def problem_text(error: HonghuError) -> str:
-    """A refusal in one line, with what is wrong with its fields."""
-    parts = [error.message, *error.fields.values(), error.remedy]
-    return " ".join(dict.fromkeys(filter(None, parts)))

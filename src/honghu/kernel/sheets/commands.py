@@ -12,9 +12,10 @@ import time
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
+from decimal import Decimal
 from itertools import islice
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Any, Final
 
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
@@ -25,9 +26,9 @@ from honghu.kernel.cases.commands import open_case
 from honghu.kernel.cases.queries import find_case_by_number
 from honghu.kernel.parties.actor import SYSTEM, Actor
 from honghu.kernel.parties.queries import get_actor, list_organisations
-from honghu.kernel.registers.model import FieldType, Register
+from honghu.kernel.registers.model import Field, FieldType, Register
 from honghu.kernel.sheets.cells import Names
-from honghu.kernel.sheets.checking import CheckedRow, Fault, check_rows, problem_text
+from honghu.kernel.sheets.checking import CheckedRow, Fault, check_rows
 from honghu.kernel.sheets.models import ImportRow, ImportRun
 from honghu.kernel.sheets.queries import get_import
 from honghu.kernel.sheets.reading import read_grid
@@ -35,6 +36,8 @@ from honghu.kernel.sheets.rows import RunRow
 from honghu.kernel.sheets.targets import Target, import_target
 
 _BATCH: Final = 1_000
+REHEARSED_MAX: Final = 300
+"""Rows that the dry run opens and takes back where the opening has a command of its own."""
 _COPY: Final = (
     "COPY sheets_importrow (run_id, number, key, status, form, cells, faults, case_number) "
     "FROM STDIN"
@@ -104,7 +107,43 @@ def check_import(
                 progress(count)
         with connection.cursor() as cursor:
             cursor.execute(_REPEATED, [run.id])
+        checked = get_import(run.id, actor=actor)
+        if target.action.command is not None and target.action.document is None:
+            _rehearse(checked, target, actor, now)
     return get_import(run.id, actor=actor)
+
+
+def _rehearse(run: RunRow, target: Target, actor: Actor, now: dt.datetime) -> None:
+    """Open the first good rows and take it all back: what the opening's command refuses is told too.
+
+    Only so many: a list of any length is judged by its fields within seconds, by commands it is not.
+    """
+    good = ImportRow.objects.filter(run_id=run.id, status=ImportRow.Status.GOOD)
+    for row in good.order_by("number")[:REHEARSED_MAX]:
+        try:
+            with transaction.atomic():
+                _open(run, row, actor, now)
+                transaction.set_rollback(True)
+        except IntegrityError:
+            continue
+        except HonghuError as refusal:
+            form = row.form or {}
+            shown = {code: _shown(field, form.get(code)) for code, field in target.fields.items()}
+            ImportRow.objects.filter(pk=row.pk).update(form=None, cells=shown)
+            _refuse(row, ImportRow.Status.FAULTY, refusal)
+
+
+def _shown(field: Field, value: Any) -> str:
+    """A typed value as the workbook to correct shows it and takes it again."""
+    if value is None:
+        return ""
+    if field.type is FieldType.MONEY:
+        return f"{Decimal(value).scaleb(-2):.2f}"
+    if field.type is FieldType.PLACE:
+        return f"{value['lon']},{value['lat']}"
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    return "、".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _digest(source: Path | IO[bytes]) -> str:
@@ -205,7 +244,7 @@ def continue_import(
     good when it was checked, is kept with the reason and stops nothing. Raises NotFound.
     """
     run = get_import(run_id, actor=actor)
-    if run.status != ImportRun.Status.RUNNING:
+    if run.status != ImportRun.Status.RUNNING.value:
         return run
     until = None if seconds is None else time.monotonic() + seconds
     done = run.opened
@@ -264,11 +303,18 @@ def _open_next(run: RunRow, actor: Actor, now: dt.datetime) -> bool:
             if not _is_repeated(row):
                 raise
         except HonghuError as refusal:
-            fault = Fault(f"{row.number}:{row.number}", "", problem_text(refusal))
-            ImportRow.objects.filter(pk=row.pk).update(
-                status=ImportRow.Status.REFUSED, faults=[asdict(fault)]
-            )
+            _refuse(row, ImportRow.Status.REFUSED, refusal)
     return True
+
+
+def _refuse(row: ImportRow, status: ImportRow.Status, refusal: HonghuError) -> None:
+    """Keep why a row was refused: each named field, else the refusal as a whole."""
+    said = " ".join(filter(None, [refusal.message, refusal.remedy]))
+    faults = [Fault(str(row.number), code, text) for code, text in refusal.fields.items()]
+    faults = faults or [Fault(str(row.number), "", said)]
+    ImportRow.objects.filter(pk=row.pk).update(
+        status=status, faults=[asdict(fault) for fault in faults]
+    )
 
 
 def _open(run: RunRow, row: ImportRow, actor: Actor, now: dt.datetime) -> None:

@@ -8,7 +8,8 @@ import openpyxl
 import pytest
 from django.db import connection
 
-from honghu.base.problems import NotFound
+from honghu.base.problems import Invalid, NotFound
+from honghu.kernel.cases import effects
 from honghu.kernel.cases.models import Case
 from honghu.kernel.cases.permissions import NotYourTurn
 from honghu.kernel.cases.queries import list_cases
@@ -59,7 +60,7 @@ def test_rows_become_cases_with_their_typed_facts(register, actor, town):
     run = bring(register, actor, GOOD, (None,) * 9, PLAIN)
     assert (run.status, run.opened, run.total) == ("finished", 2, 2)
     found = list_cases(register, actor=actor, now=NOW, sort="number").rows
-    assert found[0].facts | {"caller": None} == {
+    assert {**found[0].facts, "caller": None} == {
         "ditch": "四湖渠",
         "kind": "weeds",
         "cost": 123_450,
@@ -201,6 +202,26 @@ def test_an_opening_that_needs_a_photograph_takes_no_list(register, actor):
     )
     with pytest.raises(ImportNotPossible, match="needs a file"):
         check(publish_register(source=source, actor=SYSTEM, now=NOW), actor, PLAIN)
+
+
+def test_what_the_command_of_the_opening_refuses_is_told_before(register, actor, monkeypatch):
+    def refuse_waste(effect):
+        if effect.form["kind"] == "waste":
+            raise Invalid("no waste here", fields={"kind": "not this kind"})
+
+    monkeypatch.setitem(effects._effects, "sheets.refuse_waste", refuse_waste)
+    source = DITCHES.replace("version: 1", "version: 2").replace(
+        "    by: [office]\n    facts",
+        "    by: [office]\n    command: sheets.refuse_waste\n    facts",
+    )
+    changed = publish_register(source=source, actor=SYSTEM, now=NOW)
+    run = check(changed, actor, PLAIN, ("渠", "水草"))
+    assert (run.good, run.faulty, Case.objects.count()) == (1, 1, 0)
+    (row,) = import_rows(run, ("faulty",), limit=9)
+    assert [(fault.cell, fault.field, fault.message) for fault in row.faults] == [
+        ("2", "kind", "not this kind")
+    ]
+    assert row.cells["cost"] == "3000.00"
 
 
 def test_two_who_go_on_at_once_open_each_row_once(committed_db):
