@@ -5,8 +5,8 @@ erased (PIPL art 47) without touching the journal.
 """
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.db.models.functions import Length
 
 from honghu.base.identifiers import new_id
 
@@ -21,7 +21,7 @@ class Case(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     register = models.TextField()
     register_version = models.IntegerField()
-    number = models.TextField(unique=True)
+    number = models.TextField()
     title = models.TextField()
     state = models.TextField()
     version = models.IntegerField()
@@ -29,9 +29,11 @@ class Case(models.Model):
     parties = models.JSONField()
     party_ids = ArrayField(models.UUIDField())
     counters = models.JSONField()
-    parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="children")
+    parent = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="children", db_index=False
+    )
     rebound_of = models.ForeignKey(
-        "self", null=True, on_delete=models.PROTECT, related_name="rebounds"
+        "self", null=True, on_delete=models.PROTECT, related_name="rebounds", db_index=False
     )
     opened_at = models.DateTimeField()
     changed_at = models.DateTimeField()
@@ -42,17 +44,36 @@ class Case(models.Model):
     search = ArrayField(models.TextField())
 
     class Meta:
+        constraints = [models.UniqueConstraint(fields=["number"], name="case_number")]
+        # Every step writes into each of these: a list that needs another one must be worth it.
+        # Besides them `case_needles` (migration 0003): words, organisations and facts in one.
         indexes = [
             models.Index(fields=["register", "-changed_at", "-id"], name="case_recent"),
-            models.Index(fields=["register", "state", "due_at"], name="case_state_due"),
             models.Index(
-                fields=["register", "due_at"],
+                fields=["register", "state", "-changed_at", "-id"], name="case_state_recent"
+            ),
+            models.Index(
+                fields=["register", "due_at", "id", "amber_at"],
                 condition=models.Q(closed_at__isnull=True),
                 name="case_open_due",
             ),
-            GinIndex(fields=["party_ids"], name="case_parties"),
-            GinIndex(fields=["search"], name="case_search"),
-            GinIndex(fields=["facts"], name="case_facts", opclasses=["jsonb_path_ops"]),
+            models.Index(
+                fields=["register", "state", "due_at", "id"],
+                condition=models.Q(closed_at__isnull=True),
+                name="case_state_due",
+            ),
+            models.Index(fields=["register", "opened_at", "id"], name="case_opened"),
+            models.Index("register", Length("number"), "number", name="case_numbers"),
+            models.Index(
+                fields=["parent"],
+                condition=models.Q(parent__isnull=False),
+                name="case_parent",
+            ),
+            models.Index(
+                fields=["rebound_of"],
+                condition=models.Q(rebound_of__isnull=False),
+                name="case_rebound_of",
+            ),
         ]
 
     def __str__(self) -> str:

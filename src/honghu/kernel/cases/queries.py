@@ -1,144 +1,47 @@
-"""Reads of cases: lists, counts, single rows. Each in a fixed number of queries."""
+"""Reads of cases: lists (see `lists`), single rows. Each in a bounded number of queries."""
 
-import dataclasses
 import datetime as dt
 import json
 import uuid
-from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from collections.abc import Sequence
+from typing import Any
 
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from honghu.base.problems import Invalid, NotFound
-from honghu.kernel.cases.rows import (
-    CasePage,
-    CaseRow,
-    Light,
+from honghu.base.problems import NotFound
+from honghu.kernel.cases.conditions import CaseFilter
+from honghu.kernel.cases.lists import (
+    COUNTED_TO,
+    MAX_PAGE_SIZE,
+    count_by_state,
+    iterate_cases,
+    list_cases,
 )
-from honghu.kernel.cases.search import query_terms
+from honghu.kernel.cases.orders import Sort
+from honghu.kernel.cases.rows import CaseRow
 from honghu.kernel.cases.selection import COLUMNS, case_row, loads
 from honghu.kernel.cases.visibility import sight_of
 from honghu.kernel.parties.actor import Actor
 from honghu.kernel.registers.model import Register
 from honghu.kernel.registers.queries import get_register, latest_registers
 
-COUNTED_TO = 10_000
-"""Lists are counted up to here; beyond, the page says «more than»: nobody pages that far."""
-
-MAX_PAGE_SIZE = 200
-
-Sort = Literal[
-    "-changed_at", "changed_at", "due_at", "-due_at", "-opened_at", "opened_at", "number"
+__all__ = [
+    "COUNTED_TO",
+    "MAX_PAGE_SIZE",
+    "CaseFilter",
+    "Sort",
+    "cases_with_fact",
+    "children_of",
+    "count_by_state",
+    "find_case",
+    "find_case_by_number",
+    "find_case_of_step",
+    "iterate_cases",
+    "list_cases",
+    "select_case",
+    "visible_registers",
 ]
-_ORDERS: Mapping[str, str] = {
-    "-changed_at": "changed_at DESC, id DESC",
-    "changed_at": "changed_at, id",
-    "due_at": "due_at ASC NULLS LAST, id",
-    "-due_at": "due_at DESC NULLS LAST, id",
-    "-opened_at": "opened_at DESC, id DESC",
-    "opened_at": "opened_at, id",
-    "number": "number",
-}
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class CaseFilter:
-    """What a list is narrowed to. `text` is searched inside titles, numbers and text facts."""
-
-    states: tuple[str, ...] = ()
-    text: str = ""
-    light: Light | None = None
-    open_only: bool = False
-
-
-_LIGHTS = {
-    Light.RED: "closed_at IS NULL AND due_at < %(now)s",
-    Light.AMBER: "closed_at IS NULL AND due_at >= %(now)s AND amber_at <= %(now)s",
-    Light.GREEN: "closed_at IS NULL AND due_at >= %(now)s AND amber_at > %(now)s",
-    Light.NONE: "(closed_at IS NOT NULL OR due_at IS NULL)",
-}
-
-
-def _where(
-    register: Register, actor: Actor, wanted: CaseFilter, now: dt.datetime
-) -> tuple[str, dict[str, Any]] | None:
-    """The WHERE clause of a list; null if the actor may see nothing of the register."""
-    sight = sight_of(register, actor)
-    if sight.nothing:
-        return None
-    parts, values = ["register = %(register)s"], {"register": register.code, "now": now}
-    if not sight.everything:
-        parts.append("party_ids @> ARRAY[%(organisation)s]::uuid[]")
-        values["organisation"] = sight.organisation_id
-    if wanted.states:
-        states = [state for state in wanted.states if state.isprintable()]
-        # One state by equality: the index that is ordered by due time within it can be read in
-        # that order, which it cannot be for a list of states.
-        parts.append("state = %(states)s" if len(states) == 1 else "state = ANY(%(states)s)")
-        values["states"] = states[0] if len(states) == 1 else states
-    if wanted.open_only:
-        parts.append("closed_at IS NULL")
-    if wanted.light is not None:
-        parts.append(_LIGHTS[wanted.light])
-    terms = query_terms(wanted.text)
-    if terms:
-        parts.append("search @> %(terms)s::text[]")
-        values["terms"] = terms
-    return " AND ".join(parts), values
-
-
-def list_cases(
-    register: Register,
-    *,
-    actor: Actor,
-    now: dt.datetime,
-    wanted: CaseFilter | None = None,
-    sort: str = "-changed_at",
-    page: int = 1,
-    page_size: int = 50,
-) -> CasePage:
-    """One page of the register's cases that the actor may see, in two queries.
-
-    Raises Invalid for an unknown sorting or an impossible page.
-    """
-    order = _ORDERS.get(sort)
-    if order is None or page < 1 or not 1 <= page_size <= MAX_PAGE_SIZE:
-        message = _("There is no such page or sorting.")
-        raise Invalid(message, remedy=_("Sort by {names}.").format(names=", ".join(_ORDERS)))
-    found = _where(register, actor, wanted or CaseFilter(), now)
-    if found is None:
-        return CasePage((), 0, more_than=False, page=1, page_size=page_size)
-    where, values = found
-    values |= {"limit": page_size, "offset": (page - 1) * page_size, "counted_to": COUNTED_TO + 1}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {COLUMNS} FROM cases_case WHERE {where} ORDER BY {order} "
-            "LIMIT %(limit)s OFFSET %(offset)s",
-            values,
-        )
-        rows = [case_row(each, now) for each in cursor.fetchall()]
-        cursor.execute(
-            f"SELECT count(*) FROM (SELECT 1 FROM cases_case WHERE {where} LIMIT %(counted_to)s) c",
-            values,
-        )
-        total = cursor.fetchone()[0]
-    return CasePage(
-        rows, min(total, COUNTED_TO), total > COUNTED_TO, page=page, page_size=page_size
-    )
-
-
-def count_by_state(register: Register, *, actor: Actor, now: dt.datetime) -> Mapping[str, int]:
-    """How many visible cases stand in each state."""
-    found = _where(register, actor, CaseFilter(), now)
-    if found is None:
-        return {}
-    where, values = found
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT state, count(*) FROM cases_case WHERE {where} GROUP BY state", values
-        )
-        return dict(cursor.fetchall())
 
 
 def visible_registers(actor: Actor) -> list[Register]:

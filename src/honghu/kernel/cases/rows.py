@@ -56,13 +56,19 @@ class CaseRow:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class CasePage:
-    """One page of a list. `total` is exact up to `counted_to`; beyond it `more_than` is true."""
+    """One page of a list. `total` is exact, unless `more_than`: then there are more.
+
+    `next` and `previous` are the places where the neighbouring pages begin, for `list_cases`: they
+    stay right whatever is written meanwhile, and cost the same at any depth. Null at the ends.
+    """
 
     rows: Sequence[CaseRow]
     total: int
     more_than: bool
     page: int
     page_size: int
+    next: str | None = None
+    previous: str | None = None
 
     @property
     def pages(self) -> int:

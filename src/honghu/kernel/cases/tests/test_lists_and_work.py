@@ -88,17 +88,15 @@ class TestSearch:
         assert listed(straw, register, text=text).total <= 1
         assert listed(straw, register, states=(text,)).total == 0
 
-    @given(text=st.text(max_size=40), start=st.integers(0, 40), length=st.integers(2, 40))
-    def test_every_part_of_two_characters_or_more_is_found(
-        self, text: str, start: int, length: int
-    ) -> None:
+    @given(text=st.text(max_size=40), start=st.integers(0, 40), length=st.integers(1, 40))
+    def test_every_part_is_found(self, text: str, start: int, length: int) -> None:
         """Pieces are normalised before they are paired, and so is what is asked for."""
         for piece in query_terms(text):
-            assert piece in index_terms(text)
+            assert any(term.startswith(piece) for term in index_terms(text))
         plain = "".join(c for c in text if "\u4e00" <= c <= "\u9fff")
         part = plain[start : start + length]
-        if len(part) > 1:
-            assert set(query_terms(part)) <= set(index_terms(plain))
+        for piece in query_terms(part):
+            assert any(term.startswith(piece) for term in index_terms(plain))
 
 
 class TestSight:

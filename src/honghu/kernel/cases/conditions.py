@@ -1,0 +1,122 @@
+"""What a list is narrowed to, as SQL: by sight, state, light, words, organisation, facts."""
+
+import dataclasses
+import datetime as dt
+import json
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from honghu.base.problems import Invalid
+from honghu.kernel.cases.rows import Light
+from honghu.kernel.cases.search import query_terms, text_query
+from honghu.kernel.cases.visibility import sight_of
+from honghu.kernel.parties.actor import Actor
+from honghu.kernel.registers.model import Register
+
+WORDS = "array_to_tsvector(search)"
+"""The words of a case as its index has them (see the index `case_needles`)."""
+
+_LIGHTS: Mapping[Light, tuple[str, ...]] = {
+    Light.RED: ("closed_at IS NULL", "due_at < %(now)s"),
+    Light.AMBER: ("closed_at IS NULL", "due_at >= %(now)s", "amber_at <= %(now)s"),
+    Light.GREEN: ("closed_at IS NULL", "due_at >= %(now)s", "amber_at > %(now)s"),
+    Light.NONE: ("(closed_at IS NOT NULL OR due_at IS NULL)",),
+}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class CaseFilter:
+    """What a list is narrowed to. `text` is searched inside titles, numbers and text facts.
+
+    `organisation_id` is an organisation that the case records in any field; `facts` are values by
+    field, as they stand in the case.
+    """
+
+    states: tuple[str, ...] = ()
+    text: str = ""
+    light: Light | None = None
+    open_only: bool = False
+    organisation_id: uuid.UUID | None = None
+    facts: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Conditions:
+    """The conditions of a list with their values.
+
+    `state` is the one state asked for, if it is one: the orders have indexes within a state.
+    `is_dated` tells a light that only open cases with a due time have, from that of all others.
+    """
+
+    parts: tuple[str, ...]
+    values: Mapping[str, Any]
+    state: str | None
+    is_dated: bool | None
+
+    @property
+    def where(self) -> str:
+        """All of it as one condition."""
+        return " AND ".join((*self.head(by_state=True), *self.tail(by_state=True)))
+
+    def head(self, *, by_state: bool) -> tuple[str, ...]:
+        """What the index of an order begins with: the register, and the state if it has that."""
+        if by_state and self.state is not None:
+            return ("register = %(register)s", "state = %(state)s")
+        return ("register = %(register)s",)
+
+    def tail(self, *, by_state: bool) -> tuple[str, ...]:
+        """What is left to be looked at row by row."""
+        if by_state or self.state is None:
+            return self.parts
+        return ("state = %(state)s", *self.parts)
+
+
+def conditions_of(
+    register: Register, actor: Actor, wanted: CaseFilter, now: dt.datetime
+) -> Conditions | None:
+    """The conditions of a list; null if the actor may see nothing of the register.
+
+    Raises Invalid for a field that the register does not have, or keeps apart as personal.
+    """
+    sight = sight_of(register, actor)
+    if sight.nothing:
+        return None
+    values: dict[str, Any] = {"register": register.code, "now": now}
+    parties = {sight.organisation_id, wanted.organisation_id} - {None}
+    parts = []
+    if parties:
+        parts.append("party_ids @> %(parties)s::uuid[]")
+        values["parties"] = sorted(str(each) for each in parties)
+    # What cannot be printed stands in no state.
+    states = [state for state in wanted.states if state.isprintable()]
+    if len(wanted.states) > 1 or (wanted.states and not states):
+        parts.append("state = ANY(%(states)s)")
+        values["states"] = states
+    elif states:
+        values["state"] = states[0]
+    if wanted.open_only:
+        parts.append("closed_at IS NULL")
+    if wanted.light is not None:
+        parts.extend(_LIGHTS[wanted.light])
+    terms = query_terms(wanted.text)
+    if terms:
+        parts.append(f"{WORDS} @@ %(words)s::tsquery")
+        values["words"] = text_query(terms)
+    if wanted.facts:
+        parts.append("facts @> %(facts)s::jsonb")
+        values["facts"] = _facts(register, wanted.facts)
+    is_dated = None if wanted.light is None else wanted.light is not Light.NONE
+    return Conditions(tuple(dict.fromkeys(parts)), values, values.get("state"), is_dated)
+
+
+def _facts(register: Register, facts: Mapping[str, Any]) -> str:
+    for code in facts:
+        field = register.fields.get(code)
+        if field is None or field.personal:
+            message = _("The register has no field {code} to list by.").format(code=code)
+            raise Invalid(message, remedy=_("Use a field of the register."), fields={code: message})
+    # A nul cannot be written in the database's JSON, and so stands in no fact.
+    return json.dumps(dict(facts)).replace("\\u0000", "\\ufffd")
