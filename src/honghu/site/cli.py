@@ -1,5 +1,6 @@
 """The `honghu` command: the installation's own commands, the kernel's, and each module's."""
 
+import datetime as dt
 import importlib
 import importlib.util
 import os
@@ -21,8 +22,10 @@ from honghu.kernel.journal.keys import load_signer
 from honghu.site.modules import MODULES
 from honghu.site.openapi import openapi
 
-KERNEL_COMMANDS = ("people", "registers", "rules", "evidence", "journal", "ledger", "tokens")
+KERNEL_COMMANDS = ("people", "registers", "rules", "evidence", "journal", "ledger", "tokens", "documents")
 WORK_SECONDS = 2.0
+LATE_COMMIT = dt.timedelta(hours=1)
+"""For so long a transaction may run and still have its reservation freed by a running `work`."""
 
 
 def migrate() -> None:
@@ -65,14 +68,20 @@ def work(
     *,
     once: Annotated[bool, typer.Option(help="Do what is waiting, then stop.")] = False,
 ) -> None:
-    """Keep the journal in step and bring accepted lists in, until interrupted.
+    """Keep the journal in step, bring accepted lists in, free what was reserved too long.
 
-    New leaves get their places, checkpoints are signed, rows of accepted lists become cases.
+    New leaves get their places, checkpoints are signed, rows of accepted lists become cases,
+    reservations whose time is over are freed.
     """
+    from honghu.kernel.ledger.commands import expire_pendings
     from honghu.kernel.sheets.commands import continue_imports
 
     signer = load_signer()
+    freed_until: dt.datetime | None = None
     while True:
+        began = timezone.now()
+        if not expire_pendings(now=began, since=freed_until and freed_until - LATE_COMMIT):
+            freed_until = began
         brought = continue_imports(now=timezone.now(), seconds=WORK_SECONDS)
         moved = sequence(now=timezone.now())
         if moved:
