@@ -1,19 +1,24 @@
-"""`honghu lending`: schedules without a database; loans compared with their events and the ledger."""
+"""`honghu lending`: schedules without a database; days closed; loans compared with their events."""
 
+import datetime as dt
 import json
 import sys
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from rich.console import Console
-from rich.progress import Progress
+from rich.progress import Progress, TaskID
 
+from honghu.base.money import format_yuan
 from honghu.base.problems import HonghuError
+from honghu.domains.lending.closing.running import Progress as StepProgress
+from honghu.domains.lending.closing.running import close_day, days_to_close
 from honghu.domains.lending.queries.verify import verify_loans
 from honghu.domains.lending.readers.loan_terms import (
     is_dates_only,
@@ -27,7 +32,7 @@ from honghu.domains.lending.rules.schedule import build_schedule
 from honghu.kernel.clocks.calendar import published_calendar
 
 app = typer.Typer(
-    no_args_is_help=True, help="Loans: schedules, interest; verification of what is kept."
+    no_args_is_help=True, help="Loans: schedules, interest; days closed; what is kept verified."
 )
 
 
@@ -87,6 +92,91 @@ def verify(
     )
     if report.faults or (loan_id is not None and report.loans == 0):
         raise typer.Exit(1)
+
+
+@app.command()
+def close(
+    date: Annotated[
+        str | None, typer.Option(help="Day to close; the days not closed yet if left out.")
+    ] = None,
+    through: Annotated[str | None, typer.Option(help="Last day to close, if several.")] = None,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Chunks worked on at once.")] = 2,
+    *,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="Wait for another close to end instead of refusing.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print each day's report.")] = False,
+) -> None:
+    """Close business days: accrue, let fall due, classify, provide, remind, report.
+
+    A close that was stopped is taken up where it was. A closed day tries again what it skipped.
+    Exit status 2 if loans were skipped.
+    """
+    now = timezone.now()
+    today = timezone.localdate(now)
+    skipped = 0
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        try:
+            days = days_to_close(first=_day(date), through=_day(through), today=today)
+            for day in days:
+                report = close_day(
+                    day,
+                    now=now,
+                    today=today,
+                    workers=workers,
+                    wait=wait,
+                    on_progress=_shown_on(bar),
+                )
+                skipped += report["skipped"]["count"]
+                typer.echo(json.dumps(report, ensure_ascii=False) if as_json else _summary(report))
+        except HonghuError as error:
+            bar.stop()
+            _fail(str(error))
+    if skipped:
+        raise typer.Exit(2)
+
+
+def _day(text: str | None) -> dt.date | None:
+    try:
+        return None if text is None else dt.date.fromisoformat(text)
+    except ValueError:
+        _fail(f"{text} is no day: write it as 2026-06-30")
+
+
+def _shown_on(bar: Progress) -> Callable[[StepProgress], None]:
+    """Show each step of each day as a bar of its own."""
+    tasks: dict[tuple[dt.date, str], TaskID] = {}
+
+    def show(progress: StepProgress) -> None:
+        key = (progress.business_date, progress.step)
+        if key not in tasks:
+            tasks[key] = bar.add_task(f"{progress.business_date} {progress.step}")
+        bar.update(tasks[key], completed=progress.done, total=progress.chunks)
+
+    return show
+
+
+def _summary(report: Mapping[str, Any]) -> str:
+    """A day in some lines: what was served and earned, and each loan that was skipped."""
+    served, earned = report["counts"]["serve"], report["earned"]
+    fen = sum(row[part] for row in earned for part in ("interest", "compound", "penalty"))
+    lines = [
+        _(
+            "%(date)s: %(loans)d loans served, %(due)d fell due, %(skipped)d skipped; %(fen)s yuan earned"
+        )
+        % {
+            "date": report["business_date"],
+            "loans": served["quiet"] + served["due"] + served["caught_up"],
+            "due": served["due"],
+            "skipped": report["skipped"]["count"],
+            "fen": format_yuan(fen),
+        }
+    ]
+    lines += [
+        f"  {skip['loan']} {skip['reason']}: {skip['detail']} ({skip['remedy']})"
+        for skip in report["skipped"]["loans"]
+    ]
+    return "\n".join(lines)
 
 
 def _read_cases(source: str) -> Sequence[Any]:

@@ -4,7 +4,7 @@ import collections
 import datetime as dt
 import json
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from typing import Any, Final, NamedTuple
 
@@ -108,6 +108,13 @@ class _Row(NamedTuple):
         )
 
 
+class Judged(NamedTuple):
+    """A loan by itself: its class with its grounds, and the class its debtor's other loans see."""
+
+    alone: Classification
+    own_class: RiskClass
+
+
 class Change(NamedTuple):
     """A loan whose class is another today."""
 
@@ -123,7 +130,11 @@ def class_of(code: str | None) -> RiskClass | None:
 
 def borrower_bounds(size: int) -> list[Bounds]:
     """First and last id of chunks of so many borrowers, of those with a loan to be looked at."""
-    everybody = {"first": uuid.UUID(int=0), "last": uuid.UUID(int=2**128 - 1), "size": size}
+    everybody: dict[str, Any] = {
+        "first": uuid.UUID(int=0),
+        "last": uuid.UUID(int=2**128 - 1),
+        "size": size,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_BOUNDS, everybody)
         return [(first, last) for first, last in cursor.fetchall()]
@@ -140,13 +151,14 @@ def classify_borrowers(
     with connection.cursor() as cursor:
         cursor.execute(_LOANS, {"first": first, "last": last, "day": day})
         rows = [_Row(*row) for row in cursor.fetchall()]
+    judged = _judge(rules, day)
     by_borrower = collections.defaultdict(list)
     for row in rows:
         by_borrower[row.borrower_id].append(row)
     changes = [
         change
         for theirs in by_borrower.values()
-        for change in classify_together(theirs, rules, day)
+        for change in classify_together(theirs, judged, rules)
         if change.before != change.after.risk_class.code
     ]
     written = _write(changes, day, now)
@@ -154,29 +166,38 @@ def classify_borrowers(
 
 
 def classify_together(
-    rows: Sequence[_Row], rules: ClassificationRules, day: dt.date
+    rows: Sequence[_Row], judged: Callable[[_Row], Judged], rules: ClassificationRules
 ) -> Iterable[Change]:
     """The classes of all loans of one borrower: each by itself, then by what the others say."""
-    facts = {row.loan_id: row.facts() for row in rows}
     claims = [
-        DebtorClaim(
-            str(row.lender_id),
-            row.balance_fen,
-            row.days_past_due,
-            worst(own_findings(facts[row.loan_id], rules, day)),
-        )
+        DebtorClaim(str(row.lender_id), row.balance_fen, row.days_past_due, judged(row).own_class)
         for row in rows
         if not row.is_retail
     ]
-    by_lender: Mapping[str, Any] = {
+    by_lender = {
         lender: debtor_findings(claims, lender, rules)
         for lender in {each.lender for each in claims}
     }
     for row in rows:
-        own = classify(facts[row.loan_id], rules, day)
-        is_alone = row.is_retail or row.is_shielded
-        found = own if is_alone else with_debtor(own, by_lender[str(row.lender_id)])
+        own = judged(row).alone
+        others = () if row.is_retail or row.is_shielded else by_lender[str(row.lender_id)]
+        found = with_debtor(own, others) if others else own
         yield Change(row.loan_id, row.risk_class, found)
+
+
+def _judge(rules: ClassificationRules, day: dt.date) -> Callable[[_Row], Judged]:
+    """Judge loans by themselves; most share their facts with many others, and are judged once."""
+    known: dict[tuple[Any, ...], Judged] = {}
+
+    def judged(row: _Row) -> Judged:
+        key = (*row[4:-2], tuple(row.restructured or ()), row.fell_bad)
+        if key not in known:
+            facts = row.facts()
+            own_class = worst(own_findings(facts, rules, day))
+            known[key] = Judged(classify(facts, rules, day), own_class)
+        return known[key]
+
+    return judged
 
 
 def _write(changes: Sequence[Change], day: dt.date, now: dt.datetime) -> int:

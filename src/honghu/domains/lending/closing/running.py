@@ -79,6 +79,33 @@ def close_day(
         return run.finish()
 
 
+def days_to_close(
+    *, first: dt.date | None, through: dt.date | None, today: dt.date
+) -> list[dt.date]:
+    """The days from `first` to `through`; without a first, from the one not finished or the next.
+
+    Without `through` it is one day where a first is given, and else all up to today. Interest runs
+    on every day of the calendar, so every day of it is closed. Raises UnableToClose if the last is
+    before the first, or for a day that has not come.
+    """
+    start = first
+    if start is None:
+        last = Closing.objects.order_by("-business_date").first()
+        start = today
+        if last is not None:
+            start = last.business_date + dt.timedelta(days=last.finished_at is not None)
+    end = through or (start if first else today)
+    if end > today:
+        raise UnableToClose(
+            f"{end} is not over: today is {today}", remedy="close it when it has come"
+        )
+    if end < start and (first or through):
+        raise UnableToClose(
+            f"the days from {start} to {end} run backwards", remedy="give the earlier day first"
+        )
+    return [start + dt.timedelta(days=n) for n in range((end - start).days + 1)]
+
+
 def _begin(day: dt.date, now: dt.datetime, loans_a_chunk: int) -> Closing:
     """The day's close, made if it is new: its chunks and batch stay the same however often it runs."""
     found = Closing.objects.filter(pk=day).first()

@@ -35,6 +35,10 @@ def debtor_findings(
     a way that the supervisors accept is left out by the caller.
     """
     all_claims = list(claims)
+    if not any(claim.own_class.is_bad for claim in all_claims) and not _long_overdue(
+        all_claims, rules
+    ):
+        return ()
     own = [claim for claim in all_claims if claim.lender == lender]
     wanted = [
         (

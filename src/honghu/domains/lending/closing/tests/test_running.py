@@ -11,7 +11,10 @@ from decimal import Decimal
 
 import pytest
 from django.db import connection, connections, transaction
+from django.utils import timezone
+from typer.testing import CliRunner
 
+from honghu.domains.lending.cli import app
 from honghu.domains.lending.closing import progress, repricing, running
 from honghu.domains.lending.closing.models import (
     ClassChange,
@@ -34,6 +37,7 @@ from honghu.domains.lending.closing.tests.portfolio import (
 from honghu.domains.lending.commands import changes
 from honghu.domains.lending.models import Accrual, Loan
 from honghu.domains.lending.queries.books import control_account_id
+from honghu.domains.lending.queries.verify import verify_loans
 from honghu.domains.lending.readers.lpr import read_lpr_table
 from honghu.domains.lending.rules.postings import Part
 from honghu.kernel.ledger.queries import balance
@@ -114,6 +118,34 @@ def test_a_day_has_its_steps_its_report_and_a_ledger_that_agrees(lent):
     )
 
 
+def test_a_month_of_closes_leaves_loans_accruals_and_ledger_that_verify(lent):
+    for number in range(1, 31, 3):
+        close(START + dt.timedelta(days=number))
+    assert Loan.objects.filter(oldest_due_date__isnull=False).exists()
+    assert verify_loans().faults == ()
+
+
+def test_the_command_closes_what_is_open_and_says_what_it_skipped(lent, monkeypatch):
+    day = START + dt.timedelta(days=2)
+    monkeypatch.setattr(timezone, "now", lambda: at(day))
+    run = CliRunner().invoke
+    first = run(app, ["close", "--date", str(day - dt.timedelta(days=1))])
+    assert first.exit_code == 0
+    assert f"{len(lent)} loans served" in first.output
+    Loan.objects.filter(pk=lent[0].id).update(fault="in dispute")
+    second = run(app, ["close"])
+    assert second.exit_code == 2
+    assert "in dispute (correct the loan's data" in second.output
+    for wrong, message in (
+        (["--date", "2026-13-01"], "is no day"),
+        (["--date", str(day + dt.timedelta(days=1))], "is not over"),
+        (["--date", str(day), "--through", str(START)], "backwards"),
+    ):
+        refused = run(app, ["close", *wrong])
+        assert refused.exit_code == 1
+        assert message in refused.output
+
+
 def test_a_second_run_changes_nothing(lent):
     close_until(START + dt.timedelta(days=9))
     before = written()
@@ -145,7 +177,7 @@ def test_a_run_stopped_anywhere_is_finished_by_the_next(lent, monkeypatch):
             return do_once(date, step, chunk, now, stopped)
 
         monkeypatch.setattr(running, "do_once", stopping)
-        mark = connection.savepoint()
+        mark = str(connection.savepoint())
         try:
             close(day)
             is_stopped = False
@@ -294,7 +326,7 @@ def test_a_floating_loan_is_repriced_on_its_day_and_a_rate_not_published_is_not_
     unpublished = read_lpr_table("date,one_year,five_years\n2025-11-20,3.10,3.60\n")
     close_until(reset - dt.timedelta(days=1))
     monkeypatch.setattr(repricing, "published_lpr", lambda: unpublished)
-    mark = connection.savepoint()
+    mark = str(connection.savepoint())
     report = close(reset)
     assert report["skipped"]["count"] == 2
     assert "no LPR is known" in report["skipped"]["loans"][0]["detail"]
@@ -306,7 +338,7 @@ def test_a_floating_loan_is_repriced_on_its_day_and_a_rate_not_published_is_not_
     found = Accrual.objects.filter(loan_id=floating.id).order_by("number")
     assert [row.to_date for row in found] == [START + dt.timedelta(days=n) for n in (1, 2, 3)]
     close(reset + dt.timedelta(days=1))
-    assert [row.interest_units for row in found][-1] == 100_000 * 365 * 10**8
+    assert [row.interest_units for row in found.all()][-1] == 100_000 * 365 * 10**8
 
 
 @pytest.fixture
