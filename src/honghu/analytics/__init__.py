@@ -1,0 +1,1 @@
+"""Figures that a county publishes, each with the rows that prove it."""

@@ -1,0 +1,99 @@
+"""Reads: the value of a figure with the hash of its rows, and the rows themselves."""
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+from django.db import connection
+
+from honghu.analytics.figure import Aggregate, Figure, Relation, Scope
+
+_VALUE: Final = {
+    Aggregate.COUNT: "count(*)::numeric",
+    Aggregate.SUM: "sum(numerator)",
+    Aggregate.DISTINCT: "count(DISTINCT subject)::numeric",
+    Aggregate.SHARE: "sum(numerator) / nullif(sum(denominator), 0)",
+    Aggregate.MEAN: "avg(numerator)",
+    Aggregate.FIRST: "min(numerator)",
+    Aggregate.LAST: "max(numerator)",
+}
+_MEASURE: Final = """
+SELECT {value}, sum(numerator), sum(denominator), count(*), count(DISTINCT key), encode(sha256(
+  convert_to(coalesce(string_agg(concat_ws('|', key, coalesce(subject, ''),
+    coalesce(trim_scale(numerator)::text, ''), coalesce(trim_scale(denominator)::text, '')),
+    E'\\n' ORDER BY key COLLATE "C"), ''), 'UTF8')), 'hex')
+FROM ({rows}) AS rows
+"""
+_ROWS: Final = """
+SELECT rows.key, rows.case_id, rows.step_id, rows.transfer_id, rows.subject, rows.numerator,
+  rows.denominator, rows.at, c.number, c.title, c.register
+FROM ({rows}) AS rows LEFT JOIN cases_case c ON c.id = rows.case_id
+ORDER BY rows.at, rows.key LIMIT %(row_limit)s OFFSET %(row_offset)s
+"""
+
+
+class RowsNotDistinctError(Exception):
+    """A figure's relation gives one key twice: a fault of its declaration."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A computed figure: value (null where nothing can be said), its parts, and its rows' hash.
+
+    `row_set_sha256` is SHA-256 over one line a row, `key|subject|numerator|denominator`, ordered by
+    key: the same rows give the same hash.
+    """
+
+    value: Decimal | None
+    numerator: Decimal | None
+    denominator: Decimal | None
+    row_count: int
+    row_set_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class FigureRow:
+    """One row behind a value, and the case that it leads to."""
+
+    key: str
+    case_id: uuid.UUID | None
+    step_id: uuid.UUID | None
+    transfer_id: uuid.UUID | None
+    subject: str | None
+    numerator: Decimal | None
+    denominator: Decimal | None
+    at: dt.datetime
+    case_number: str | None
+    case_title: str | None
+    register: str | None
+
+
+def measure(figure: Figure, scope: Scope) -> Measured:
+    """Compute a figure in one query.
+
+    A sum, mean or share over no rows is null: nothing was measured. Raises RowsNotDistinctError.
+    """
+    relation = figure.relation(scope)
+    sql = _MEASURE.format(value=_VALUE[figure.aggregate], rows=relation.sql)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, dict(relation.parameters))
+        value, numerator, denominator, count, distinct, digest = cursor.fetchone()
+    if count != distinct:
+        message = f"{figure.code}: {count} rows have {distinct} keys"
+        raise RowsNotDistinctError(message)
+    return Measured(value, numerator, denominator, count, digest)
+
+
+def figure_rows(
+    figure: Figure, scope: Scope, *, limit: int = 100, offset: int = 0
+) -> list[FigureRow]:
+    """The rows behind a figure in the order of their time, in one query."""
+    relation: Relation = figure.relation(scope)
+    parameters: dict[str, Any] = {
+        **relation.parameters, "row_limit": limit, "row_offset": offset
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(_ROWS.format(rows=relation.sql), parameters)
+        return [FigureRow(*row) for row in cursor.fetchall()]

@@ -1,0 +1,106 @@
+"""Relations that most figures are made of, over steps and what was typed in them.
+
+All depend on steps only, so that they give the same rows whenever they are asked for one scope.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from honghu.analytics.figure import Relation, Scope
+
+_STEPS: Final = """
+SELECT s.id::text AS key, s.case_id, s.id AS step_id, NULL::uuid AS transfer_id,
+  {subject} AS subject, {numerator} AS numerator, NULL::numeric AS denominator, s.at
+FROM cases_step s
+JOIN cases_case c ON c.id = s.case_id
+LEFT JOIN cases_stepform f ON f.step_id = s.id
+WHERE s.register = %(register)s AND s.action = ANY(%(actions)s)
+  AND (%(start)s::timestamptz IS NULL OR s.at >= %(start)s) AND s.at < %(end)s
+  {where}
+"""
+_REACHED: Final = """
+SELECT DISTINCT ON (s.case_id) s.id::text AS key, s.case_id, s.id AS step_id,
+  NULL::uuid AS transfer_id, {subject} AS subject, {numerator} AS numerator,
+  NULL::numeric AS denominator, s.at
+FROM cases_step s
+JOIN cases_case c ON c.id = s.case_id
+LEFT JOIN cases_stepform f ON f.step_id = s.id
+WHERE s.register = %(register)s AND s.to_state = ANY(%(states)s)
+  AND (%(start)s::timestamptz IS NULL OR s.at >= %(start)s) AND s.at < %(end)s
+  {where}
+ORDER BY s.case_id, s.sequence
+"""
+_STANDING: Final = """
+SELECT * FROM (
+  SELECT DISTINCT ON (s.case_id) s.id::text AS key, s.case_id, s.id AS step_id,
+    NULL::uuid AS transfer_id, {subject} AS subject, {numerator} AS numerator,
+    NULL::numeric AS denominator, s.at, s.to_state
+  FROM cases_step s
+  JOIN cases_case c ON c.id = s.case_id
+  LEFT JOIN cases_stepform f ON f.step_id = s.id
+  WHERE s.register = %(register)s AND s.at < %(end)s {where}
+  ORDER BY s.case_id, s.sequence DESC
+) latest WHERE to_state = ANY(%(states)s)
+"""
+
+
+def steps_done(
+    register: str,
+    actions: Sequence[str],
+    scope: Scope,
+    *,
+    numerator: str = "1::numeric",
+    subject: str = "NULL::text",
+    where: str = "",
+    **parameters: Any,
+) -> Relation:
+    """Steps of these actions within the scope.
+
+    `numerator`, `subject` and `where` are SQL over `s` (the step), `f.form` (what was typed) and
+    `c` (its case; use only what never changes, such as `c.number`); `where` begins with AND.
+    """
+    return _made(
+        _STEPS, scope, numerator, subject, where, register=register, actions=list(actions),
+        **parameters,
+    )  # fmt: skip
+
+
+def cases_that_reached(
+    register: str,
+    states: Sequence[str],
+    scope: Scope,
+    *,
+    numerator: str = "1::numeric",
+    subject: str = "NULL::text",
+    where: str = "",
+    **parameters: Any,
+) -> Relation:
+    """Cases that came into one of the states within the scope, each with its first such step."""
+    return _made(
+        _REACHED, scope, numerator, subject, where, register=register, states=list(states),
+        **parameters,
+    )  # fmt: skip
+
+
+def cases_that_stand(
+    register: str,
+    states: Sequence[str],
+    scope: Scope,
+    *,
+    numerator: str = "1::numeric",
+    subject: str = "NULL::text",
+    where: str = "",
+    **parameters: Any,
+) -> Relation:
+    """Cases that stand in one of the states at the scope's end, each with its latest step."""
+    return _made(
+        _STANDING, scope, numerator, subject, where, register=register, states=list(states),
+        **parameters,
+    )  # fmt: skip
+
+
+def _made(
+    template: str, scope: Scope, numerator: str, subject: str, where: str, **parameters: Any
+) -> Relation:
+    sql = template.format(numerator=numerator, subject=subject, where=where)
+    return Relation(sql, {"start": scope.start, "end": scope.end, **parameters})
