@@ -6,6 +6,7 @@ The limit of the same run is writing the same number of elements with ElementTre
 Vega-Lite through vl-convert, where it is installed (docs/adr/0011).
 """
 
+import importlib
 import importlib.util
 import time
 from collections.abc import Callable
@@ -64,7 +65,7 @@ def _elements(count: int) -> None:
 
 
 def _peer() -> None:
-    import vl_convert
+    vl_convert = importlib.import_module("vl_convert")
 
     def spec(number: int) -> dict[str, object]:
         values = [{"x": f"{m} 月", "y": m * number % 31, "s": s} for m in range(24) for s in "ab"]

@@ -53,6 +53,11 @@ def fonts_folder() -> Path:
     return Path(settings.HONGHU_HOME) / "fonts"
 
 
+def read_layout(template: str) -> bytes:
+    """The PDF layout of a Word template: its own .typ, else the built-in one. Raises TemplateError."""
+    return (find_layout(template) or _DEFAULT).read_bytes()
+
+
 @functools.lru_cache(maxsize=2)
 def _fonts(folder: Path) -> tuple[typst.Fonts, tuple[str, ...]]:
     """The fonts of this machine, read once in a process, and the Chinese families among them."""
@@ -97,7 +102,7 @@ def render_pdf(
     values["signed_on"] = [day.year, day.month, day.day]
     try:
         compiler = typst.Compiler(
-            input=source.read_bytes(),
+            input=read_layout(template),
             root=str(source.parent),
             font_paths=fonts,
             sys_inputs=_inputs(values, families),

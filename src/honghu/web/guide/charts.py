@@ -23,6 +23,10 @@ def sparkline() -> Chart:
 
 def charts() -> tuple[Chart, ...]:
     """Every kind, as pages declare them."""
+    return (*_counts(), *_amounts())
+
+
+def _counts() -> tuple[Chart, ...]:
     source = _("Invented numbers")
     found, closed = _("Found"), _("Struck off")
     return (
@@ -60,6 +64,12 @@ def charts() -> tuple[Chart, ...]:
             category_label=_("Town"),
             source=source,
         ),
+    )
+
+
+def _amounts() -> tuple[Chart, ...]:
+    source = _("Invented numbers")
+    return (
         Chart(
             kind="share",
             title=_("Loans by bank"),
