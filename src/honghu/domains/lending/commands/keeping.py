@@ -85,9 +85,9 @@ def write_claims(loan_id: uuid.UUID, rows: dict[ClaimKey, tuple[int, int]]) -> N
 
 def _keep_plan(row: Loan, state: LoanState) -> None:
     planned = planned_by_day(state)
-    ids = [row.id, row.contract_revision]
+    revision = (row.id, row.contract_revision)
     with connection.cursor() as cursor:
-        cursor.execute(_SET_PLAN, (list(planned), list(planned.values()), *ids, *ids))
+        cursor.execute(_SET_PLAN, (list(planned), list(planned.values()), *revision, *revision))
 
 
 def _revise(row: Loan, state: LoanState, lpr: LprContract | None) -> None:

@@ -24,6 +24,7 @@ from honghu.domains.lending.commands.problems import BadAmount, NumberTaken, Sti
 from honghu.domains.lending.models import Event, Loan
 from honghu.domains.lending.queries.kept import load_loan
 from honghu.domains.lending.readers.contracts import read_contract
+from honghu.domains.lending.rules.contracts import LoanContract
 from honghu.domains.lending.rules.flat import flatten
 from honghu.domains.lending.rules.servicing import open_loan as fold_open
 from honghu.kernel.ledger.records import CNY
@@ -56,18 +57,7 @@ def open_loan(
     Raises LoanTermsError, BadAmount, KeyReused, NumberTaken.
     """
     contract, lpr = read_contract(dict(terms))
-    if not 0 < approved_fen <= _LARGEST_FEN:
-        raise BadAmount(
-            f"a loan of {approved_fen} fen",
-            remedy=f"approve more than nothing and at most {_LARGEST_FEN} fen",
-            fields={"approved_fen": str(approved_fen)},
-        )
-    first_due = min((part.date for part in contract.principal_due), default=contract.maturity)
-    if start_date >= min(first_due, contract.maturity):
-        raise BadAmount(
-            f"the loan would begin on {start_date} and first fall due on {first_due}",
-            remedy="give a first day before the first due date",
-        )
+    _check_terms(contract, approved_fen, start_date)
     asked = (number, lender_id, borrower_id, product, currency, start_date, loan_id, case_id)
     wanted = Request(
         loan_id=loan_id or case_id or uuid.uuid5(_NAMESPACE, idempotency_key),
@@ -101,26 +91,50 @@ def open_loan(
             version=1,
             **flatten(state),
         )
-        try:
-            with transaction.atomic():
-                row.save(force_insert=True)
-        except IntegrityError as error:
-            # Somebody was quicker: with the same request, or with the same number.
-            earlier = find_earlier(wanted)
-            if earlier is not None:
-                return earlier
-            raise NumberTaken(
-                f"the lender has a loan {number} already, or the id is taken",
-                remedy="number the loan anew",
-                fields={"number": number},
-            ) from error
+        quicker = _insert(row, wanted)
+        if quicker is not None:
+            return quicker
         ensure_books(row, now=now)
-        lent = dataclasses.replace(state, principal_fen=approved_fen)
-        write_revision(row, contract, lpr, state=lent)
+        # The plan and its interest are those of the loan lent as a whole on its first day.
+        write_revision(
+            row, contract, lpr, state=dataclasses.replace(state, principal_fen=approved_fen)
+        )
         event = draft_event(wanted, row)
-        event.sequence = 1
+        event.sequence = row.version
         event.save(force_insert=True)
         return booked(event)
+
+
+def _check_terms(contract: LoanContract, approved_fen: int, start_date: dt.date) -> None:
+    if not 0 < approved_fen <= _LARGEST_FEN:
+        raise BadAmount(
+            f"a loan of {approved_fen} fen",
+            remedy=f"approve more than nothing and at most {_LARGEST_FEN} fen",
+            fields={"approved_fen": str(approved_fen)},
+        )
+    first_due = min((part.date for part in contract.principal_due), default=contract.maturity)
+    if start_date >= min(first_due, contract.maturity):
+        raise BadAmount(
+            f"the loan would begin on {start_date} and first fall due on {first_due}",
+            remedy="give a first day before the first due date",
+        )
+
+
+def _insert(row: Loan, wanted: Request) -> Booked | None:
+    """Write a new loan, or give the answer of somebody who was quicker with the same request."""
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError as error:
+        earlier = find_earlier(wanted)
+        if earlier is not None:
+            return earlier
+        raise NumberTaken(
+            f"the lender has a loan {row.number} already, or the id is taken",
+            remedy="number the loan anew",
+            fields={"number": row.number},
+        ) from error
+    return None
 
 
 def void_loan(

@@ -189,9 +189,9 @@ def loan_row(row: Loan) -> LoanRow:
         )
         for part in ("interest", "compound", "penalty")
     }
-    columns = {
+    columns: dict[str, Any] = {
         field.name: getattr(row, field.name)
         for field in dataclasses.fields(LoanRow)
         if field.name not in running
     }
-    return LoanRow(**columns, **running)
+    return LoanRow(**{**columns, **running})

@@ -6,23 +6,21 @@ Every product: the control accounts are the sums of the loans, the incomes those
 """
 
 import dataclasses
+import itertools
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from django.db import connection, transaction
 
 from honghu.base.problems import HonghuError
-from honghu.domains.lending.models import Accrual, Claim, Event, Instalment, Loan
+from honghu.domains.lending.models import Event, Loan
 from honghu.domains.lending.queries.books import control_account_id
-from honghu.domains.lending.queries.kept import (
-    KeptLoan,
-    folded,
-    load_state,
-    opening_contract,
-    standing_events,
-)
+from honghu.domains.lending.queries.kept import folded
+from honghu.domains.lending.queries.records import LoanRecords, read_records
+from honghu.domains.lending.readers.contracts import read_contract
 from honghu.domains.lending.rules.allocation import Bucket
+from honghu.domains.lending.rules.contracts import LoanContract
 from honghu.domains.lending.rules.flat import claim_rows, flatten, planned_by_day
 from honghu.domains.lending.rules.postings import Part, Step, life, receivables, total_earned
 from honghu.domains.lending.rules.servicing import LoanState
@@ -50,12 +48,6 @@ SELECT l.lender_id, l.product, l.currency, (b.id IS NOT NULL AND b.posted_at IS 
 FROM lending_accrual a JOIN lending_loan l ON l.id = a.loan_id
 LEFT JOIN lending_accrualbatch b ON b.id = a.batch_id
 GROUP BY 1, 2, 3, 4
-"""
-_POSTED: Final = """
-SELECT n.account_id, sum(n.amount_fen)::bigint
-FROM lending_event e CROSS JOIN LATERAL unnest(e.transfer_ids) AS t (id)
-JOIN ledger_entry n ON n.transfer_id = t.id
-WHERE e.loan_id = %s GROUP BY 1
 """
 _INCOMES: Final = (Part.INTEREST_INCOME, Part.COMPOUND_INCOME, Part.PENALTY_INCOME)
 _RECEIVABLES: Final = (Part.INTEREST, Part.COMPOUND, Part.PENALTY)
@@ -94,108 +86,104 @@ def verify_loans(
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         loans = Loan.objects.order_by("id")
         loans = loans if loan_id is None else loans.filter(pk=loan_id)
-        total, faults = loans.count(), []
-        for done, row in enumerate(loans.iterator(chunk_size=_CHUNK), start=1):
-            faults += list(_faults_of(row))
+        total, done = loans.count(), 0
+        faults: list[Fault] = []
+        for rows in _batched(loans.iterator(chunk_size=_CHUNK), _CHUNK):
+            for records in read_records(rows):
+                faults += _faults_of(records)
+            done += len(rows)
             on_progress(done, total)
         accounts, wrong = (0, []) if loan_id else _check_books()
         return Report(total, accounts, (*faults, *wrong))
 
 
-def _faults_of(row: Loan) -> Iterator[Fault]:
-    def fault(code: str, message: str) -> Fault:
-        return Fault(code, row.number, message)
+def _batched(rows: Iterable[Loan], size: int) -> Iterator[list[Loan]]:
+    """Rows in lists of at most `size`."""
+    rest = iter(rows)
+    while batch := list(itertools.islice(rest, size)):
+        yield batch
 
-    sequences = Event.objects.filter(loan_id=row.id).order_by("sequence")
-    found = list(sequences.values_list("sequence", flat=True))
+
+def _faults_of(records: LoanRecords) -> Iterator[Fault]:
+    row = records.row
+    found = [event.sequence for event in records.events]
     if found != list(range(1, row.version + 1)):
-        yield fault("events", f"{row.version} events in a row are expected, found {found}")
+        message = f"{row.version} events in a row are expected, found {found}"
+        yield Fault("events", row.number, message)
     try:
-        kept = load_state(row)
-        events = sorted(standing_events(row.id), key=lambda each: each.value_date)
-        contract = opening_contract(row.id)
-        steps = list(life(contract, row.start_date, folded(events), row.served_to))
+        contract = read_contract(records.terms[row.contract_revision])[0]
+        opening = read_contract(records.terms[0])[0]
+        events = folded(records.standing_events())
+        steps = list(life(opening, row.start_date, events, row.served_to))
     except (HonghuError, LookupError, TypeError, ValueError) as error:
-        yield fault("unreadable", f"the loan cannot be lived afresh: {error}")
+        yield Fault("unreadable", row.number, f"the loan cannot be lived afresh: {error!r}")
         return
     state = steps[-1].after
-    for place, expected, kept_value in _differences(kept, state, steps):
-        yield fault("fold", f"{place} is {kept_value}, and by the events {expected}")
-    for code, message in (*_wrong_accruals(kept, steps), *_wrong_postings(row, state)):
-        yield fault(code, message)
+    for place, expected, kept in _differences(records, contract, steps):
+        message = f"{place} is {kept}, and by the events {expected}"
+        yield Fault("fold", row.number, message)
+    for message in _wrong_accruals(records, contract, steps):
+        yield Fault("accruals", row.number, message)
+    for message in _wrong_postings(records, state):
+        yield Fault("postings", row.number, message)
 
 
 def _differences(
-    kept: KeptLoan, state: LoanState, steps: Sequence[Step]
+    records: LoanRecords, contract: LoanContract, steps: Sequence[Step]
 ) -> Iterator[tuple[str, Any, Any]]:
     """What the tables keep otherwise than the fold has it: place, expected, kept."""
-    row = kept.row
+    row, state = records.row, steps[-1].after
     pairs = [(column, value, getattr(row, column)) for column, value in flatten(state).items()]
-    claims = Claim.objects.filter(loan_id=row.id)
-    rows = {
-        (each.due_date, Bucket(each.bucket)): (each.amount_fen, each.open_fen) for each in claims
+    claims = {
+        (each.due_date, Bucket(each.bucket)): (each.amount_fen, each.open_fen)
+        for each in records.claims
     }
-    plan = Instalment.objects.filter(loan_id=row.id, planned_fen__isnull=False)
-    planned = {(each.revision, each.due_date): each.planned_fen for each in plan}
+    planned = {
+        (each.revision, each.due_date): each.planned_fen
+        for each in records.instalments
+        if each.planned_fen is not None
+    }
     due = planned_by_day(state).items()
     pairs += [
-        ("the claims", claim_rows(steps, {}), rows),
+        ("the claims", claim_rows(steps, {}), claims),
         ("the plan", {(row.contract_revision, day): fen for day, fen in due}, planned),
-        ("the contract", state.contract, kept.contract),
-        ("the status", _status(row, state), row.status),
+        ("the contract", state.contract, contract),
+        ("the status", _status(records, state), row.status),
     ]
     return (pair for pair in pairs if pair[1] != pair[2])
 
 
-def _status(row: Loan, state: LoanState) -> str:
-    """The state that follows from the fold and the last event that closed the loan."""
-    last = Event.objects.filter(loan_id=row.id, sequence=row.version).first()
-    if last is not None and last.kind == Event.Kind.VOIDED:
+def _status(records: LoanRecords, state: LoanState) -> str:
+    """The state that follows from the fold and the last event, if that closed the loan."""
+    last = records.events[-1].kind if records.events else None
+    if last == Event.Kind.VOIDED:
         return Loan.Status.VOID
-    if last is not None and last.kind == Event.Kind.SETTLED:
+    if last == Event.Kind.SETTLED:
         return Loan.Status.SETTLED
     if state.is_written_off:
         return Loan.Status.WRITTEN_OFF
     return Loan.Status.ACTIVE if state.lent_fen else Loan.Status.APPROVED
 
 
-def _wrong_accruals(kept: KeptLoan, steps: Sequence[Step]) -> Iterator[tuple[str, str]]:
-    row = kept.row
-    accruals = list(Accrual.objects.filter(loan_id=row.id).order_by("number"))
-    if [each.number for each in accruals] != list(range(1, row.accruals + 1)):
-        yield "accruals", f"{row.accruals} accruals in a row are expected"
-    day = row.start_date
-    for each in accruals:
-        if each.is_correction:
-            continue
-        if each.from_date != day:
-            yield "accruals", f"accrual {each.number} begins on {each.from_date}, not on {day}"
-        day = each.to_date
-    if day != row.served_to:
-        yield "accruals", f"the accruals end on {day}, the loan was served to {row.served_to}"
+def _wrong_accruals(
+    records: LoanRecords, contract: LoanContract, steps: Sequence[Step]
+) -> Iterator[str]:
+    row, sums = records.row, records.accruals
+    if not row.accruals == sums.rows == sums.last_number:
+        yield f"{row.accruals} accruals in a row are expected, found {sums.rows}"
+    days = (sums.from_date or row.start_date, sums.to_date or row.start_date)
+    if sums.gaps or days != (row.start_date, row.served_to):
+        yield f"the accruals do not cover {row.start_date} to {row.served_to} day by day"
     earned = total_earned(steps)
-    expected = (*to_units(earned.exact, kept.contract), *earned.by_bucket.values())
-    columns = [(*_units(each), *_fen(each)) for each in accruals]
-    booked = tuple(sum(column) for column in zip(*columns, strict=True)) or (0,) * len(expected)
-    if booked != expected:
-        yield "accruals", f"the accruals sum to {booked}, and by the events to {expected}"
+    expected = (to_units(earned.exact, contract), tuple(earned.by_bucket.values()))
+    if (sums.units, sums.fen) != expected:
+        yield f"the accruals sum to {(sums.units, sums.fen)}, and by the events to {expected}"
 
 
-def _units(accrual: Accrual) -> tuple[int, int, int]:
-    return int(accrual.interest_units), int(accrual.compound_units), int(accrual.penalty_units)
-
-
-def _fen(accrual: Accrual) -> tuple[int, int, int]:
-    return accrual.interest_fen, accrual.compound_fen, accrual.penalty_fen
-
-
-def _wrong_postings(row: Loan, state: LoanState) -> Iterator[tuple[str, str]]:
+def _wrong_postings(records: LoanRecords, state: LoanState) -> Iterator[str]:
     """What the loan's events posted, with its accruals in batches, must be what it owes."""
-    with connection.cursor() as cursor:
-        cursor.execute(_POSTED, [row.id])
-        posted: dict[uuid.UUID, int] = dict(cursor.fetchall())
-    batched = Accrual.objects.filter(loan_id=row.id, event_id=None)
-    sums = [sum(column) for column in zip(_NOTHING, *map(_fen, batched), strict=True)]
+    row = records.row
+    later = dict(zip(_RECEIVABLES, records.accruals.batched_fen, strict=True))
     owed = {
         Part.PRINCIPAL: state.owed_principal_fen,
         Part.COSTS: state.claimed(Bucket.COSTS),
@@ -204,10 +192,9 @@ def _wrong_postings(row: Loan, state: LoanState) -> Iterator[tuple[str, str]]:
     }
     for part, fen in owed.items():
         account = control_account_id(part, row.lender_id, row.product, row.currency)
-        more = sums[_RECEIVABLES.index(part)] if part in _RECEIVABLES else 0
-        found = posted.get(account, 0) + more
+        found = records.posted.get(account, 0) + later.get(part, 0)
         if found != fen:
-            yield "postings", f"{part} was posted as {found} fen, and the loan has {fen}"
+            yield f"{part} was posted as {found} fen, and the loan has {fen}"
 
 
 def _check_books() -> tuple[int, list[Fault]]:

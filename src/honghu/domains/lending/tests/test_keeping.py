@@ -147,8 +147,8 @@ def test_any_sequence_keeps_fold_tables_and_ledger_equal(chart, changes, operati
             _run(loan_id, number, operation)
             report = verify_loans()
             assert not report.faults, (operation, report.faults)
-        assert report.loans == 1
-        assert report.accounts > 0
+            assert report.loans == 1
+            assert report.accounts > 0
         raise _RolledBackError
 
 
