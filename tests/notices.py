@@ -13,6 +13,7 @@ def award(
     supplier: str = SUPPLIER,
     amount: str = "100.0000000（万元）",
     published: str = "2026年05月11日",
+    supplement: str = "无",
 ) -> bytes:
     """An award notice of one lot."""
     return f"""{project}中标公告
@@ -34,6 +35,10 @@ def award(
 七、公告期限
 
 自本公告发布之日起1个工作日。
+
+八、其他补充事宜
+
+{supplement}
 
 九、凡对本次公告内容提出询问，请按以下方式联系。
 
@@ -89,8 +94,17 @@ def contract(
 """.encode()
 
 
-def correction(*, number: str = NUMBER, project: str = PROJECT, amount: str = "90万元") -> bytes:
-    """A correction of the result: another amount."""
+def correction(
+    *,
+    number: str = NUMBER,
+    project: str = PROJECT,
+    amount: str = "90万元",
+    content: str | None = None,
+) -> bytes:
+    """A correction of the result: another amount, or what `content` says."""
+    replaced = f"""原中标（成交）金额：100万元，现更正为：中标（成交）金额：{amount}。
+
+中标供应商：{SUPPLIER}"""
     return f"""{project}更正公告
 
 一、项目基本情况
@@ -107,9 +121,7 @@ def correction(*, number: str = NUMBER, project: str = PROJECT, amount: str = "9
 
 更正内容：
 
-原中标（成交）金额：100万元，现更正为：中标（成交）金额：{amount}。
-
-中标供应商：{SUPPLIER}
+{content or replaced}
 
 更正日期：2026年05月18日
 
@@ -140,6 +152,41 @@ def termination(*, number: str = NUMBER, project: str = PROJECT) -> bytes:
 三、其他补充事宜
 
 四、凡对本次公告内容提出询问，请按以下方式联系。
+
+1.采购人信息
+
+名 称：{BUYER}
+""".encode()
+
+
+def lots_award(*, number: str = NUMBER, project: str = PROJECT, failed: bool = False) -> bytes:
+    """An award notice of two lots, both won by one supplier, or the second failed."""
+    second = (
+        "废标（终止）原因：投标人不足三家"
+        if failed
+        else f"供应商名称：{SUPPLIER}\n\n中标（成交）金额：50.0000000（万元）"
+    )
+    return f"""{project}中标公告
+
+2026年05月11日 09:30 来源：
+
+一、项目编号：{number}
+
+二、项目名称：{project}
+
+三、中标（成交）信息
+
+包1：
+
+供应商名称：{SUPPLIER}
+
+中标（成交）金额：100.0000000（万元）
+
+包2：
+
+{second}
+
+九、凡对本次公告内容提出询问，请按以下方式联系。
 
 1.采购人信息
 

@@ -109,14 +109,14 @@ def _drawn(thread: Thread) -> uuid.UUID:
     return loan
 
 
-def test_rule_1_an_award_alone_gives_credit_but_no_money(thread: Thread) -> None:
+def test_rule_01_an_award_alone_gives_credit_but_no_money(thread: Thread) -> None:
     loan = thread.placed()
     assert thread.see(loan).state == "awaiting_contract"
     with pytest.raises(WrongState):
         thread.do(loan, "propose_disbursement", "lianhu-manager", {"amount": 100} | _WHY)
 
 
-def test_rule_2_a_contract_that_differs_goes_to_a_person(thread: Thread) -> None:
+def test_rule_02_a_contract_that_differs_goes_to_a_person(thread: Thread) -> None:
     loan = thread.placed()
     thread.take(notices.contract(amount="980000.00元"), "contract.txt")
     row = thread.see(loan)
@@ -125,7 +125,7 @@ def test_rule_2_a_contract_that_differs_goes_to_a_person(thread: Thread) -> None
     assert row.facts["contract_amount"] is None
 
 
-def test_rule_3_drawing_in_the_challenge_period_needs_a_recorded_reason(
+def test_rule_03_drawing_in_the_challenge_period_needs_a_recorded_reason(
     county: dict[str, Member], now: dt.datetime
 ) -> None:
     thread = begin(county, now, notices.award(published="2026年05月29日"))
@@ -136,7 +136,7 @@ def test_rule_3_drawing_in_the_challenge_period_needs_a_recorded_reason(
     thread.do(loan, "propose_disbursement", "lianhu-manager", {"amount": 70_000_000} | _WHY)
 
 
-def test_rule_4_the_ledger_itself_holds_the_ceiling(thread: Thread) -> None:
+def test_rule_04_the_ledger_itself_holds_the_ceiling(thread: Thread) -> None:
     loan = _locked(thread)
     limit = Limit.objects.get(pk=thread.award.id)
     # A warranty recorded late lowers the ceiling to 0.9 x 600,000 = 540,000 yuan.
@@ -150,7 +150,7 @@ def test_rule_4_the_ledger_itself_holds_the_ceiling(thread: Thread) -> None:
     assert ceiling.residual_fen == 0
 
 
-def test_rule_5_an_award_at_a_rate_has_no_amount_and_no_ceiling(
+def test_rule_05_an_award_at_a_rate_has_no_amount_and_no_ceiling(
     county: dict[str, Member], now: dt.datetime
 ) -> None:
     thread = begin(county, now, notices.award(amount="折扣率：92%"))
@@ -158,7 +158,7 @@ def test_rule_5_an_award_at_a_rate_has_no_amount_and_no_ceiling(
     assert thread.application().facts["award_amount"] is None
 
 
-def test_rule_7_the_server_refuses_a_quote_above_the_share(thread: Thread) -> None:
+def test_rule_07_the_server_refuses_a_quote_above_the_share(thread: Thread) -> None:
     application = _applied(thread, "lianhu-manager")
     with pytest.raises(Invalid) as refusal:
         _quote(thread, application, "lianhu-manager", rate="2.93", fee=100, collateral=True)
@@ -166,7 +166,7 @@ def test_rule_7_the_server_refuses_a_quote_above_the_share(thread: Thread) -> No
     assert children_of(application, register="financing-quote", now=thread.now) == []
 
 
-def test_rule_9_one_live_lock_an_award(thread: Thread) -> None:
+def test_rule_09_one_live_lock_an_award(thread: Thread) -> None:
     loan = _loan_at_lock(thread)
     AccountLock.objects.create(
         award_id=thread.award.id,

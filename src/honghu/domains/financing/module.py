@@ -21,6 +21,7 @@ from honghu.domains.financing.commands import (
 )
 from honghu.domains.financing.pages import (
     ceiling_panel,
+    encumbrances_panel,
     invitation_panel,
     payments_panel,
     quotes_panel,
@@ -104,6 +105,13 @@ MODULE = Module(
     reactions=dict.fromkeys(FILED_BY, notices.follow_notice)
     | dict.fromkeys(STOPPED_BY, quotes.end_quotes),
     panels={
+        "serving-bank": (
+            Panel(
+                Text("已锁定的合同", "Encumbered contracts"),
+                "financing/table.html",
+                encumbrances_panel,
+            ),
+        ),
         "financing-application": (
             Panel(
                 Text("政策与邀请", "Policy and invitation"),

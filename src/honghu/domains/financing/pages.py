@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from honghu.domains.financing.queries import get_ceiling, payments_of_loan
+from honghu.domains.financing.queries import get_ceiling, list_encumbrances, payments_of_loan
 from honghu.kernel.cases.queries import children_of
 from honghu.kernel.cases.rows import CaseDetail
 from honghu.kernel.parties.queries import organisation_names
@@ -172,6 +172,29 @@ def ceiling_panel(detail: CaseDetail) -> Mapping[str, object] | None:
             Fact(label=_("Still to be drawn"), value=ceiling.residual_fen, kind="money"),
         ),
         "encumbered": ceiling.encumbered,
+    }
+
+
+def encumbrances_panel(detail: CaseDetail) -> Mapping[str, object] | None:
+    """For a filed bank: which contracts are encumbered and what is left on them; never by whom."""
+    if detail.row.state not in {"filed", "withdrawing"}:
+        return None
+    rows = tuple(
+        Row(cells=(each.project_name, each.project_no, each.lot, each.residual_fen))
+        for each in list_encumbrances()
+    )
+    if not rows:
+        return None
+    columns = (
+        Column(label=_("Project"), role="title"),
+        Column(label=_("Project number")),
+        Column(label=_("Lot")),
+        Column(label=_("Still to be drawn"), kind="money"),
+    )
+    return {
+        "table": Table(
+            caption=_("Encumbered contracts"), columns=columns, rows=rows, is_caption_hidden=True
+        )
     }
 
 

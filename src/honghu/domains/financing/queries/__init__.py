@@ -2,10 +2,13 @@
 
 from honghu.domains.financing.queries.ceilings import (
     Ceiling,
+    Encumbrance,
     PaymentRow,
     bank_may_see_award,
     get_ceiling,
     has_drawn_before,
+    is_encumbered,
+    list_encumbrances,
     live_loans,
     loan_of_application,
     payments_of_loan,
@@ -13,10 +16,13 @@ from honghu.domains.financing.queries.ceilings import (
 
 __all__ = [
     "Ceiling",
+    "Encumbrance",
     "PaymentRow",
     "bank_may_see_award",
     "get_ceiling",
     "has_drawn_before",
+    "is_encumbered",
+    "list_encumbrances",
     "live_loans",
     "loan_of_application",
     "payments_of_loan",

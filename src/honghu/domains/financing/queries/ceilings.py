@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from honghu.base.problems import NotFound
 from honghu.domains.financing.models import AccountLock, Authorisation, Limit, Loan, TreasuryPayment
 from honghu.domains.financing.rules import ceiling_fen
-from honghu.domains.procurement.queries import kindred_awards
+from honghu.domains.procurement.queries import get_award, kindred_awards
 from honghu.kernel.cases.models import Case
 from honghu.kernel.ledger.queries import balance
 
@@ -49,7 +49,6 @@ def get_ceiling(award_id: uuid.UUID) -> Ceiling | None:
     )
     row = balance(limit.used_account_id)
     exposure = row.balance_fen + (row.incoming_fen or 0)
-    locked = AccountLock.objects.filter(award_id__in=kindred).exclude(state="released").exists()
     return Ceiling(
         limit.contract_fen,
         limit.ratio,
@@ -59,8 +58,41 @@ def get_ceiling(award_id: uuid.UUID) -> Ceiling | None:
         ceiling,
         exposure,
         None if ceiling is None else max(ceiling - exposure, 0),
-        locked,
+        is_encumbered(award_id),
     )
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Encumbrance:
+    """A contract for which an account is locked, as every filed bank may know it: not by whom.
+
+    `residual_fen` is null while no priced contract exists.
+    """
+
+    award_id: uuid.UUID
+    project_no: str | None
+    project_name: str
+    lot: str | None
+    residual_fen: int | None
+
+
+def list_encumbrances() -> list[Encumbrance]:
+    """All encumbered contracts, by project (rule 9)."""
+    live = AccountLock.objects.exclude(state="released").values_list("award_id", flat=True)
+    found = []
+    for award_id in sorted(set(live)):
+        award, ceiling = get_award(award_id), get_ceiling(award_id)
+        residual = None if ceiling is None else ceiling.residual_fen
+        found.append(
+            Encumbrance(award_id, award.project_no, award.project_name, award.lot, residual)
+        )
+    return sorted(found, key=lambda each: (each.project_name, each.lot or ""))
+
+
+def is_encumbered(award_id: uuid.UUID) -> bool:
+    """Whether an account is locked for the award, or for one that corrections joined to it."""
+    live = AccountLock.objects.filter(award_id__in=kindred_awards(award_id))
+    return live.exclude(state="released").exists()
 
 
 def live_loans(award_id: uuid.UUID) -> list[uuid.UUID]:
@@ -113,10 +145,16 @@ def payments_of_loan(loan_id: uuid.UUID) -> list[PaymentRow]:
 
 
 def bank_may_see_award(award_id: uuid.UUID, bank_id: uuid.UUID, *, on: dt.date) -> bool:
-    """Whether a supplier's authorisation of this bank for the award stands on a day (rule 19)."""
-    return Authorisation.objects.filter(
+    """Whether a supplier's authorisation of this bank for the award stands on a day (rule 19).
+
+    The bank of an open loan on the award needs none: it has lent.
+    """
+    authorised = Authorisation.objects.filter(
         award_id=award_id, bank_id=bank_id, withdrawn_at=None, expires_date__gte=on
     ).exists()
+    if authorised:
+        return True
+    return Loan.objects.filter(case_id__in=live_loans(award_id), bank_id=bank_id).exists()
 
 
 def has_drawn_before(supplier_id: uuid.UUID) -> bool:
