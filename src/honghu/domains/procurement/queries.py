@@ -461,3 +461,24 @@ def list_issues(
         )
         for row in rows[:limit]
     ]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class NoticeOnDay:
+    """A notice that took effect, for counts: what it is, when it was published, its bytes' hash."""
+
+    sha256: str
+    kind: str
+    published_date: dt.date
+
+
+def notices_published(*, from_date: dt.date, to_date: dt.date, kind: str) -> list[NoticeOnDay]:
+    """The notices of a kind that were published in a span of days, both included."""
+    rows = Notice.objects.filter(
+        kind=kind, published_date__range=(from_date, to_date), status=Notice.Status.FILED
+    ).order_by("published_date", "id")
+    return [
+        NoticeOnDay(row.sha256, row.kind, row.published_date)
+        for row in rows
+        if row.published_date is not None
+    ]
