@@ -20,7 +20,7 @@ from honghu.domains.lending.commands.booking import (
 )
 from honghu.domains.lending.commands.problems import BadAmount, StillOwed
 from honghu.domains.lending.models import Event, Loan
-from honghu.domains.lending.queries.kept import KeptLoan, load_loan
+from honghu.domains.lending.queries.kept import KeptLoan, load_loan, state_on
 from honghu.domains.lending.readers.contracts import read_new_terms, read_served_rate
 from honghu.domains.lending.readers.lpr import published_lpr
 from honghu.domains.lending.rules.allocation import Bucket
@@ -142,9 +142,7 @@ def extend_loan(
     new = read_new_terms(dict(terms))
 
     def prepare(kept: KeptLoan) -> None:
-        owed = kept.state.principal_fen
-        if value_date >= kept.row.served_to:
-            owed = kept.state.advance_to(value_date).principal_fen
+        owed = state_on(kept, value_date).principal_fen
         _require_plan(sum(part.amount_fen for part in new.principal_due), owed)
 
     return book(
@@ -175,8 +173,8 @@ def restructure_loan(
     """Repay all principal by a new plan (重组).
 
     With `capitalises` what else is owed becomes principal, otherwise it stays due. `observed_until`
-    ends the observation, of the length that the rule set asks for (金融资产风险分类办法: a year at
-    least). Raises LoanTermsError, BadAmount where the plan does not repay what is owed,
+    is the end of observation that was agreed; the classification takes the rule book's length where
+    that is longer (金融资产风险分类办法: a year at least). Raises LoanTermsError, BadAmount where the plan does not repay what is owed,
     UnableToReplay, and as `booking.book`.
     """
     new = read_new_terms(dict(terms))
@@ -187,11 +185,10 @@ def restructure_loan(
         )
 
     def prepare(kept: KeptLoan) -> None:
-        if value_date >= kept.row.served_to:
-            state = kept.state.advance_to(value_date)
-            quote = state.payoff_quote(value_date)
-            owed = quote.total_fen if capitalises else state.owed_principal_fen
-            _require_plan(sum(part.amount_fen for part in new.principal_due), owed)
+        state = state_on(kept, value_date)
+        quote = state.payoff_quote(value_date)
+        owed = quote.total_fen if capitalises else state.owed_principal_fen
+        _require_plan(sum(part.amount_fen for part in new.principal_due), owed)
         kept.row.observed_until = observed_until
 
     return book(

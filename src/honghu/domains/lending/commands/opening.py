@@ -4,8 +4,10 @@ import dataclasses
 import datetime as dt
 import uuid
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any, Final
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.timezone import localdate
 
@@ -26,12 +28,15 @@ from honghu.domains.lending.queries.kept import load_loan
 from honghu.domains.lending.readers.contracts import read_contract
 from honghu.domains.lending.rules.contracts import LoanContract
 from honghu.domains.lending.rules.flat import flatten
+from honghu.domains.lending.rules.penalty import check_markups
 from honghu.domains.lending.rules.servicing import open_loan as fold_open
 from honghu.kernel.ledger.records import CNY
 from honghu.kernel.parties.actor import Actor
+from honghu.kernel.rulesets.queries import find_rule
 
 _NAMESPACE: Final = uuid.UUID("a9c1b2d4-93f7-5c0e-b0a4-53d1c7a6e8f0")
 _LARGEST_FEN: Final = 10**15
+_PERCENT: Final = 100
 
 
 def open_loan(
@@ -54,10 +59,12 @@ def open_loan(
 
     `terms` is the contract as `readers.contracts.read_contract` reads it; `start_date` is its first
     day, before which nothing can happen to the loan. The id is the case's where there is a case.
-    Raises LoanTermsError, BadAmount, KeyReused, NumberTaken.
+    Raises LoanTermsError (also for a markup outside the rule book's bounds), BadAmount, KeyReused,
+    NumberTaken.
     """
     contract, lpr = read_contract(dict(terms))
     _check_terms(contract, approved_fen, start_date)
+    _check_markups(contract, start_date)
     asked = (number, lender_id, borrower_id, product, currency, start_date, loan_id, case_id)
     wanted = Request(
         loan_id=loan_id or case_id or uuid.uuid5(_NAMESPACE, idempotency_key),
@@ -118,6 +125,22 @@ def _check_terms(contract: LoanContract, approved_fen: int, start_date: dt.date)
             f"the loan would begin on {start_date} and first fall due on {first_due}",
             remedy="give a first day before the first due date",
         )
+
+
+def _check_markups(contract: LoanContract, day: dt.date) -> None:
+    """Hold the markups to the bounds of the rule book; one that it does not have binds nobody."""
+    found = {}
+    for name in ("overdue", "misuse"):
+        bounds = [
+            find_rule(f"lending.{name}_markup_{end}", on=day, region=settings.HONGHU_REGION)
+            for end in ("min", "max")
+        ]
+        least, most = (None if each is None else each.as_decimal() * _PERCENT for each in bounds)
+        found[name] = (
+            Decimal(0) if least is None else least,
+            Decimal("Infinity") if most is None else most,
+        )
+    check_markups(contract.penalty, found["overdue"], found["misuse"])
 
 
 def _insert(row: Loan, wanted: Request) -> Booked | None:

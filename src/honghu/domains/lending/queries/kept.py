@@ -17,6 +17,7 @@ from honghu.domains.lending.rules.allocation import Bucket, Claim
 from honghu.domains.lending.rules.contracts import LoanContract, LoanEvent
 from honghu.domains.lending.rules.flat import ClaimKey
 from honghu.domains.lending.rules.lpr import LprContract
+from honghu.domains.lending.rules.postings import life
 from honghu.domains.lending.rules.servicing import LoanState
 from honghu.domains.lending.rules.terms import DatedAmount
 from honghu.domains.lending.rules.units import from_units
@@ -122,3 +123,17 @@ def folded(events: Sequence[Event]) -> list[LoanEvent]:
 def _folded(event: Event) -> LoanEvent:
     detail: dict[str, Any] = event.detail
     return read_event(EventFacts(event.kind, event.value_date, event.amount_fen, detail))
+
+
+def state_on(kept: KeptLoan, day: dt.date) -> LoanState:
+    """The loan's state on a day: of one before the day that it was served to, lived afresh.
+
+    Events of that day have happened. Raises UnableToReplay for a day before the loan began.
+    """
+    row = kept.row
+    if day >= row.served_to:
+        return kept.state.advance_to(day)
+    earlier = [event for event in standing_events(row.id) if event.value_date <= day]
+    earlier.sort(key=lambda event: event.value_date)
+    *_, last = life(opening_contract(row.id), row.start_date, folded(earlier), day)
+    return last.after.advance_to(day)

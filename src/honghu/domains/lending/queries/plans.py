@@ -14,6 +14,7 @@ from honghu.domains.lending.queries.kept import (
     load_loan,
     opening_contract,
     standing_events,
+    state_on,
 )
 from honghu.domains.lending.rules.allocation import Bucket
 from honghu.domains.lending.rules.contracts import Paid
@@ -61,16 +62,16 @@ class PrepaymentQuote(NamedTuple):
 
 
 def quote_payoff(loan_id: uuid.UUID, day: dt.date) -> PayoffQuote:
-    """What clears a loan on a day, not before the one it was served to (民法典 art. 677).
+    """What clears a loan on a day (民法典 art. 677); of a day that has passed, what would have.
 
-    Raises LoanUnknown, UnableToReplay for an earlier day.
+    Raises LoanUnknown, UnableToReplay for a day before the loan began.
     """
-    return load_loan(loan_id).state.payoff_quote(day)
+    return state_on(load_loan(loan_id), day).payoff_quote(day)
 
 
 def quote_prepayment(loan_id: uuid.UUID, day: dt.date, amount_fen: int) -> PrepaymentQuote:
     """What a payment on a day would do. Raises LoanUnknown, UnableToReplay."""
-    step = take_step(load_loan(loan_id).state, Paid(day, amount_fen))
+    step = take_step(state_on(load_loan(loan_id), day), Paid(day, amount_fen))
     allocation = step.after.allocations[-1]
     saved = sum(expected_interest(step.advanced).values()) - sum(
         expected_interest(step.after).values()

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,11 +14,13 @@ from honghu.domains.lending import commands, queries
 from honghu.domains.lending.commands.booking import Booked
 from honghu.domains.lending.queries.verify import verify_loans
 from honghu.domains.lending.rules.postings import Part
+from honghu.domains.lending.rules.problems import LoanTermsError
 from honghu.domains.lending.rules.terms import DatedAmount
 from honghu.domains.lending.tests import lives
 from honghu.kernel.ledger.chart import load_chart
 from honghu.kernel.ledger.commands import open_account
 from honghu.kernel.ledger.queries import balance, get_transfers
+from honghu.kernel.rulesets.commands import publish_rules
 
 DUE = dt.date(2025, 2, 10)
 PRINCIPAL = 12_000 * lives.YUAN
@@ -82,6 +85,25 @@ def test_opening_refuses(changes, code):
     with pytest.raises(HonghuError) as caught, transaction.atomic():
         lives.open_one("L-1" if "borrower_id" in changes else "L-2", **changes)
     assert caught.value.code == code
+
+
+def test_markups_keep_to_the_rule_book():
+    folder = Path(commands.__file__).parents[1] / "rulesets"
+    publish_rules(folder / "markups.yaml", now=lives.NOW, approved_by=None)
+    for number, (overdue, misuse) in enumerate([("29.99", "50"), ("50.01", "50"), ("30", "49")]):
+        markups = {"overdue_markup_pct": overdue, "misuse_markup_pct": misuse}
+        with pytest.raises(LoanTermsError, match="markup"), transaction.atomic():
+            lives.open_one(f"M-{number}", terms=lives.terms(penalty=markups))
+    lives.open_one("M-9")
+
+
+def test_a_quote_of_a_day_that_has_passed_is_what_would_have_cleared_the_loan():
+    loan_id = lives.lend_one()
+    before = queries.quote_payoff(loan_id, DUE)
+    pay(loan_id, 300_00, dt.date(2025, 2, 11))
+    lives.do(commands.charge_cost, loan_id, amount_fen=9_00, value_date=dt.date(2025, 4, 1))
+    assert queries.quote_payoff(loan_id, DUE) == before
+    assert before.total_fen == PRINCIPAL + FIRST_INTEREST
 
 
 def test_tranches_stay_within_what_was_approved():
