@@ -88,12 +88,13 @@ class Crumb:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tab:
-    """One of several views of a page."""
+    """One of several views of a page; with `is_more` there are more than `count`."""
 
     label: str
     url: str
     count: int | None = None
     is_current: bool = False
+    is_more: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,11 +242,18 @@ class Table:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pages:
-    """Where in a long list we are; `page` counts from 1."""
+    """Where in a long list we are; `page` counts from 1.
+
+    With `is_more` the list has more than `total` rows, and its last page is not known. `next` and
+    `previous` are places in the list, for the address: where the neighbouring pages begin.
+    """
 
     page: int
     page_size: int
     total: int
+    is_more: bool = False
+    next: str | None = None
+    previous: str | None = None
 
     @property
     def last(self) -> int:
@@ -255,18 +263,29 @@ class Pages:
     @property
     def first_row(self) -> int:
         """Number of the first row shown, 0 in an empty list."""
-        return min(self.total, (self.page - 1) * self.page_size + 1)
+        first = (self.page - 1) * self.page_size + 1
+        return first if self.is_more else min(self.total, first)
 
     @property
     def last_row(self) -> int:
         """Number of the last row shown."""
-        return min(self.total, self.page * self.page_size)
+        last = self.page * self.page_size
+        return last if self.is_more else min(self.total, last)
+
+    @property
+    def has_next(self) -> bool:
+        """Whether there is a page after this one; who knows places, knows it by them."""
+        if self.is_more or self.next or self.previous:
+            return self.next is not None
+        return self.page < self.last
 
     @property
     def numbers(self) -> tuple[int | None, ...]:
         """Page numbers to offer: the ends, the neighbours, and None for each gap."""
         near = {1, self.last, *range(self.page - 1, self.page + 2)}
-        shown = sorted(number for number in near if 1 <= number <= self.last)
+        if self.is_more:
+            near = {1, self.page}
+        shown = sorted(number for number in near if 1 <= number <= max(self.last, self.page))
         numbers: list[int | None] = []
         for number in shown:
             if numbers and numbers[-1] is not None and number - numbers[-1] > 1:

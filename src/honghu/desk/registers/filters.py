@@ -1,36 +1,49 @@
 """What a list is narrowed to, as it stands in the address."""
 
 import dataclasses
+import uuid
 from collections.abc import Mapping
 from typing import Self
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
+from honghu.base.problems import Invalid
+from honghu.desk.frame.listing import columns_of
 from honghu.desk.frame.visit import DeskRequest
-from honghu.kernel.cases.queries import CaseFilter
+from honghu.kernel.cases.orders import ORDERS, read_place
+from honghu.kernel.cases.queries import COUNTED_TO, CaseFilter
 from honghu.kernel.cases.rows import Light
 from honghu.kernel.cases.wording import words
-from honghu.kernel.registers.model import Register
+from honghu.kernel.parties.queries import organisation_names
+from honghu.kernel.registers.model import Field, FieldType, Register
 from honghu.web.components import FilterChip, Tab
+from honghu.web.display import listed_text
 from honghu.web.fields import Choice, FormField
 from honghu.web.templatetags.honghu import light_words, with_query
 
 PAGE_SIZE = 50
-_SORTS = frozenset(
-    {"number", "due_at", "-due_at", "opened_at", "-opened_at", "changed_at", "-changed_at"}
-)
+FACT = "fact."
+"""Before a field's code in the address."""
+
+_SORTS = frozenset(ORDERS)
 _LIGHTS = frozenset(light.value for light in Light)
 _PAGE_MAX = 10_000
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Asked:
-    """The filters, sorting and page of an address; what it cannot mean is left out."""
+    """The filters, sorting and page of an address; what it cannot mean is left out.
+
+    A page that another led to has its place besides its number (see `list_cases`).
+    """
 
     wanted: CaseFilter
     sort: str
     page: int
+    after: str | None = None
+    before: str | None = None
 
     @classmethod
     def read(cls, query: QueryDict, register: Register) -> Self:
@@ -41,22 +54,58 @@ class Asked:
         number = int(page) if page.isascii() and page.isdigit() else 1
         sort = query.get("sort", "")
         first = register.listing.sort or "-changed_at"
+        order = sort if sort in _SORTS else (first if first in _SORTS else "-changed_at")
+        after = _place(query.get("after"), order)
         return cls(
             CaseFilter(
                 states=states,
                 text=query.get("q", "").strip(),
                 light=Light(light) if light in _LIGHTS else None,
                 open_only=query.get("open") == "true",
+                organisation_id=_organisation(query.get("organisation", "")),
+                facts={
+                    code: value
+                    for code, field in choices(register).items()
+                    if (value := query.get(FACT + code)) in field.options
+                },
             ),
-            sort if sort in _SORTS else (first if first in _SORTS else "-changed_at"),
+            order,
             min(max(number, 1), _PAGE_MAX),
+            after,
+            _place(query.get("before"), order) if after is None else None,
         )
 
     @property
     def is_narrowed(self) -> bool:
         """Whether any filter is on."""
-        wanted = self.wanted
-        return bool(wanted.states or wanted.text or wanted.light or wanted.open_only)
+        return self.wanted != CaseFilter()
+
+
+def choices(register: Register) -> dict[str, Field]:
+    """The fields among the list's columns that have few values: a list is narrowed by them."""
+    return {
+        code: field
+        for code, field in register.fields.items()
+        if field.type is FieldType.CHOICE and code in columns_of(register)
+    }
+
+
+def _organisation(value: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(value)
+    except ValueError:
+        return None
+
+
+def _place(token: str | None, sort: str) -> str | None:
+    """The place if it is one of this sorting; else the list begins at its page's number."""
+    if not token:
+        return None
+    try:
+        read_place(token, sort)
+    except Invalid:
+        return None
+    return token
 
 
 def filter_fields(register: Register, asked: Asked) -> tuple[FormField, ...]:
@@ -92,6 +141,21 @@ def filter_fields(register: Register, asked: Asked) -> tuple[FormField, ...]:
             placeholder=_("Every light"),
             choices=tuple(Choice(value=light.value, label=lights[light.value]) for light in Light),
         ),
+        *(
+            FormField(
+                name=FACT + code,
+                label=words(field.title),
+                control="choice",
+                value=str(wanted.facts.get(code, "")),
+                is_select=True,
+                placeholder=pgettext("filter", "Any"),
+                choices=tuple(
+                    Choice(value=option, label=words(title))
+                    for option, title in field.options.items()
+                ),
+            )
+            for code, field in choices(register).items()
+        ),
         FormField(
             name="open",
             label=_("Open cases only"),
@@ -108,12 +172,19 @@ def chips(request: DeskRequest, register: Register, asked: Asked) -> tuple[Filte
     if wanted.text:
         found.append(("q", _("Words: %(text)s") % {"text": wanted.text}))
     if wanted.states:
-        titles = "、".join(words(register.states[code].title) for code in wanted.states)
+        titles = listed_text(words(register.states[code].title) for code in wanted.states)
         found.append(("state", titles))
     if wanted.light:
         found.append(("light", light_words()[wanted.light.value]))
     if wanted.open_only:
         found.append(("open", _("Open cases only")))
+    for code, value in wanted.facts.items():
+        field = register.fields[code]
+        said = {"field": words(field.title), "value": words(field.options[str(value)])}
+        found.append((FACT + code, _("%(field)s: %(value)s") % said))
+    if wanted.organisation_id:
+        names = organisation_names([wanted.organisation_id])
+        found.append(("organisation", names.get(wanted.organisation_id, _("Organisation"))))
     return tuple(
         FilterChip(label=label, remove_url=with_query(request, **{name: None, "page": None}))
         for name, label in found
@@ -129,12 +200,14 @@ def state_tabs(
 ) -> tuple[Tab, ...]:
     """All, then each state; with counts only the states in which a case stands."""
     current = asked.wanted.states
+    everything = sum(counts.values()) if counts is not None else 0
     tabs = [
         Tab(
             label=_("All"),
             url=with_query(request, state=None, page=None),
-            count=sum(counts.values()) if counts is not None else None,
+            count=min(everything, COUNTED_TO) if counts is not None else None,
             is_current=not current,
+            is_more=everything > COUNTED_TO,
         )
     ]
     for state in register.states.values():
@@ -145,8 +218,9 @@ def state_tabs(
             Tab(
                 label=words(state.title),
                 url=with_query(request, state=state.code, page=None),
-                count=count,
+                count=min(count, COUNTED_TO) if count is not None else None,
                 is_current=current == (state.code,),
+                is_more=count is not None and count > COUNTED_TO,
             )
         )
     return tuple(tabs)

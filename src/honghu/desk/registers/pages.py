@@ -20,6 +20,7 @@ from honghu.kernel.registers.diagrams import draw_register
 from honghu.kernel.registers.model import Register
 from honghu.kernel.sheets.targets import takes_lists
 from honghu.web.components import Crumb, EmptyState, Pages
+from honghu.web.templatetags.honghu import with_query
 
 
 @require_safe
@@ -37,6 +38,8 @@ def register_list(request: DeskRequest, register: str) -> HttpResponse:
         sort=asked.sort,
         page=asked.page,
         page_size=PAGE_SIZE,
+        after=asked.after,
+        before=asked.before,
     )
     table = case_table(
         declared,
@@ -61,9 +64,15 @@ def register_list(request: DeskRequest, register: str) -> HttpResponse:
         "tabs": state_tabs(request, declared, asked),
         "counts_url": f"{reverse('register-counts', args=[register])}?{request.GET.urlencode()}",
         "table": table,
-        "pages": Pages(page=page.page, page_size=page.page_size, total=page.total),
-        "more_than": page.more_than,
-        "empty": _empty(asked, declared, visit),
+        "pages": Pages(
+            page=page.page,
+            page_size=page.page_size,
+            total=page.total,
+            is_more=page.more_than,
+            next=page.next,
+            previous=page.previous,
+        ),
+        "empty": _empty(asked, declared, visit, request),
     }
     return render(request, "desk/registers/list.html", context)
 
@@ -84,7 +93,15 @@ def _opening_links(register: Register, visit: Visit) -> list[Crumb]:
     return own + doors
 
 
-def _empty(asked: Asked, register: Register, visit: Visit) -> EmptyState:
+def _empty(asked: Asked, register: Register, visit: Visit, request: DeskRequest) -> EmptyState:
+    if asked.page > 1:
+        return EmptyState(
+            title=_("The list does not go this far"),
+            text=_("Cases may have moved on since, or a filter leaves fewer of them."),
+            action_label=_("To the first page"),
+            action_url=with_query(request, page=None),
+            icon="filter",
+        )
     if asked.is_narrowed:
         return EmptyState(
             title=_("No case fits these filters"),

@@ -40,7 +40,8 @@ def test_a_list_of_100_costs_no_more_than_one_of_10(cast: Cast) -> None:
     for number in range(90):
         cast.issued(ditch=f"More {number}", town="north" if number % 2 else "south")
     many = _queries(lambda: client.get(url))
-    assert len(many) == len(few)
+    # A list that ends on its first page needs no count.
+    assert len(many) <= len(few) + 1
     assert len(many) <= LIST_QUERIES_MAX, many
 
 

@@ -1,13 +1,17 @@
 """Lists: filters in the address, columns, counts, and the case page's parts."""
 
 import datetime as dt
+import html
+import re
 
 import pytest
 from django.urls import reverse
 
 from honghu.desk.frame.facts import mask
+from honghu.desk.registers import filters, pages
 from honghu.desk.registers.filters import PAGE_SIZE
 from honghu.desk.tests.cast import Cast
+from honghu.kernel.cases import lists
 from honghu.kernel.registers.model import Field, FieldType, Text
 
 URL = "/registers/ditch-weeds/"
@@ -165,3 +169,41 @@ def test_a_case_without_a_title_is_called_by_its_first_text(cast: Cast) -> None:
         "<h1>North ditch</h1>" in client.get(reverse("case", args=[done.case_id])).content.decode()
     )
     assert ">North ditch</a>" in client.get("/").content.decode()
+
+
+def test_neighbouring_pages_are_asked_for_by_their_place(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "PAGE_SIZE", 4)
+    for number in range(11):
+        cast.weeds(f"Ditch {number}")
+    client, seen = cast.client("lan"), []
+    url, text = URL, ""
+    for _page in range(3):
+        text = client.get(url).content.decode()
+        seen += re.findall(r'href="/cases/([0-9a-f-]+)/?">', text)
+        cast.weeds("Came meanwhile")
+        found = re.search(r'rel="next" href="([^"]+)"', text)
+        url = URL + html.unescape(found[1]) if found else ""
+    assert url == ""
+    assert len(seen) == len(set(seen)) == 11
+    back = re.search(r'rel="prev" href="([^"]+)"', text)
+    assert back
+    assert "before=" in back[1]
+    assert client.get(URL + html.unescape(back[1])).status_code == 200
+    assert client.get(f"{URL}?page=2&after=nonsense").status_code == 200
+    assert "The list does not go this far" in client.get(f"{URL}?page=9").content.decode()
+
+
+def test_a_longer_list_says_more_than(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(6):
+        cast.weeds(f"Ditch {number}")
+    monkeypatch.setattr(lists, "COUNTED_TO", 4)
+    monkeypatch.setattr(filters, "COUNTED_TO", 4)
+    monkeypatch.setattr(pages, "PAGE_SIZE", 2)
+    client = cast.client("lan")
+    text = client.get(URL).content.decode()
+    assert "1\u20132 of more than 4" in text
+    assert 'rel="next"' in text
+    counts = client.get(reverse("register-counts", args=["ditch-weeds"])).content.decode()
+    assert '<span class="count">4+</span>' in counts

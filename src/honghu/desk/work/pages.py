@@ -113,7 +113,7 @@ def search(request: DeskRequest) -> HttpResponse:
     """A number goes straight to its case; other words are looked up in every register in sight."""
     visit = request.visit
     text = request.GET.get("q", "").strip()
-    found: Sequence[tuple[Table, int, str]] = ()
+    found: Sequence[tuple[Table, int, bool, str]] = ()
     if text:
         try:
             hit = find_case_by_number(text, actor=visit.actor, now=visit.now)
@@ -129,8 +129,8 @@ def search(request: DeskRequest) -> HttpResponse:
     return render(request, "desk/work/search.html", {"text": text, "found": found, "empty": empty})
 
 
-def _found(text: str, visit: Visit) -> list[tuple[Table, int, str]]:
-    """For each register with a hit: the first rows, how many there are, and the whole list."""
+def _found(text: str, visit: Visit) -> list[tuple[Table, int, bool, str]]:
+    """For each register with a hit: the first rows, how many there are (or more), the whole list."""
     tables = []
     for register in visit.registers:
         page = list_cases(
@@ -144,5 +144,5 @@ def _found(text: str, visit: Visit) -> list[tuple[Table, int, str]]:
             url = f"{reverse('register', args=[register.code])}?{urlencode({'q': text})}"
             caption = words(register.title)
             table = case_table(None, page.rows, visit, caption=caption, names={})
-            tables.append((table, page.total, url))
+            tables.append((table, page.total, page.more_than, url))
     return tables

@@ -323,8 +323,13 @@ def confirm_number(case_number: str, name: str = "confirm", error: str = "") -> 
 
 
 def with_query(request: HttpRequest, **changes: str | int | None) -> str:
-    """The present address's query with some parameters changed; None takes one away."""
+    """The present address's query with some parameters changed; None takes one away.
+
+    A change of the page leaves the place in the list behind (`after`, `before`).
+    """
     query = request.GET.copy()
+    if "page" in changes:
+        changes = {"after": None, "before": None} | changes
     for name, value in changes.items():
         query.pop(name, None)
         if value is not None:
@@ -354,17 +359,23 @@ def _head(request: HttpRequest, column: Column, sort: str) -> tuple[Column, str,
 
 @register.simple_tag(takes_context=True)
 def pagination(context: Context, pages: Pages) -> SafeString:
-    """Previous, next, and the pages around; keeps the rest of the address."""
+    """Previous, next, and the pages around; keeps the rest of the address.
+
+    The neighbouring pages are asked for by their place in the list where it is known: so they
+    cost the same at any depth, and lose no row to what was written meanwhile.
+    """
     request: HttpRequest = context["request"]
     links = [
         (number, with_query(request, page=number) if number else "") for number in pages.numbers
     ]
+    back, on = pages.page - 1, pages.page + 1
+    before = pages.previous if back > 1 else None
     return _part(
         "pagination",
         pages=pages,
         links=links,
-        previous_url=with_query(request, page=pages.page - 1) if pages.page > 1 else "",
-        next_url=with_query(request, page=pages.page + 1) if pages.page < pages.last else "",
+        previous_url=with_query(request, page=back, before=before) if back else "",
+        next_url=with_query(request, page=on, after=pages.next) if pages.has_next else "",
     )
 
 
