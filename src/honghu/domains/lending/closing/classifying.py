@@ -6,22 +6,27 @@ import json
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
+from functools import partial
 from typing import Any, Final, NamedTuple
 
+from django.conf import settings
 from django.db import connection
 
 from honghu.domains.lending.rules.classification import (
     Classification,
     ClassificationRules,
+    Finding,
     LoanFacts,
     Restructured,
     RiskClass,
     classify,
     own_findings,
+    read_classification_rules,
     with_debtor,
     worst,
 )
 from honghu.domains.lending.rules.classification_debtor import DebtorClaim, debtor_findings
+from honghu.kernel.rulesets.queries import find_rule
 
 # The condition of the partial index `loan_risky`: all others are normal and stay so.
 RISKY: Final = """
@@ -30,17 +35,17 @@ OR is_misused OR observed_until IS NOT NULL)"""
 _WATCHED: Final = f"""
 SELECT borrower_id FROM lending_loan WHERE {RISKY} AND borrower_id BETWEEN %(first)s AND %(last)s
 UNION
-SELECT l.borrower_id FROM lending_riskfacts f JOIN lending_loan l ON l.id = f.loan_id
+SELECT l.borrower_id FROM lending_riskstatement f JOIN lending_loan l ON l.id = f.loan_id
 WHERE l.status = 'active' AND l.borrower_id BETWEEN %(first)s AND %(last)s"""
 _BOUNDS: Final = f"""
 SELECT min(borrower_id::text)::uuid, max(borrower_id::text)::uuid FROM (
   SELECT borrower_id, (row_number() OVER (ORDER BY borrower_id) - 1) / %(size)s AS chunk
   FROM ({_WATCHED}) w
 ) b GROUP BY chunk ORDER BY 1"""
-_LOANS: Final = f"""
+_FACTS: Final = """
 SELECT l.id, l.borrower_id, l.lender_id, l.principal_fen + l.due_principal_fen,
   CASE WHEN l.oldest_due_date < %(day)s THEN %(day)s::date - l.oldest_due_date ELSE 0 END,
-  l.is_misused, l.risk_class, f.is_retail, f.is_technical, f.is_refinanced, f.is_impaired,
+  l.is_misused, l.risk_class, l.observed_until, f.is_retail, f.is_technical, f.is_refinanced, f.is_impaired,
   f.loss_share, f.is_evading, f.is_bankrupt, f.is_shielded, f.judged,
   CASE WHEN l.observed_until IS NOT NULL THEN (
     SELECT array_agg(e.value_date ORDER BY e.sequence) FROM lending_event e
@@ -50,8 +55,12 @@ SELECT l.id, l.borrower_id, l.lender_id, l.principal_fen + l.due_principal_fen,
     SELECT max(c.business_date) FROM lending_classchange c
     WHERE c.loan_id = l.id AND c.after IN ('substandard', 'doubtful', 'loss')
       AND coalesce(c.before, 'normal') IN ('normal', 'special_mention')) END
-FROM lending_loan l LEFT JOIN lending_riskfacts f ON f.loan_id = l.id
-WHERE l.status = 'active' AND l.borrower_id IN ({_WATCHED})"""
+FROM lending_loan l LEFT JOIN LATERAL (
+  SELECT * FROM lending_riskstatement s WHERE s.loan_id = l.id ORDER BY number DESC LIMIT 1
+) f ON true
+"""
+_LOANS: Final = f"{_FACTS} WHERE l.status = 'active' AND l.borrower_id IN ({_WATCHED})"
+_ONE_LOAN: Final = f"{_FACTS} WHERE l.id = %(loan)s"
 # A loan that somebody holds keeps its class until the next close, which looks at it again.
 _SET: Final = """
 UPDATE lending_loan l SET risk_class = n.after
@@ -78,6 +87,7 @@ class _Row(NamedTuple):
     days_past_due: int
     is_misused: bool
     risk_class: str | None
+    observed_until: dt.date | None
     is_retail: bool | None
     is_technical: bool | None
     is_refinanced: bool | None
@@ -102,6 +112,7 @@ class _Row(NamedTuple):
             is_evading=bool(self.is_evading),
             is_bankrupt=bool(self.is_bankrupt),
             restructurings=tuple(Restructured(day) for day in self.restructured or ()),
+            observation_agreed=self.observed_until,
             fell_bad_date=self.fell_bad,
             previous=class_of(self.risk_class),
             judged=class_of(self.judged),
@@ -126,6 +137,23 @@ class Change(NamedTuple):
 def class_of(code: str | None) -> RiskClass | None:
     """The class that a column holds."""
     return None if code is None else RiskClass[code.upper()]
+
+
+def classification_rules(day: dt.date) -> ClassificationRules:
+    """The rules of a day as this installation's rule book has them."""
+    return read_classification_rules(partial(find_rule, on=day, region=settings.HONGHU_REGION))
+
+
+def facts_of(loan_id: uuid.UUID, day: dt.date) -> LoanFacts:
+    """What is known of one loan on a day."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ONE_LOAN, {"loan": loan_id, "day": day})
+        return _Row(*cursor.fetchone()).facts()
+
+
+def shown_findings(findings: Iterable[Finding]) -> list[list[str]]:
+    """Findings as the class history keeps them: class and ground."""
+    return [[finding.at_least.code, str(finding.ground)] for finding in findings]
 
 
 def borrower_bounds(size: int) -> list[Bounds]:
@@ -214,11 +242,7 @@ def _write(changes: Sequence[Change], day: dt.date, now: dt.datetime) -> int:
             [change.loan_id for change in done],
             [change.before for change in done],
             [change.after.risk_class.code for change in done],
-            [_shown(change.after) for change in done],
+            [json.dumps(shown_findings(change.after.findings)) for change in done],
         )
         cursor.execute(_HISTORY, [day, now, *columns])
     return len(done)
-
-
-def _shown(found: Classification) -> str:
-    return json.dumps([[finding.at_least.code, finding.ground] for finding in found.findings])

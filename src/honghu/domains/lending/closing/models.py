@@ -111,10 +111,15 @@ class Reminder(models.Model):
         return f"{self.loan_id} {self.due_date} {self.kind}"
 
 
-class RiskFacts(models.Model):
-    """What persons state about a loan that its row does not say; no row: nothing is stated."""
+class RiskStatement(models.Model):
+    """What a person states about a loan that its row does not say; the last one holds.
 
-    loan_id = models.UUIDField(primary_key=True)
+    Rows are never changed. `loss_share` is the expected loss over the balance, null: not estimated.
+    """
+
+    pk = models.CompositePrimaryKey("loan_id", "number")
+    loan_id = models.UUIDField()
+    number = models.IntegerField()
     is_retail = models.BooleanField(default=False)
     is_technical = models.BooleanField(default=False)
     is_refinanced = models.BooleanField(default=False)
@@ -128,10 +133,17 @@ class RiskFacts(models.Model):
     stated_at = models.DateTimeField()
 
     class Meta:
-        db_table = "lending_riskfacts"
+        db_table = "lending_riskstatement"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(loss_share__isnull=True)
+                | models.Q(is_impaired=True, loss_share__gte=0, loss_share__lte=1),
+                name="riskstatement_loss_share",
+            )
+        ]
 
     def __str__(self) -> str:
-        return str(self.loan_id)
+        return f"{self.loan_id} {self.number}"
 
 
 class ClassChange(models.Model):

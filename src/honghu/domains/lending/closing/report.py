@@ -7,6 +7,9 @@ from django.conf import settings
 from django.db import connection
 
 from honghu.domains.lending.closing.models import Closing, ClosingSkip, ClosingStep, Provision
+from honghu.domains.lending.queries.books import control_account_id
+from honghu.domains.lending.rules.postings import Part
+from honghu.kernel.ledger.queries import balance
 from honghu.kernel.rulesets.queries import get_rule
 
 SKIPS_SHOWN: Final = 100
@@ -21,6 +24,14 @@ SELECT width_bucket(%(day)s::date - oldest_due_date, %(bands)s::int[]), count(*)
   sum(principal_fen + due_principal_fen)::bigint
 FROM lending_loan
 WHERE status = 'active' AND oldest_due_date < %(day)s GROUP BY 1 ORDER BY 1"""
+_SHOWN_PARTS: Final = (
+    Part.PRINCIPAL,
+    Part.INTEREST,
+    Part.COMPOUND,
+    Part.PENALTY,
+    Part.COSTS,
+    Part.ALLOWANCE,
+)
 _REMEDIES: Final = {
     ClosingSkip.Reason.LOCKED: "wait until the lock has ended; the next close serves the loan",
     ClosingSkip.Reason.BUSY: "close the day again; somebody held the loan",
@@ -44,6 +55,7 @@ def build_report(closing: Closing) -> dict[str, Any]:
             [day],
             ("lender", "product", "currency", "accruals", "interest", "compound", "penalty"),
         ),
+        "ledger": _ledger(closing),
         "ageing": _ageing(closing),
         "classes": [
             {
@@ -65,6 +77,24 @@ def _rows(statement: str, parameters: Any, names: tuple[str, ...]) -> list[dict[
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _ledger(closing: Closing) -> list[dict[str, Any]]:
+    """The balances of the control accounts at the end of the day, for each lender and product."""
+    day = closing.business_date
+    books = Provision.objects.filter(business_date=day).order_by("lender_id", "product", "currency")
+    found = []
+    for lender, product, currency in books.values_list(
+        "lender_id", "product", "currency"
+    ).distinct():
+        balances = {
+            part.value: balance(
+                control_account_id(part, lender, product, currency), day
+            ).balance_fen
+            for part in _SHOWN_PARTS
+        }
+        found.append({"lender": str(lender), "product": product, "currency": currency, **balances})
+    return found
 
 
 def _ageing(closing: Closing) -> list[dict[str, Any]]:

@@ -25,10 +25,8 @@ from honghu.domains.lending.closing.report import build_report
 from honghu.domains.lending.closing.repricing import reprice_due
 from honghu.domains.lending.closing.sql import LOAN_BOUNDS
 from honghu.domains.lending.commands.accruals import open_batch, post_batch
-from honghu.domains.lending.rules.classification import read_classification_rules
 from honghu.domains.lending.rules.provision import read_provision_rules
 from honghu.kernel.rulesets.queries import find_rule, get_rule, list_rules, reading_one_edition
-from honghu.kernel.rulesets.values import RuleValue
 
 LOANS_A_CHUNK: Final = 10_000
 BORROWERS_A_CHUNK: Final = 2_000
@@ -138,10 +136,6 @@ def _region() -> str | None:
     return region
 
 
-def _find(day: dt.date) -> Callable[[str], RuleValue | None]:
-    return partial(find_rule, on=day, region=_region())
-
-
 class _Run:
     """One run over a day."""
 
@@ -165,7 +159,7 @@ class _Run:
         self.over("reprice", [self._reprice])
         self.over("serve", [partial(self._serve, *span) for span in self.loan_spans()])
         self.over("post", [self._post])
-        rules = read_classification_rules(_find(self.day))
+        rules = classifying.classification_rules(self.day)
         self.over(
             "classify",
             [
@@ -173,7 +167,7 @@ class _Run:
                 for bounds in self.borrower_bounds()
             ],
         )
-        ratios = read_provision_rules(_find(self.day))
+        ratios = read_provision_rules(partial(find_rule, on=self.day, region=_region()))
         self.over("provide", [partial(provide, ratios, self.day, self.now)])
         before, after = (
             get_rule(f"lending.{code}", on=self.day, region=_region()).as_int()

@@ -76,8 +76,9 @@ class LoanFacts:
     """What is known of one loan on a day.
 
     `is_technical`: the overdue is a slip of operations. `loss_share` is the expected loss over the
-    book balance of an impaired loan; None where it was not estimated. `fell_bad_date`: when the
-    loan last became bad. `previous` is yesterday's class, `judged` a class that a person set.
+    book balance of an impaired loan; None where it was not estimated. `observation_agreed`: until
+    when a restructured loan is observed by its contract. `fell_bad_date`: when the loan last
+    became bad. `previous` is yesterday's class, `judged` a class that a person set.
     """
 
     days_past_due: int = 0
@@ -89,6 +90,7 @@ class LoanFacts:
     is_evading: bool = False
     is_bankrupt: bool = False
     restructurings: tuple[Restructured, ...] = ()
+    observation_agreed: dt.date | None = None
     fell_bad_date: dt.date | None = None
     previous: RiskClass | None = None
     judged: RiskClass | None = None
@@ -190,7 +192,7 @@ def observed_until(facts: LoanFacts, rules: ClassificationRules) -> dt.date | No
     """The day on which the observation of a restructured loan ends; None if it is not restructured.
 
     A loan that becomes bad under observation is observed anew from that day, as is one that is
-    restructured again.
+    restructured again. The parties may agree on longer than the rules ask for, not on less.
     """
     if not facts.restructurings or rules.restructured_observation is None:
         return None
@@ -198,7 +200,7 @@ def observed_until(facts: LoanFacts, rules: ClassificationRules) -> dt.date | No
     end = months_after(start, rules.restructured_observation)
     if facts.fell_bad_date is not None and start < facts.fell_bad_date < end:
         end = months_after(facts.fell_bad_date, rules.restructured_observation)
-    return end
+    return end if facts.observation_agreed is None else max(end, facts.observation_agreed)
 
 
 def months_after(day: dt.date, months: int) -> dt.date:

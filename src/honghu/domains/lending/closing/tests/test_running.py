@@ -11,6 +11,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import connection, connections, transaction
+from django.db.models import Sum
 from django.utils import timezone
 from typer.testing import CliRunner
 
@@ -21,7 +22,7 @@ from honghu.domains.lending.closing.models import (
     Closing,
     ClosingSkip,
     Reminder,
-    RiskFacts,
+    RiskStatement,
 )
 from honghu.domains.lending.closing.problems import ClosingRuns, UnableToClose
 from honghu.domains.lending.closing.progress import only_one
@@ -113,6 +114,9 @@ def test_a_day_has_its_steps_its_report_and_a_ledger_that_agrees(lent):
     assert required
     for key, fen in required.items():
         assert balance(control_account_id(Part.ALLOWANCE, *key)).balance_fen == fen > 0
+    assert sum(row["allowance"] for row in report["ledger"]) == sum(required.values())
+    lent_fen = Loan.objects.aggregate(sum=Sum("lent_fen"))["sum"]
+    assert sum(row["principal"] for row in report["ledger"]) == lent_fen
     assert sum(each["loans"] for each in report["ageing"]) == len(
         Loan.objects.filter(oldest_due_date__lt=day)
     )
@@ -288,8 +292,8 @@ def test_one_bad_loan_takes_the_debtors_other_loans_with_it(db):
     elsewhere = one_loan(3, 1, days=300, fen=1_000_000, lender=LENDERS[1])
     shielded = one_loan(4, 1, days=300, fen=10_000)
     stranger = one_loan(5, 2, days=300)
-    RiskFacts.objects.create(
-        loan_id=shielded.id, is_shielded=True, stated_by=LENDERS[0], stated_at=at(START)
+    RiskStatement.objects.create(
+        number=1, loan_id=shielded.id, is_shielded=True, stated_by=LENDERS[0], stated_at=at(START)
     )
     overdue_from = START + dt.timedelta(days=10)
 
