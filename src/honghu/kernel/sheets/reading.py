@@ -28,6 +28,8 @@ FILE_MAX: Final = 50_000_000
 EXPANDED_MAX: Final = 300_000_000
 ROWS_MAX: Final = 200_000
 COLUMNS_MAX: Final = 256
+CELLS_MAX: Final = 6_000_000
+"""Rows times columns: what the reader's rectangle may hold, at 32 bytes a cell."""
 _PARTS_MAX: Final = 2_000
 _CHUNK: Final = 1 << 20
 _TAIL: Final = 1 << 12
@@ -185,7 +187,7 @@ def _inspect(data: bytes) -> dict[str, list[str]]:
 
 def _scan(stream: IO[bytes], errors: list[str], *, is_sheet: bool) -> None:
     """Read a part to its end; in a sheet, refuse a value outside of what can be read."""
-    left, row = b"", 0
+    left, corner = b"", _Corner()
     while chunk := stream.read(_CHUNK):
         if not is_sheet:
             continue
@@ -196,37 +198,56 @@ def _scan(stream: IO[bytes], errors: list[str], *, is_sheet: bool) -> None:
             if b">" not in left[:_TAIL]:
                 raise _damaged()
             left = left[:_TAIL]
-        row = _check_tags(whole, row, errors)
+        _check_tags(whole, corner, errors)
     if is_sheet:
-        _check_tags(left, row, errors)
+        _check_tags(left, corner, errors)
+        if corner.rows * corner.columns > CELLS_MAX:
+            raise WorkbookRefused(
+                _("The list spans {rows} rows and {columns} columns.").format(
+                    rows=corner.rows, columns=corner.columns
+                ),
+                remedy=_("Delete what stands outside of the list, or split the list."),
+            )
 
 
-def _check_tags(text: bytes, row: int, errors: list[str]) -> int:
-    """Judge the places of rows and filled cells in a piece of a sheet; returns the present row."""
+@dataclass(slots=True)
+class _Corner:
+    """How far a sheet reaches, and the row that is being read."""
+
+    row: int = 0
+    rows: int = 0
+    columns: int = 0
+
+
+def _check_tags(text: bytes, corner: _Corner, errors: list[str]) -> None:
+    """Judge the places of rows and filled cells in a piece of a sheet, and follow its corner."""
     for match in _TAG.finditer(text):
         kind, attributes = match.groups()
         if attributes.count(b'"') % 2 or attributes.count(b"'") % 2:
             raise _damaged()
         at = _AT.search(attributes)
         if kind == b"row":
-            row = int(at[2]) if at else row + 1
+            corner.row = int(at[2]) if at else corner.row + 1
             continue
         if attributes.endswith(b"/"):
             continue
-        if at and _ERROR.search(attributes) and len(errors) < _ERRORS_MAX:
-            errors.append(f"{at[1].decode()}{at[2].decode()}")
-        number = int(at[2]) if at else row
+        number = int(at[2]) if at else corner.row
         column = _column_number(at[1]) if at else 1
         if number > ROWS_MAX or column > COLUMNS_MAX:
-            raise WorkbookRefused(
-                _("There is a value in {cell}, beyond row {rows} or column {columns}.").format(
-                    cell=f"{at[1].decode()}{number}" if at else number,
-                    rows=ROWS_MAX,
-                    columns=COLUMNS_MAX,
-                ),
-                remedy=_("Delete what stands outside of the list, or split the list."),
-            )
-    return row
+            raise _outside(f"{at[1].decode()}{number}" if at else str(number))
+        corner.rows = max(corner.rows, number)
+        corner.columns = max(corner.columns, column)
+        if at and _ERROR.search(attributes) and len(errors) < _ERRORS_MAX:
+            errors.append(f"{at[1].decode()}{number}")
+
+
+def _outside(place: str) -> WorkbookRefused:
+    return WorkbookRefused(
+        _("There is a value in {cell}, beyond row {rows} or column {columns}.").format(
+            cell=place, rows=ROWS_MAX, columns=COLUMNS_MAX
+        ),
+        remedy=_("Delete what stands outside of the list, or split the list."),
+    )
 
 
 def _column_number(letters: bytes) -> int:

@@ -26,9 +26,9 @@ def rewritten(source, name, change):
 SHEET = "xl/worksheets/sheet1.xml"
 
 
-def in_corner(filled):
-    cell = b'<c r="XFD1048576"><v>1</v></c>' if filled else b'<c r="XFD1048576" s="0"/>'
-    row = b'<row r="1048576">' + cell + b"</row></sheetData>"
+def in_corner(place, row):
+    cell = b'<c r="%s"><v>1</v></c>' % place
+    row = b'<row r="%d">' % row + cell + b"</row></sheetData>"
     return rewritten(workbook(), SHEET, lambda data: data.replace(b"</sheetData>", row))
 
 
@@ -62,7 +62,8 @@ def with_macros():
         (lambda: io.BytesIO(b"\xd0\xcf\x11\xe0" + b"\0" * 600), "old workbook", "password"),
         (with_macros, "holds macros", "without macros"),
         (bomb, "Unpacked", "split"),
-        (lambda: in_corner(filled=True), "XFD1048576", "Delete"),
+        (lambda: in_corner(b"XFD1048576", 1048576), "XFD1048576", "Delete"),
+        (lambda: in_corner(b"IV200000", 200000), "200000 rows and 256 columns", "Delete"),
         (lambda: io.BytesIO(workbook().getvalue()[:-300]), "damaged", "save it again"),
         (lambda: io.BytesIO(b"PK\x03\x04" + b"x" * 100), "damaged", "again"),
     ],
