@@ -1,26 +1,34 @@
-"""Benchmark of the write path: python -m bench.perform [--steps 400] [--clients 1 8].
+"""Benchmark of the write path: python -m bench.perform [--seconds 2] [--rounds 5] [--clients 1 8].
 
 One step of a case with journal leaf, clocks, outbox and idempotency, as `perform` writes it;
 beside it, on the same server in the same run: plain psycopg that writes the same rows (a statement
 for each row; and in three statements), and django-fsm-2 with django-fsm-log (state and log only).
 `durable` waits for the disk at each commit, as in service; `cpu` does not, and so shows what the
-code costs. Prints steps a second and ratios.
+code costs. All contenders run in turns; printed are steps a second, processor time of client and
+server, and ratios. Each client is a process with a connection and cases of its own.
 """
 
 import argparse
+import itertools
 import json
 import os
 import sys
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bench.scratch import installation, say, together
+from bench.rounds import Contender, compare
+from bench.scratch import installation
 
+AT_ONCE = 10
+"""Cases that a piece of work takes forth and back."""
+
+CASES = 40
+"""Cases that a client opens for itself in each round, so that none gets a history beyond belief."""
 _FORM = '{"remark": "已现场核对，材料齐全"}'
 _FACTS = '{"subject": "第1号事项，位于洪湖大道", "amount": 100}'
 _DIGEST = "ab" * 32
@@ -43,7 +51,7 @@ _OUTBOX = (
 _CASE = (
     "UPDATE cases_case SET state = %(to)s, version = %(sequence)s, title = '', facts = %(facts)s,"
     " parties = '{}', party_ids = '{}', counters = '{}', changed_at = %(now)s, closed_at = NULL,"
-    " due_at = %(due)s, amber_at = %(due)s, due_provisional = false, search = %(search)s"
+    " due_at = %(due)s, amber_at = %(due)s, due_provisional = false"
     " WHERE id = %(case)s"
 )
 _KEY = (
@@ -74,68 +82,71 @@ THREE = (
 )
 """The same rows in three statements."""
 
-Work = Callable[[int], Callable[[], int]]
+
+def _in_turns(cases: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    """So many cases at a time, again and again."""
+    return itertools.cycle([cases[n : n + AT_ONCE] for n in range(0, len(cases), AT_ONCE)])
 
 
-def honghu(pools: list[list[uuid.UUID]], actors: tuple[Any, Any], steps: int, mode: str) -> Work:
-    """`perform` on each client's own cases, forth and back."""
-    from bench.county import NOW
+def honghu(actors: tuple[Any, Any], mode: str) -> Contender:
+    """`perform` on each client's own cases."""
+    from bench.county import NOW, open_cases
     from django.db import connection
 
     from honghu.kernel.cases.commands import perform
 
-    def prepare(client: int) -> Callable[[], int]:
+    def prepare(_client: int) -> tuple[Callable[[], int], int]:
+        turns = _in_turns(open_cases(actors[0], CASES))
+
+        def work() -> int:
+            cases = next(turns)
+            for action, actor in zip(("forward", "back"), actors, strict=True):
+                for case in cases:
+                    perform(
+                        case,
+                        action,
+                        actor=actor,
+                        now=NOW,
+                        idempotency_key=str(uuid.uuid4()),
+                        form={"remark": "已现场核对，材料齐全"},
+                    )
+            return 2 * AT_ONCE
+
         with connection.cursor() as cursor:
             cursor.execute(_MODES[mode])
-
-        def run() -> int:
-            cases = pools[client]
-            for number in range(steps):
-                forth = (number // len(cases)) % 2 == 0
-                perform(
-                    cases[number % len(cases)],
-                    "forward" if forth else "back",
-                    actor=actors[0] if forth else actors[1],
-                    now=NOW,
-                    idempotency_key=str(uuid.uuid4()),
-                    form={"remark": "已现场核对，材料齐全"},
-                )
-            return steps
-
-        return run
+        return work, connection.connection.info.backend_pid
 
     return prepare
 
 
-def plain(pools: list[list[uuid.UUID]], statements: tuple[str, ...], steps: int, mode: str) -> Work:
+def plain(worker: Any, statements: tuple[str, ...], mode: str) -> Contender:
     """psycopg alone, prepared statements, one transaction a step."""
     import psycopg
-    from bench.county import NOW
+    from bench.county import NOW, open_cases
     from django.db import connection
 
     parameters = connection.get_connection_params()
     wanted = {name: parameters[name] for name in ("dbname", "host", "port", "user")}
 
-    def prepare(client: int) -> Callable[[], int]:
+    def prepare(_client: int) -> tuple[Callable[[], int], int]:
         peer = psycopg.connect(**wanted, autocommit=True)
         peer.execute(_MODES[mode])
+        opened = open_cases(worker, CASES)
+        versions = dict.fromkeys(opened, 1)
+        turns = _in_turns(opened)
 
-        def run() -> int:
-            cases = pools[client]
-            rows = peer.execute("SELECT id, version FROM cases_case WHERE id = ANY(%s)", [cases])
-            versions = dict(rows.fetchall())
-            for number in range(steps):
-                case = cases[number % len(cases)]
-                versions[case] += 1
-                forth = (number // len(cases)) % 2 == 0
-                values = _values(case, versions[case], forth=forth, now=NOW)
-                with peer.transaction(), peer.cursor() as cursor:
-                    for statement in statements:
-                        cursor.execute(statement, values)
-            peer.close()
-            return steps
+        def work() -> int:
+            cases = next(turns)
+            for forth in (True, False):
+                for case in cases:
+                    versions[case] += 1
+                    values = _values(case, versions[case], forth=forth, now=NOW)
+                    with peer.transaction(), peer.cursor() as cursor:
+                        for statement in statements:
+                            cursor.execute(statement, values)
+            return 2 * AT_ONCE
 
-        return run
+        return work, peer.info.backend_pid
 
     return prepare
 
@@ -158,14 +169,13 @@ def _values(case: uuid.UUID, version: int, *, forth: bool, now: Any) -> dict[str
         "hash": os.urandom(32),
         "facts": _FACTS,
         "due": now,
-        "search": [f"词{number}" for number in range(20)],
         "actor": str(case),
         "key": str(uuid.uuid4()),
         "deadline": uuid.uuid4(),
     }
 
 
-def fsm(pools: list[list[int]], steps: int, mode: str) -> Work:
+def fsm(mode: str) -> Contender:
     """django-fsm-2: lock, transition, save; django-fsm-log writes its row by signal."""
     from bench.county import NOW
     from bench.peers.fsm.models import FsmCase
@@ -173,26 +183,28 @@ def fsm(pools: list[list[int]], steps: int, mode: str) -> Work:
 
     from honghu.kernel.parties.models import Account
 
-    def prepare(client: int) -> Callable[[], int]:
+    def prepare(_client: int) -> tuple[Callable[[], int], int]:
+        account = Account.objects.get(username="bench-worker")
+        opened = FsmCase._default_manager.bulk_create(
+            FsmCase(title="第1号事项", facts=json.loads(_FACTS)) for _ in range(CASES)
+        )
+        turns = _in_turns([each.pk for each in opened])
+
+        def work() -> int:
+            numbers = next(turns)
+            for forth in (True, False):
+                for number in numbers:
+                    with transaction.atomic():
+                        case = FsmCase._default_manager.select_for_update().get(pk=number)
+                        move = case.forward if forth else case.back
+                        move(by=account, description=_FORM)
+                        case.changed_at = NOW
+                        case.save()
+            return 2 * AT_ONCE
+
         with connection.cursor() as cursor:
             cursor.execute(_MODES[mode])
-        account = Account.objects.get(username="bench-worker")
-
-        def run() -> int:
-            cases = pools[client]
-            for number in range(steps):
-                forth = (number // len(cases)) % 2 == 0
-                with transaction.atomic():
-                    case = FsmCase._default_manager.select_for_update().get(
-                        pk=cases[number % len(cases)]
-                    )
-                    move = case.forward if forth else case.back
-                    move(by=account, description=_FORM)
-                    case.changed_at = NOW
-                    case.save()
-            return steps
-
-        return run
+        return work, connection.connection.info.backend_pid
 
     return prepare
 
@@ -200,18 +212,9 @@ def fsm(pools: list[list[int]], steps: int, mode: str) -> Work:
 _MODES = {"durable": "SET synchronous_commit TO on", "cpu": "SET synchronous_commit TO off"}
 
 
-def _fsm_cases(clients: int, each: int) -> list[list[int]]:
-    from bench.peers.fsm.models import FsmCase
-
-    rows = FsmCase._default_manager.bulk_create(
-        FsmCase(title="第1号事项", facts=json.loads(_FACTS)) for _ in range(clients * each)
-    )
-    return [[row.pk for row in rows[n * each : (n + 1) * each]] for n in range(clients)]
-
-
-def _prepare(clients: int) -> tuple[list[list[uuid.UUID]], list[list[int]], tuple[Any, Any]]:
-    """The county, each client's cases for every contender, and the peer's table."""
-    from bench.county import found, open_cases
+def _prepare() -> tuple[Any, Any]:
+    """The county, and the peer's table; (worker, checker)."""
+    from bench.county import found
     from bench.peers.fsm.models import FsmCase
     from django.db import connection
 
@@ -220,48 +223,34 @@ def _prepare(clients: int) -> tuple[list[list[uuid.UUID]], list[list[int]], tupl
     with connection.schema_editor() as editor:
         editor.create_model(FsmCase)
     connection.become_app()  # type: ignore[attr-defined]
-    with connection.cursor() as cursor:
-        cursor.execute(_MODES["cpu"])
-    actors = found()
-    pools = [open_cases(actors[0], 10) for _ in range(clients)]
-    return pools, _fsm_cases(clients, 10), actors
+    return found()
 
 
 def main() -> None:
     """Run all contenders for each number of clients in both modes."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--steps", type=int, default=400, help="steps of each client")
+    parser.add_argument("--seconds", type=float, default=2, help="of each contender in a round")
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--clients", type=int, nargs="+", default=[1, 8])
+    parser.add_argument("--modes", nargs="+", choices=sorted(_MODES), default=list(_MODES))
     given = parser.parse_args()
     with installation("bench.peers.settings"):
-        most = max(given.clients)
-        ours, theirs, actors = _prepare(most)
-        rows, three = ([_fresh(actors[0]) for _ in range(most)] for _ in range(2))
-        for mode in _MODES:
+        actors = _prepare()
+        for mode in given.modes:
+            contenders = {
+                "honghu perform": honghu(actors, mode),
+                "psycopg, a statement a row": plain(actors[0], ROWS, mode),
+                "psycopg, three statements": plain(actors[0], THREE, mode),
+                "django-fsm-2 with log": fsm(mode),
+            }
             for clients in given.clients:
-                # An even number of rounds, so that every contender ends where it began.
-                steps = max(20, given.steps // 20 * 20)
-                contenders = {
-                    "honghu perform": honghu(ours, actors, steps, mode),
-                    "psycopg, a statement a row": plain(rows, ROWS, steps, mode),
-                    "psycopg, three statements": plain(three, THREE, steps, mode),
-                    "django-fsm-2 with log": fsm(theirs, steps, mode),
-                }
-                found = {name: together(clients, work) for name, work in contenders.items()}
-                _report(mode, clients, found)
-
-
-def _fresh(worker: Any) -> list[uuid.UUID]:
-    from bench.county import open_cases
-
-    return open_cases(worker, 10)
-
-
-def _report(mode: str, clients: int, found: dict[str, float]) -> None:
-    ours = found["honghu perform"]
-    for name, rate in found.items():
-        ratio = "" if rate == ours else f"   honghu is {ours / rate:6.2f} of it"
-        say(f"{mode:<8}{clients:>2} clients  {name:<28}{rate:>9,.0f} steps/s{ratio}")
+                compare(
+                    f"{mode}, {clients} client{'s' if clients > 1 else ''}: steps",
+                    contenders,
+                    clients=clients,
+                    seconds=given.seconds,
+                    rounds=given.rounds,
+                )
 
 
 if __name__ == "__main__":
