@@ -63,7 +63,7 @@ def main() -> None:
     rows = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
     with tempfile.TemporaryDirectory() as folder:
         print(f"{rows:,} rows of {COLUMNS} columns")
-        for part in ("write", "limit-write", "fill", "limit-read", "check", "open"):
+        for part in ("write", "limit-write", "fill", "limit-read", "check", "open", "export"):
             subprocess.run(
                 [sys.executable, __file__, part, str(rows), folder], check=True, env=os.environ
             )
@@ -81,6 +81,7 @@ def _part(part: str, rows: int, folder: Path) -> None:
         "limit-read": _limit_read,
         "check": _check,
         "open": _open,
+        "export": _export,
     }[part]
     start, busy = time.perf_counter(), time.process_time()
     taken = work(rows, folder)
@@ -239,6 +240,40 @@ def _open(_rows: int, folder: Path) -> float:
     taken = time.perf_counter() - start
     print(f"  {done.opened} cases opened, {done.opened / taken:.0f} a second")
     return taken
+
+
+def _export(rows: int, folder: Path) -> float:
+    """A register of so many cases as a file; the cases are copies of one, made by SQL."""
+    from django.db import connection
+
+    from honghu.kernel.sheets.exports import export_cases
+
+    register, actor, now = _set_up()
+    columns = (
+        "register, register_version, title, state, version, facts, parties, party_ids, counters, "
+        "opened_at, changed_at, due_provisional, search"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO cases_case (id, number, {columns}) "
+            f"SELECT gen_random_uuid(), gen_random_uuid()::text, {columns} FROM "
+            "(SELECT * FROM cases_case WHERE register = 'bench-sheet' LIMIT 1) one, "
+            "generate_series(1, %s - (SELECT count(*) FROM cases_case "
+            "WHERE register = 'bench-sheet'))",
+            [rows],
+        )
+        cursor.execute("ANALYZE cases_case")
+    names = "number name place cost paid area count found due urgent kind remark"
+    start = time.perf_counter()
+    with (folder / "cases.xlsx").open("wb") as target:
+        export_cases(
+            target,
+            register,  # type: ignore[arg-type]
+            actor=actor,  # type: ignore[arg-type]
+            now=now,
+            columns=tuple(names.split()),
+        )
+    return time.perf_counter() - start
 
 
 if __name__ == "__main__":

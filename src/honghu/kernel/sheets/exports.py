@@ -1,9 +1,10 @@
 """The cases of a register as a table: what a list shows, row by row, nothing personal."""
 
+import contextlib
 import datetime as dt
 import itertools
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import IO, Any, Final
 
@@ -11,7 +12,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from honghu.base.problems import Invalid
-from honghu.kernel.cases.queries import MAX_PAGE_SIZE, CaseFilter, list_cases
+from honghu.kernel.cases.queries import CaseFilter, iterate_cases
 from honghu.kernel.cases.rows import CaseRow
 from honghu.kernel.cases.wording import words
 from honghu.kernel.parties.actor import Actor
@@ -61,8 +62,11 @@ def export_cases(
         as_of=localdate(now),
         prepared_by=actor.organisation_name,
     )
-    rows = _case_rows(register, actor=actor, now=now, wanted=wanted, sort=sort)
-    return write_sheet(target, sheet, _values(register, codes, rows), progress=progress)
+    rows = _bounded(iterate_cases(register, actor=actor, now=now, wanted=wanted, sort=sort))
+    # Closed at once when writing stops early: reading holds a transaction.
+    with contextlib.closing(rows):
+        values = _values(register, codes, rows)
+        return write_sheet(target, sheet, values, progress=progress)
 
 
 def _may_leave(register: Register, code: str) -> bool:
@@ -71,32 +75,12 @@ def _may_leave(register: Register, code: str) -> bool:
     return field is not None and not field.personal and field.type not in files
 
 
-def _case_rows(
-    register: Register,
-    *,
-    actor: Actor,
-    now: dt.datetime,
-    wanted: CaseFilter | None,
-    sort: str,
-) -> Iterator[CaseRow]:
-    count = 0
-    for page in itertools.count(1):
-        found = list_cases(
-            register,
-            actor=actor,
-            now=now,
-            wanted=wanted,
-            sort=sort,
-            page=page,
-            page_size=MAX_PAGE_SIZE,
-        )
-        count += len(found.rows)
+def _bounded(rows: Iterable[CaseRow]) -> Generator[CaseRow, None, None]:
+    for count, row in enumerate(rows, start=1):
         if count > EXPORT_MAX:
             message = _("More than {count} cases fit this list.").format(count=EXPORT_MAX)
             raise ExportTooLong(message, remedy=_("Narrow it with a filter."))
-        yield from found.rows
-        if len(found.rows) < MAX_PAGE_SIZE:
-            return
+        yield row
 
 
 def _column(register: Register, code: str) -> SheetColumn:
