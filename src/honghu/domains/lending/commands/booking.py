@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.timezone import localdate
 
 from honghu.base.hashing import canonical_json, sha256, to_jsonable
@@ -20,6 +20,7 @@ from honghu.domains.lending.commands import posting
 from honghu.domains.lending.commands.keeping import keep
 from honghu.domains.lending.commands.problems import (
     BadAmount,
+    BadKey,
     FutureEvent,
     KeyReused,
     OverApproved,
@@ -47,6 +48,7 @@ from honghu.kernel.ledger.commands import post_transfers
 from honghu.kernel.ledger.records import NewCompoundTransfer
 from honghu.kernel.parties.actor import Actor
 
+_LONGEST_KEY: Final = 200
 _Status = Loan.Status
 _FOLDED_IN: Final[dict[str, tuple[str, ...]]] = {
     Event.Kind.DISBURSED: (_Status.APPROVED, _Status.ACTIVE),
@@ -125,16 +127,35 @@ def book(
 
 
 def find_earlier(wanted: Request) -> Booked | None:
-    """What the idempotency key came to before, if it was used. Raises KeyReused for other inputs."""
+    """What the idempotency key came to before, if it was used.
+
+    Raises KeyReused for other inputs, BadKey for a key that is empty or too long for an index.
+    """
+    if not 0 < len(wanted.idempotency_key) <= _LONGEST_KEY:
+        raise BadKey(
+            f"an idempotency key of {len(wanted.idempotency_key)} characters",
+            remedy=f"give 1 to {_LONGEST_KEY} characters",
+        )
     event = Event.objects.filter(idempotency_key=wanted.idempotency_key).first()
     if event is None:
         return None
     if bytes(event.request_hash) != wanted.hash or event.loan_id != wanted.loan_id:
-        raise KeyReused(
-            f"the key {wanted.idempotency_key!r} was used for another request",
-            remedy="make a new key for a new request",
-        )
+        raise _key_reused(wanted.idempotency_key)
     return booked(event, is_replayed=True)
+
+
+def _key_reused(key: str) -> KeyReused:
+    return KeyReused(
+        f"the key {key!r} was used for another request", remedy="make a new key for a new request"
+    )
+
+
+def write_event(event: Event) -> None:
+    """Write the row of an event. Raises KeyReused if another loan's event took the key meanwhile."""
+    try:
+        event.save(force_insert=True)
+    except IntegrityError as error:
+        raise _key_reused(event.idempotency_key) from error
 
 
 def booked(event: Event, *, is_replayed: bool = False) -> Booked:
@@ -189,7 +210,7 @@ def record(event: Event, row: Loan) -> Booked:
     """Write an event that moves no state of the fold, and the loan's row."""
     row.version = event.sequence
     row.save(force_update=True)
-    event.save(force_insert=True)
+    write_event(event)
     return booked(event)
 
 
@@ -349,4 +370,4 @@ def _finish(
     post_transfers(transfers, now=now, link_id=event.id)
     event.transfer_ids = [*event.transfer_ids, *(each.id for each in transfers)]
     keep(kept, steps, afresh=afresh)
-    event.save(force_insert=True)
+    write_event(event)

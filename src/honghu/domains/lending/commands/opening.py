@@ -19,6 +19,7 @@ from honghu.domains.lending.commands.booking import (
     find_earlier,
     record,
     require_status,
+    write_event,
 )
 from honghu.domains.lending.commands.keeping import write_revision
 from honghu.domains.lending.commands.posting import ensure_books
@@ -108,7 +109,7 @@ def open_loan(
         )
         event = draft_event(wanted, row)
         event.sequence = row.version
-        event.save(force_insert=True)
+        write_event(event)
         return booked(event)
 
 

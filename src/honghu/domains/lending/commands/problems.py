@@ -9,6 +9,12 @@ class KeyReused(Conflict):
     code = "lending-key-reused"
 
 
+class BadKey(Invalid):
+    """An idempotency key that is empty, or longer than an index takes."""
+
+    code = "lending-key"
+
+
 class WrongLoanState(Conflict):
     """The loan is in a state in which this cannot happen."""
 

@@ -1,5 +1,6 @@
 """What lending answers to other modules and to pages."""
 
+from honghu.domains.lending.queries.drafts import draft_contract, draft_new_terms
 from honghu.domains.lending.queries.interest import UnknownDayCount, interest_between
 from honghu.domains.lending.queries.kept import LoanUnknown
 from honghu.domains.lending.queries.loans import (
@@ -26,6 +27,8 @@ __all__ = [
     "PlanRow",
     "PrepaymentQuote",
     "UnknownDayCount",
+    "draft_contract",
+    "draft_new_terms",
     "events_of",
     "get_loan",
     "interest_between",

@@ -77,6 +77,7 @@ def test_a_loan_is_opened_once_with_plan_and_books():
         ({"approved_fen": 0}, "lending-amount"),
         ({"start_date": dt.date(2025, 2, 10)}, "lending-amount"),
         ({"idempotency_key": "open L-1"}, "lending-key-reused"),
+        ({"idempotency_key": "k" * 201}, "lending-key"),
         ({"idempotency_key": "other", "borrower_id": lives.LENDER}, "lending-number-taken"),
     ],
 )

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from honghu.base.problems import HonghuError
-from honghu.domains.lending import commands
+from honghu.domains.lending import commands, queries
 from honghu.domains.lending.commands.accruals import open_batch, post_batch
 from honghu.domains.lending.commands.serving import serve_in_batch
 from honghu.domains.lending.queries.kept import load_loan, standing_events
@@ -193,3 +193,35 @@ def test_splitting_a_payment_at_one_instant_changes_nothing(chart):
     )
     assert not verify_loans().faults
     assert len(list(itertools.chain(lives.events(one), lives.events(two)))) == 8
+
+
+@pytest.mark.parametrize("method", ["equal_instalment", "equal_principal", "bullet"])
+def test_a_loan_paid_on_time_repays_its_principal_and_what_was_expected(chart, method):
+    schedule = {
+        "principal": "12000.00",
+        "annual_rate": "6",
+        "start_date": lives.START.isoformat(),
+        "n": 6,
+        "every": 1,
+        "unit": "months",
+        "method": method,
+        "interest_period": "daily",
+        "day_count": "actual/360",
+        "rounding": {"money": "2 decimals, half-up"},
+    }
+    contract = queries.draft_contract(
+        schedule, overdue_markup_pct=Decimal(50), misuse_markup_pct=Decimal(100)
+    )
+    loan_id = lives.lend_one(terms=contract)
+    plan = queries.plan_against_actual(loan_id)
+    for row in plan:
+        fen = (row.agreed_principal_fen or 0) + (row.agreed_interest_fen or 0)
+        lives.do(commands.record_payment, loan_id, amount_fen=fen, value_date=row.date)
+    assert sum(row.agreed_principal_fen or 0 for row in plan) == 12_000 * lives.YUAN
+    assert queries.get_loan(loan_id).owed_fen == 0
+    lives.do(commands.settle_loan, loan_id)
+    after = queries.plan_against_actual(loan_id)
+    assert [row.paid_fen for row in after] == [
+        (row.agreed_principal_fen or 0) + (row.agreed_interest_fen or 0) for row in plan
+    ]
+    assert not verify_loans().faults
