@@ -10,7 +10,7 @@ from honghu.base.problems import Conflict, HonghuError, Invalid
 from honghu.domains.procurement.commands.filing import give_effect
 from honghu.domains.procurement.commands.values import day_of, link_of, value_of
 from honghu.domains.procurement.events import NoticeTaken
-from honghu.domains.procurement.models import Notice
+from honghu.domains.procurement.models import Award, Notice
 from honghu.domains.procurement.queries import (
     UNREADABLE,
     correction_problem,
@@ -18,8 +18,9 @@ from honghu.domains.procurement.queries import (
     doubts_text,
     reason_text,
 )
+from honghu.domains.procurement.readers import READER_VERSION, UnreadableNoticeError, read_notice
 from honghu.domains.procurement.readers import Notice as ReadNotice
-from honghu.domains.procurement.readers import UnreadableNoticeError, read_notice
+from honghu.domains.procurement.readers.ocds.statements import STANDS_ALREADY
 from honghu.domains.procurement.rules import (
     UnreadableCorrectionError,
     doubts,
@@ -176,6 +177,11 @@ def _doubts(notice: Notice) -> list[str]:
         ]
         if notice.lot_count == 0:
             found.append("lots: none read")
+        found += [
+            f"lots[{i}].supplier: {STANDS_ALREADY}"
+            for i in range(notice.lot_count)
+            if _known_elsewhere(notice, value_of(notice, f"lots[{i}].supplier"))
+        ]
     if notice.kind in {"correction", "termination"}:
         link = link_of(notice)
         if not link.certain:
@@ -183,6 +189,22 @@ def _doubts(notice: Notice) -> list[str]:
         if notice.kind == "correction" and len(link.awards) > 1 and not _names_lots(notice):
             found.append("lots[0].lot: the project has several awards; name the lot that is meant")
     return found
+
+
+def _known_elsewhere(notice: Notice, supplier: str | None) -> bool:
+    """Whether a page states an award that another source, such as an OCDS file, stated before.
+
+    Filed twice, it would be lent against twice. What sources state is compared when it arrives.
+    """
+    if supplier is None or notice.reader_version != READER_VERSION:
+        return False
+    standing = Award.objects.filter(
+        supplier_name=supplier, status=Award.Status.ACTIVE, notice__statements__isnull=False
+    )
+    same = standing.filter(project_name=notice.project_name or "")
+    if notice.project_no is not None:
+        same |= standing.filter(project_no=notice.project_no)
+    return same.exists()
 
 
 def _names_lots(notice: Notice) -> bool:

@@ -23,6 +23,7 @@ from honghu.domains.procurement.models import (
     Notice,
     SourcePart,
 )
+from honghu.domains.procurement.readers import read_notice
 from honghu.domains.procurement.tests.notices import award as award_notice
 from honghu.domains.procurement.tests.ocds import OCID, SUPPLIER, contract, lines, release
 from honghu.kernel.parties.actor import SYSTEM
@@ -130,6 +131,18 @@ def test_an_award_known_from_a_notice_is_not_filed_twice(
     known = Award.objects.get()
     done = _import(lines(tmp_path, release(number=known.project_no or "")), now)
     assert done == Filing(processes=1, notices=1, review=1)
+    assert Award.objects.get() == known
+
+
+def test_a_notice_of_an_award_known_from_ocds_waits_for_a_person(
+    county: dict[str, Any], now: dt.datetime, tmp_path: Path
+) -> None:
+    page = award_notice(f"供应商名称：{SUPPLIER}\n供应商地址：洪湖市\n中标（成交）金额：126.8万元")
+    number = read_notice(page.encode(), name="n.txt").project_no.certain
+    _import(lines(tmp_path, release(number=number or "")), now)
+    known = Award.objects.get()
+    taken = take_notice(content=page.encode(), filename="n.txt", actor=SYSTEM, now=now)
+    assert taken.status == "review"
     assert Award.objects.get() == known
 
 
