@@ -9,9 +9,9 @@ from django.urls import reverse
 
 from honghu.desk.tests.cast import PASSWORD, Cast
 from honghu.kernel.cases.commands import open_case
+from honghu.kernel.evidence.commands import store_evidence
 from honghu.kernel.parties.actor import SYSTEM
 from honghu.kernel.parties.commands import appoint
-from honghu.site.county import Member, file_bank
 
 SIGNED_IN_PAGES = ("my-work", "search", "rules", "choose-organisation", "password", "work-count")
 
@@ -122,9 +122,7 @@ def test_a_register_without_a_role_in_it_does_not_exist(cast: Cast) -> None:
 
 def _serve(cast: Cast, *managers: str) -> None:
     """Their banks are filed with the procurement office, each with a product."""
-    office = {"clerk": ("lan", "procurement_clerk"), "office": ("bo", "procurement_office")}
-    members = {}
-    for part, (name, role) in office.items():
+    for name, role in (("lan", "procurement_clerk"), ("bo", "procurement_office")):
         person, organisation = cast.people[name]
         appoint(
             person_id=person,
@@ -132,9 +130,47 @@ def _serve(cast: Cast, *managers: str) -> None:
             role=role,
             from_date=dt.date(2026, 1, 1),
         )
-        members[part] = Member(name, person, organisation)
     for name in managers:
-        file_bank(members, Member(name, *cast.people[name]), now=cast.now)
+        bank = str(cast.people[name][1])
+        _filed(cast, "serving-bank", "apply", "lan", {"bank": bank, "agreement_no": name})
+        _filed(cast, "bank-product", "draft", name, _PRODUCT)
+
+
+def _filed(cast: Cast, register: str, action: str, who: str, form: dict[str, object]) -> None:
+    """A case that one person opens and the head of the office verifies."""
+    actor = cast.actor(who)
+    evidence = {}
+    if action == "apply":
+        paper = store_evidence(
+            content=b"agreement", filename="a.txt", actor=actor, now=cast.now, kind="document"
+        )
+        evidence = {"agreement": [paper.evidence.sha256]}
+    else:
+        form = form | {"effective_from": cast.now.date().isoformat()}
+    done = open_case(
+        register,
+        action=action,
+        actor=actor,
+        now=cast.now,
+        idempotency_key=str(uuid.uuid4()),
+        form=form,
+        evidence=evidence,
+    )
+    cast.do(done.case_id, "verify", "bo", form={"result": "passed"})
+
+
+_PRODUCT: dict[str, object] = {
+    "product_code": "A",
+    "product_name": "Contract loan",
+    "reference_rate": "3.65",
+    "lpr": "3.00",
+    "rate_min": "2.00",
+    "rate_max": "2.92",
+    "ratio_max": "100",
+    "tenor_months_max": 36,
+    "amount_min": 1,
+    "amount_max": 1_000_000_000,
+}
 
 
 def _application(cast: Cast) -> uuid.UUID:

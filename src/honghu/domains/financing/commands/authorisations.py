@@ -209,23 +209,24 @@ def _over() -> AuthorisationOver:
 def end_authorisation(effect: Effect) -> None:
     """Effect of `decline`, `withdraw` and `expire`: the bank's sight and quotes end at once."""
     case, now, key = effect.case, effect.now, str(effect.step_id)
-    _withdraw_row(case.parent_id, uuid.UUID(case.facts["bank"]), now)
+    application_id = case.parent_id
+    if application_id is None:
+        return
+    _withdraw_row(application_id, uuid.UUID(case.facts["bank"]), now)
     reason = words(effect.action.title)
 
     def work() -> None:
-        if case.parent_id is None:
-            return
-        for quote in children_of(case.parent_id, register=QUOTES, now=now):
+        for quote in children_of(application_id, register=QUOTES, now=now):
             if quote.state in OPEN_QUOTES and quote.facts.get("bank") == case.facts["bank"]:
                 _step(quote.id, "withdraw", key, now, {"reason": reason})
-        application = find_case(case.parent_id, actor=SYSTEM, now=now)
+        application = find_case(application_id, actor=SYSTEM, now=now)
         if application.state in {"authorised", "quoting"}:
             _step(application.id, "end_authorisation", key, now, {"intent": case.number})
 
     effect.then(work)
 
 
-def _withdraw_row(application_id: uuid.UUID | None, bank_id: uuid.UUID, now: dt.datetime) -> None:
+def _withdraw_row(application_id: uuid.UUID, bank_id: uuid.UUID, now: dt.datetime) -> None:
     Authorisation.objects.filter(
         application_id=application_id, bank_id=bank_id, withdrawn_at=None
     ).update(withdrawn_at=now)

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -150,13 +150,16 @@ def verify_product(effect: Effect) -> None:
                 day=earlier.facts["effective_from"]
             )
             raise Conflict(message, remedy=_("Let the new version begin later."))
-        effect.then(
-            lambda earlier=earlier: perform(
-                earlier.id,
-                "replace",
-                actor=SYSTEM,
-                now=effect.now,
-                idempotency_key=f"{effect.step_id}:{earlier.id}",
-                form={"effective_to": last.isoformat()},
-            )
-        )
+        effect.then(_replacement(effect, earlier.id, last))
+
+
+def _replacement(effect: Effect, case_id: uuid.UUID, last: dt.date) -> Callable[[], object]:
+    """What ends an earlier version of a product with a day, once the step is written."""
+    return lambda: perform(
+        case_id,
+        "replace",
+        actor=SYSTEM,
+        now=effect.now,
+        idempotency_key=f"{effect.step_id}:{case_id}",
+        form={"effective_to": last.isoformat()},
+    )
