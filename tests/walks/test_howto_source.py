@@ -57,6 +57,13 @@ def test_the_source_of_the_howto_works(
     list(file_statements(table, actor=SYSTEM, now=now, run_id=run.run_id))
     award = Award.objects.get(project_no="T-1", status="active")
     assert award.amount_fen == 1_100_000
+    table.write_text(
+        HEAD + "T-4,某桥维修,某镇政府,某建设公司,11000.00\nT-5,某塘,某镇政府,某公司,12\n", "utf-8"
+    )
+    run = take_source(table, actor=SYSTEM, now=now)
+    filed = list(file_statements(table, actor=SYSTEM, now=now, run_id=run.run_id))
+    # The one stands already under another number, the other is implausibly small.
+    assert [each.review for each in filed] == [1, 1]
     table.write_text("something else\n", "utf-8")
     with pytest.raises(UnableToReadSource):
         take_source(table, actor=SYSTEM, now=now)

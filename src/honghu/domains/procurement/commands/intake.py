@@ -9,6 +9,7 @@ import datetime as dt
 import hashlib
 import itertools
 import json
+import re
 import uuid
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -44,11 +45,13 @@ from honghu.domains.procurement.readers.ocds.statements import (
     doubt_amounts,
 )
 from honghu.domains.procurement.readers.sources import find_source, sources
+from honghu.domains.procurement.readers.values import LotReading
 from honghu.domains.procurement.readers.values import Notice as ReadNotice
 from honghu.kernel.parties.actor import Actor
 from honghu.kernel.rulesets.queries import get_rule
 
 BATCH: Final = 1000
+_LOT_FIELD: Final = re.compile(r"lots\[(\d+)\]\.(\w+)")
 _CHANGED: Final = gettext_noop(
     "A release with this id and date is here already, with another content; it was kept."
 )
@@ -315,8 +318,8 @@ def _take(statement: Statement, process: str | None, *, actor: Actor, now: dt.da
         known = SourceStatement.objects.filter(address=statement.address).first()
         if known is not None and known.digest == digest:
             return Filing(unchanged=1)
-    if process is not None:
-        reading = _gated(reading, process, now)
+    if statement.address is not None:
+        reading = _gated(reading, process or statement.address, now)
     taken = take_notice(
         content=statement.content,
         filename=statement.filename,
@@ -357,8 +360,10 @@ def _gated(notice: ReadNotice, process: str, now: dt.datetime) -> ReadNotice:
     doubted = dict.fromkeys(
         doubt_amounts(notice, fen_min=low.as_money_fen(), fen_max=high.as_money_fen()), IMPLAUSIBLE
     )
-    if notice.kind.value == "award" and _award_stands(notice, process):
-        doubted["lots[0].supplier"] = STANDS_ALREADY
+    if notice.kind.value == "award":
+        for index, lot in enumerate(notice.lots):
+            if _award_stands(notice, lot, process):
+                doubted[f"lots[{index}].supplier"] = STANDS_ALREADY
     if notice.kind.value == "contract" and _contract_stands(notice, process):
         doubted["contract_supplier"] = STANDS_ALREADY
     for name, why in doubted.items():
@@ -367,18 +372,19 @@ def _gated(notice: ReadNotice, process: str, now: dt.datetime) -> ReadNotice:
 
 
 def _doubt(notice: ReadNotice, name: str, why: str) -> ReadNotice:
-    if not name.startswith("lots[0]."):
+    """The notice with one field, as `lots[0].amount` or `contract_amount`, sent to a person."""
+    in_lot = _LOT_FIELD.fullmatch(name)
+    if in_lot is None:
         return dataclasses.replace(notice, **{name: getattr(notice, name).doubted(why)})
-    field = name.removeprefix("lots[0].")
-    lot = dataclasses.replace(
-        notice.lots[0], **{field: getattr(notice.lots[0], field).doubted(why)}
-    )
-    return dataclasses.replace(notice, lots=(lot, *notice.lots[1:]))
+    index, field = int(in_lot[1]), in_lot[2]
+    lots = list(notice.lots)
+    reading = getattr(lots[index], field).doubted(why)
+    lots[index] = dataclasses.replace(lots[index], **{field: reading})
+    return dataclasses.replace(notice, lots=tuple(lots))
 
 
-def _award_stands(notice: ReadNotice, process: str) -> bool:
+def _award_stands(notice: ReadNotice, lot: LotReading, process: str) -> bool:
     """Whether the same project awarded to the same supplier is known from another source."""
-    (lot,) = notice.lots
     if lot.status.certain != "awarded" or lot.supplier.certain is None:
         return False
     standing = Award.objects.filter(
