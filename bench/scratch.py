@@ -1,18 +1,13 @@
-"""What the benchmarks share: a scratch installation, processes that start together, printing."""
+"""What the benchmarks share: a scratch installation, printing."""
 
 import contextlib
-import multiprocessing
 import os
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import django
-
-_FORK = multiprocessing.get_context("fork")
 
 
 @contextlib.contextmanager
@@ -38,41 +33,6 @@ def say(line: str) -> None:
     """Print a line at once."""
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
-
-
-def together(clients: int, work: Callable[[int], Callable[[], int]]) -> float:
-    """Things done per second by `clients` processes that start together.
-
-    `work(client)` prepares in the child (its own connections) and returns what is measured, which
-    returns how many things it did.
-    """
-    from django.db import connections
-
-    connections.close_all()
-    start, results = _FORK.Barrier(clients), _FORK.Queue()
-
-    def run(client: int) -> None:
-        try:
-            measured = work(client)
-            start.wait(timeout=120)
-            began = time.perf_counter()
-            results.put((measured(), began, time.perf_counter()))
-        except BaseException as error:
-            results.put(repr(error))
-            raise
-        finally:
-            connections.close_all()
-
-    children = [_FORK.Process(target=run, args=(client,)) for client in range(clients)]
-    for child in children:
-        child.start()
-    found: list[Any] = [results.get(timeout=600) for _ in children]
-    for child in children:
-        child.join()
-    if failed := [each for each in found if isinstance(each, str)]:
-        raise RuntimeError(failed[0])
-    span = max(end for *_rest, end in found) - min(began for _done, began, _end in found)
-    return float(sum(done for done, *_rest in found) / span)
 
 
 def percentile(values: list[float], share: float) -> float:

@@ -4,7 +4,7 @@ import dataclasses
 import datetime as dt
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from honghu.base.identifiers import new_id
 from honghu.base.problems import Invalid
-from honghu.kernel.clocks.deadlines import WorkingTime, amber_at, due, shift_due
+from honghu.kernel.clocks.deadlines import Due, WorkingTime, amber_at, due, shift_due
 from honghu.kernel.clocks.durations import Duration, parse_duration
 from honghu.kernel.registers.model import Clock, Register, State
 from honghu.kernel.rulesets.queries import get_calendar, get_office_hours, get_rule
@@ -49,11 +49,27 @@ def working_time(now: dt.datetime) -> WorkingTime:
     return WorkingTime(get_calendar(), hours, zone)
 
 
-def amber_between(start: dt.datetime, due_at: dt.datetime, now: dt.datetime) -> dt.datetime:
-    """When the light turns amber: after the share that the rule book sets here on the day of `now`."""
+def amber_between(
+    start: dt.datetime,
+    due_at: dt.datetime,
+    now: dt.datetime,
+    adjustments: Iterable[Mapping[str, Any]] = (),
+) -> dt.datetime:
+    """When the light turns amber: after the share that the rule book sets here on the day of `now`.
+
+    `adjustments` are those of the deadline: while it was suspended its clock did not run.
+    """
     day = now.astimezone(local_zone()).date()
     share = get_rule(AMBER_RULE, on=day, region=settings.HONGHU_REGION).as_decimal()
-    return amber_at(start, due_at, share)
+    return amber_at(start, due_at, share, _stood_still(adjustments))
+
+
+def _stood_still(adjustments: Iterable[Mapping[str, Any]]) -> dt.timedelta:
+    spans = (each["suspended"] for each in adjustments if "suspended" in each)
+    return sum(
+        (dt.datetime.fromisoformat(end) - dt.datetime.fromisoformat(begun) for begun, end in spans),
+        dt.timedelta(),
+    )
 
 
 def _instant(value: object, clock: Clock) -> dt.datetime | None:
@@ -130,7 +146,7 @@ UPDATE cases_deadline SET ended_at = %(now)s, status = 'cancelled'
 WHERE case_id = %(case)s AND status = 'suspended' AND code IS DISTINCT FROM %(kept)s
 """
 _RESUMABLE = """
-SELECT id, duration, started_at, suspended_at, due_at, amber_at FROM cases_deadline
+SELECT id, duration, started_at, suspended_at, due_at, amber_at, adjustments FROM cases_deadline
 WHERE case_id = %(case)s AND status = 'suspended' FOR UPDATE
 """
 _RESUME = """
@@ -270,29 +286,26 @@ def resume(cursor: CursorWrapper, case_id: uuid.UUID, kept: str | None, now: dt.
     """
     cursor.execute(_DROP, {"case": case_id, "kept": kept, "now": now})
     cursor.execute(_RESUMABLE, {"case": case_id})
-    for row_id, duration, started_at, suspended_at, due_at, amber in cursor.fetchall():
+    for row_id, duration, started_at, suspended_at, due_at, amber, before in cursor.fetchall():
+        halt = {"suspended": [suspended_at.isoformat(), now.isoformat()]}
         if not duration or due_at <= suspended_at:
             moved = {"due_at": due_at, "amber_at": amber, "provisional": False}
         else:
-            moved = resumed_due(duration, started_at, suspended_at, due_at, now)
-        halt = json.dumps([{"suspended": [suspended_at.isoformat(), now.isoformat()]}])
-        cursor.execute(_RESUME, {"id": row_id, "adjustment": halt} | moved)
+            shifted = resumed_due(duration, suspended_at, due_at, now)
+            halts = [*json.loads(before), halt]
+            moved = {
+                "due_at": shifted.at,
+                "amber_at": amber_between(started_at, shifted.at, now, halts),
+                "provisional": shifted.provisional,
+            }
+        cursor.execute(_RESUME, {"id": row_id, "adjustment": json.dumps([halt])} | moved)
 
 
 def resumed_due(
-    duration: str,
-    started_at: dt.datetime,
-    suspended_at: dt.datetime,
-    due_at: dt.datetime,
-    now: dt.datetime,
-) -> dict[str, Any]:
+    duration: str, suspended_at: dt.datetime, due_at: dt.datetime, now: dt.datetime
+) -> Due:
     """The due instant after a suspension, counted in the clock's own unit."""
     on = working_time(now)
-    shifted = shift_due(
+    return shift_due(
         due_at, parse_duration(duration), suspended_at, now, on.calendar, on.office_hours, on.tz
     )
-    return {
-        "due_at": shifted.at,
-        "amber_at": amber_between(started_at, shifted.at, now),
-        "provisional": shifted.provisional,
-    }

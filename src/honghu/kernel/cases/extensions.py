@@ -23,7 +23,7 @@ SELECT at FROM cases_step
 WHERE case_id = %s AND action = ANY(%s) ORDER BY sequence DESC LIMIT 1
 """
 _LIVE = """
-SELECT id, started_at, due_at FROM cases_deadline
+SELECT id, started_at, due_at, adjustments FROM cases_deadline
 WHERE case_id = %s AND code = %s AND status = 'running' FOR UPDATE
 """
 _MOVE = """
@@ -68,29 +68,29 @@ def grant_extension(cursor: CursorWrapper, effect: Effect) -> None:
         raise UnableToExtend(message)
     cursor.execute(_ASKED, [case.id, sorted(effect.action.not_by)])
     asked = cursor.fetchone()
-    row_id, started_at, due_at = live
+    row_id, started_at, due_at, adjustments = live
     if asked is None or asked[0] > due_at:
         message = _("The extension was not asked for before the due time.")
         raise UnableToExtend(message, remedy=_("Ask before the time is over."))
     on = working_time(effect.now)
     moved = prolong_due(due_at, parse_duration(wanted), on.calendar, on.office_hours, on.tz)
-    _move(cursor, row_id, started_at, moved, [{"extended": wanted}], effect.now)
+    amber = amber_between(started_at, moved.at, effect.now, _loads(adjustments))
+    _move(cursor, row_id, moved, amber, [{"extended": wanted}])
 
 
-def _move(  # noqa: PLR0917 one row and what becomes of it
+def _move(
     cursor: CursorWrapper,
     row_id: uuid.UUID,
-    started_at: dt.datetime,
     moved: Due,
+    amber: dt.datetime,
     adjustments: list[dict[str, Any]],
-    now: dt.datetime,
 ) -> None:
     cursor.execute(
         _MOVE,
         {
             "id": row_id,
             "due_at": moved.at,
-            "amber_at": amber_between(started_at, moved.at, now),
+            "amber_at": amber,
             "provisional": moved.provisional,
             "adjustment": json.dumps(adjustments),
         },
@@ -106,11 +106,13 @@ def recount_provisional(*, now: dt.datetime) -> int:
         cursor.execute(_PROVISIONAL)
         touched = []
         for row_id, case_id, duration, started_at, due_at, adjustments in cursor.fetchall():
-            found = _counted(duration, started_at, _loads(adjustments), now)
+            earlier = _loads(adjustments)
+            found = _counted(duration, started_at, earlier, now)
             before = Due(due_at, localdate(due_at), provisional=True, rule="")
             after = revise_due(before, found, now)
             if after is found:
-                _move(cursor, row_id, started_at, found, [], now)
+                amber = amber_between(started_at, found.at, now, earlier)
+                _move(cursor, row_id, found, amber, [])
                 touched.append(case_id)
         cursor.execute(_REPEAT, [touched])
     return len(touched)
