@@ -6,6 +6,7 @@ import uuid
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.timezone import localdate
 
 from honghu.desk.tests.cast import PASSWORD, Cast
 from honghu.kernel.cases.commands import open_case
@@ -146,7 +147,7 @@ def _filed(cast: Cast, register: str, action: str, who: str, form: dict[str, obj
         )
         evidence = {"agreement": [paper.evidence.sha256]}
     else:
-        form = form | {"effective_from": cast.now.date().isoformat()}
+        form = form | {"effective_from": localdate(cast.now).isoformat()}
     done = open_case(
         register,
         action=action,
