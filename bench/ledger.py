@@ -1,9 +1,11 @@
-"""Benchmark of the ledger beside plain inserts: python bench/ledger.py [--seconds 1] [--rounds 7].
+"""Benchmark of the ledger beside plain inserts: python -m bench ledger [--seconds 1] [--rounds 7].
 
 Uses a database server of its own in a temporary folder; all figures of one run come from the same
 server, peer and ledger taking turns. The peer is raw psycopg, prepared, writing to tables of the
 same columns and indexes without any rule: "bare" writes a transfer and its two entries in one
-statement, "same rows" the journal's leaf and queue row too, as each posting does.
+statement, "same rows" the journal's leaf and queue row too, as each posting does. django-hordak
+takes part if it is installed (`pip install django-hordak`): its `Account.transfer_to`, which checks
+that a transfer balances and nothing else.
 """
 
 # ruff: noqa: S311  a script; its SQL holds only its own names; the models are
@@ -11,6 +13,7 @@ statement, "same rows" the journal's leaf and queue row too, as each posting doe
 import argparse
 import dataclasses
 import datetime as dt
+import importlib
 import itertools
 import multiprocessing
 import os
@@ -24,9 +27,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
 import django
+from django.conf import settings
 from django.core.management import call_command
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 
 from honghu.base.identifiers import new_id
 
@@ -179,6 +186,27 @@ class Bench:
         return work
 
 
+def hordak() -> Maker:
+    """Postings of django-hordak between a client's own accounts."""
+    account = importlib.import_module("hordak.models").Account
+    money = importlib.import_module("moneyed").Money
+    accounts = [
+        [account.objects.create(name=f"{number}-{place}", type="AS", currencies=["CNY"])
+         for place in range(10)]
+        for number in range(CLIENTS)
+    ]  # fmt: skip
+
+    def maker(client: int) -> Work:
+        def work() -> None:
+            credited, debited = random.sample(accounts[client], 2)
+            with transaction.atomic():
+                credited.transfer_to(debited, money("0.05", "CNY"))
+
+        return work
+
+    return maker
+
+
 def repeat(work: Work, seconds: float) -> int:
     """Do the work for so many seconds; how often it was done."""
     began, count = time.perf_counter(), 0
@@ -284,6 +312,7 @@ def run(seconds: float, rounds: int) -> None:
 
     load_chart()
     bench = Bench()
+    peer = hordak() if settings.HORDAK else None
     for clients in (1, CLIENTS):
         compare(
             f"postings one by one, {clients} client{'s' if clients > 1 else ''}",
@@ -291,7 +320,8 @@ def run(seconds: float, rounds: int) -> None:
                 "post_transfers": (bench.post, clients, 1),
                 "plain insert, same rows": (bench.insert(SAME_ROWS), clients, 1),
                 "plain insert, bare": (bench.insert(BARE), clients, 1),
-            },
+            }
+            | ({"django-hordak": (peer, clients, 1)} if peer else {}),
             seconds,
             rounds,
         )
@@ -335,10 +365,12 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         os.environ["HONGHU_HOME"] = folder
-        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "honghu.site.settings")
+        os.environ["DJANGO_SETTINGS_MODULE"] = "bench.peers.ledger_settings"
         django.setup()
         call_command("migrate", verbosity=0)
+        connection.become_app()  # type: ignore[attr-defined]  # our own backend
         with connection.cursor() as cursor:
+            cursor.execute("RESET ROLE")
             cursor.execute(PEER_TABLES)
             cursor.execute(
                 "GRANT ALL ON peer_transfer, peer_entry, peer_leaf, peer_queue TO honghu_app"
