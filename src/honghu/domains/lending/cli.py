@@ -173,7 +173,7 @@ def _summary(report: Mapping[str, Any]) -> str:
         }
     ]
     lines += [
-        f"  {skip['loan']} {skip['reason']}: {skip['detail']} ({skip['remedy']})"
+        f"  {skip['loan']} {skip['reason']}: {skip['detail']} ({_(skip['remedy'])})"
         for skip in report["skipped"]["loans"]
     ]
     return "\n".join(lines)

@@ -32,8 +32,11 @@ from honghu.kernel.rulesets.queries import find_rule
 RISKY: Final = """
 status = 'active' AND (oldest_due_date IS NOT NULL OR risk_class IS DISTINCT FROM 'normal'
 OR is_misused OR observed_until IS NOT NULL)"""
+# What fell due on the day itself is not overdue.
 _WATCHED: Final = f"""
-SELECT borrower_id FROM lending_loan WHERE {RISKY} AND borrower_id BETWEEN %(first)s AND %(last)s
+SELECT borrower_id FROM lending_loan
+WHERE {RISKY} AND (oldest_due_date < %(day)s OR risk_class IS DISTINCT FROM 'normal' OR is_misused
+  OR observed_until IS NOT NULL) AND borrower_id BETWEEN %(first)s AND %(last)s
 UNION
 SELECT l.borrower_id FROM lending_riskstatement f JOIN lending_loan l ON l.id = f.loan_id
 WHERE l.status = 'active' AND l.borrower_id BETWEEN %(first)s AND %(last)s"""
@@ -156,15 +159,15 @@ def shown_findings(findings: Iterable[Finding]) -> list[list[str]]:
     return [[finding.at_least.code, str(finding.ground)] for finding in findings]
 
 
-def borrower_bounds(size: int) -> list[Bounds]:
-    """First and last id of chunks of so many borrowers, of those with a loan to be looked at."""
+def borrower_bounds(day: dt.date, size: int) -> list[Bounds]:
+    """First and last id of chunks of so many borrowers, of those with a loan to look at on a day."""
     everybody: dict[str, Any] = {
         "first": uuid.UUID(int=0),
         "last": uuid.UUID(int=2**128 - 1),
         "size": size,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_BOUNDS, everybody)
+        cursor.execute(_BOUNDS, {**everybody, "day": day, "size": size})
         return [(first, last) for first, last in cursor.fetchall()]
 
 

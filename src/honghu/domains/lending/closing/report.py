@@ -1,24 +1,28 @@
 """A closing day's report: counts, sums, what the ledger received, ageing, classes, what was skipped."""
 
 import itertools
+import json
+import uuid
+from collections.abc import Iterable
 from typing import Any, Final
 
 from django.conf import settings
 from django.db import connection
+from django.utils.translation import gettext_noop as _
 
 from honghu.domains.lending.closing.models import Closing, ClosingSkip, ClosingStep, Provision
-from honghu.domains.lending.queries.books import control_account_id
+from honghu.domains.lending.queries.books import ACCOUNT_KINDS, control_account_id
 from honghu.domains.lending.rules.postings import Part
-from honghu.kernel.ledger.queries import balance
+from honghu.kernel.ledger.queries import balance, get_accounts
+from honghu.kernel.ledger.records import PostedTransfer
 from honghu.kernel.rulesets.queries import get_rule
 
 SKIPS_SHOWN: Final = 100
-_EARNED: Final = """
-SELECT l.lender_id::text, l.product, l.currency, count(*), sum(a.interest_fen)::bigint,
-  sum(a.compound_fen)::bigint, sum(a.penalty_fen)::bigint
-FROM lending_accrual a JOIN lending_accrualbatch b ON b.id = a.batch_id
-JOIN lending_loan l ON l.id = a.loan_id
-WHERE b.business_date = %s GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"""
+_RECEIVABLES: Final = {
+    kind: part
+    for part, kind in ACCOUNT_KINDS.items()
+    if part in {Part.INTEREST, Part.COMPOUND, Part.PENALTY}
+}
 _AGEING: Final = """
 SELECT width_bucket(%(day)s::date - oldest_due_date, %(bands)s::int[]), count(*),
   sum(principal_fen + due_principal_fen)::bigint
@@ -32,10 +36,11 @@ _SHOWN_PARTS: Final = (
     Part.COSTS,
     Part.ALLOWANCE,
 )
+# Kept in English with the report, and translated where it is shown.
 _REMEDIES: Final = {
-    ClosingSkip.Reason.LOCKED: "wait until the lock has ended; the next close serves the loan",
-    ClosingSkip.Reason.BUSY: "close the day again; somebody held the loan",
-    ClosingSkip.Reason.FAULTY: "correct the loan's data, then close the day again",
+    ClosingSkip.Reason.LOCKED: _("wait until the lock has ended; the next close serves the loan"),
+    ClosingSkip.Reason.BUSY: _("close the day again; somebody held the loan"),
+    ClosingSkip.Reason.FAULTY: _("correct the loan's data, then close the day again"),
 }
 
 
@@ -50,11 +55,7 @@ def build_report(closing: Closing) -> dict[str, Any]:
     return {
         "business_date": day.isoformat(),
         "counts": counts,
-        "earned": _rows(
-            _EARNED,
-            [day],
-            ("lender", "product", "currency", "accruals", "interest", "compound", "penalty"),
-        ),
+        "earned": _earned(counts.get("post", {})),
         "ledger": _ledger(closing),
         "ageing": _ageing(closing),
         "classes": [
@@ -79,8 +80,33 @@ def _rows(statement: str, parameters: Any, names: tuple[str, ...]) -> list[dict[
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
+def earned_by_books(posted: Iterable[PostedTransfer]) -> dict[str, int]:
+    """Fen that transfers of accruals brought to the receivables, by part and books as one key."""
+    moved: dict[uuid.UUID, int] = {}
+    for transfer in posted:
+        for entry in transfer.entries:
+            moved[entry.account_id] = moved.get(entry.account_id, 0) + entry.amount_fen
+    found = {}
+    for account in get_accounts(moved).values():
+        if account.kind in _RECEIVABLES:
+            books = (str(account.owner_organisation_id), account.reference, account.currency)
+            found[json.dumps([*books, _RECEIVABLES[account.kind]])] = moved[account.id]
+    return found
+
+
+def _earned(posted: dict[str, int]) -> list[dict[str, Any]]:
+    """What the day's batches posted for each lender, product and currency, taken out of `posted`."""
+    rows: dict[tuple[str, ...], dict[str, Any]] = {}
+    for key in sorted(name for name in posted if name.startswith("[")):
+        lender, product, currency, part = json.loads(key)
+        empty = {"lender": lender, "product": product, "currency": currency}
+        empty |= dict.fromkeys(_RECEIVABLES.values(), 0)
+        rows.setdefault((lender, product, currency), empty)[part] = posted.pop(key)
+    return list(rows.values())
+
+
 def _ledger(closing: Closing) -> list[dict[str, Any]]:
-    """The balances of the control accounts at the end of the day, for each lender and product."""
+    """The balances of the control accounts once the day is closed, for each lender and product."""
     day = closing.business_date
     books = Provision.objects.filter(business_date=day).order_by("lender_id", "product", "currency")
     found = []

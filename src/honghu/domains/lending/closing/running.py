@@ -16,12 +16,12 @@ from django.conf import settings
 from django.db import connection, connections, transaction
 
 from honghu.domains.lending.closing import classifying, serving
-from honghu.domains.lending.closing.models import Closing, ClosingSkip
+from honghu.domains.lending.closing.models import Closing, ClosingSkip, ClosingStep
 from honghu.domains.lending.closing.problems import UnableToClose
 from honghu.domains.lending.closing.progress import Counts, do_once, only_one
 from honghu.domains.lending.closing.provisioning import provide
 from honghu.domains.lending.closing.reminding import remind_span
-from honghu.domains.lending.closing.report import build_report
+from honghu.domains.lending.closing.report import build_report, earned_by_books
 from honghu.domains.lending.closing.repricing import reprice_due
 from honghu.domains.lending.closing.sql import LOAN_BOUNDS
 from honghu.domains.lending.commands.accruals import open_batch, post_batch
@@ -212,7 +212,7 @@ class _Run:
     def borrower_bounds(self) -> list[classifying.Bounds]:
         """Chunks of borrowers, fixed at the first asking: a run that resumes has the same."""
         if self.closing.borrower_bounds is None:
-            found = classifying.borrower_bounds(self.borrowers_a_chunk)
+            found = classifying.borrower_bounds(self.day, self.borrowers_a_chunk)
             self.closing.borrower_bounds = [[str(first), str(last)] for first, last in found]
             self.closing.save(update_fields=["borrower_bounds"])
         return [(uuid.UUID(first), uuid.UUID(last)) for first, last in self.closing.borrower_bounds]
@@ -239,9 +239,9 @@ class _Run:
         )
 
     def _post(self) -> Counts:
-        transfers = post_batch(batch_id=self.closing.batch_id, now=self.now)
+        posted = post_batch(batch_id=self.closing.batch_id, now=self.now)
         # Served by now, by this close or by a payment: earlier days' skips are settled.
-        return {"transfers": len(transfers), "resolved": serving.resolve_skips(self.now)}
+        return {**earned_by_books(posted), "resolved": serving.resolve_skips(self.now)}
 
     def _retry(self) -> int:
         """Serve what this day skipped, in a batch of its own; gives how many caught up."""
@@ -249,12 +249,20 @@ class _Run:
         ids = list(open_skips.values_list("loan_id", flat=True))
         if not ids:
             return 0
-        with transaction.atomic():
+        resolved = 0
+
+        def again() -> Counts:
+            nonlocal resolved
             batch_id = open_batch(business_date=self.day, now=self.now)
             span = serving.Span(uuid.UUID(int=0), None, self.day, self.now, batch_id)
             serving.retry(ids, span)
-            post_batch(batch_id=batch_id, now=self.now)
-            return serving.resolve_skips(self.now)
+            posted = post_batch(batch_id=batch_id, now=self.now)
+            resolved = serving.resolve_skips(self.now)
+            return {**earned_by_books(posted), "resolved": resolved}
+
+        done = ClosingStep.objects.filter(business_date=self.day, step="post").count()
+        do_once(self.day, "post", done, self.now, again)
+        return resolved
 
 
 def _in_parallel(works: Sequence[Callable[[], None]], workers: int) -> None:

@@ -40,7 +40,7 @@ def loan(db):
 
 
 def class_after_close(loan, day):
-    for bounds in borrower_bounds(100):
+    for bounds in borrower_bounds(day, 100):
         classify_borrowers(bounds, rules_of(day), day, at(day))
     return Loan.objects.get(pk=loan.id).risk_class
 
