@@ -71,8 +71,9 @@ def work(
     """Keep the journal in step, bring accepted lists in, free what was reserved too long.
 
     New leaves get their places, checkpoints are signed, rows of accepted lists become cases,
-    reservations whose time is over are freed.
+    reservations whose time is over are freed, authorisations whose last day is over end.
     """
+    from honghu.domains.financing.commands.authorisations import expire_authorisations
     from honghu.kernel.ledger.commands import expire_pendings
     from honghu.kernel.sheets.commands import continue_imports
 
@@ -82,6 +83,7 @@ def work(
         began = timezone.now()
         if not expire_pendings(now=began, since=freed_until and freed_until - LATE_COMMIT):
             freed_until = began
+        expire_authorisations(now=began)
         brought = continue_imports(now=timezone.now(), seconds=WORK_SECONDS)
         moved = sequence(now=timezone.now())
         if moved:
