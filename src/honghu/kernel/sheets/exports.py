@@ -24,6 +24,10 @@ from honghu.kernel.sheets.tables import Sheet, SheetColumn, SheetKind, write_she
 EXPORT_MAX: Final = 100_000
 """Cases in one file; beyond, the list is to be narrowed."""
 _BATCH: Final = 500
+_BUILT_IN: Final[Mapping[str, str]] = {
+    code: "state_title" if code == "state" else code for code in BUILT_IN_COLUMNS
+}
+"""Built-in columns, and where a row has them."""
 _KINDS: Final[Mapping[FieldType, SheetKind]] = {
     FieldType.INTEGER: "integer",
     FieldType.DECIMAL: "decimal",
@@ -115,6 +119,7 @@ def _values(
     register: Register, codes: Sequence[str], rows: Iterable[CaseRow]
 ) -> Iterator[Sequence[Any]]:
     names: dict[str, str] = {}
+    fields: dict[int, list[tuple[str, Field | None]]] = {}
     own = [
         code
         for code in codes
@@ -128,24 +133,36 @@ def _values(
             found = organisation_names(uuid.UUID(each) for each in fresh)
             names |= {str(key): name for key, name in found.items()}
         for row in batch:
-            yield [_value(register, code, row, names) for code in codes]
+            if row.register_version not in fields:
+                fields[row.register_version] = _fields_of(register, codes, row)
+            yield [
+                getattr(row, _BUILT_IN[code])
+                if field is None and code in _BUILT_IN
+                else _field_value(field, row.facts.get(code), names)
+                for code, field in fields[row.register_version]
+            ]
 
 
-def _value(register: Register, code: str, row: CaseRow, names: Mapping[str, str]) -> Any:
-    if code == "state":
-        return row.state_title
-    if code in BUILT_IN_COLUMNS:
-        return getattr(row, code)
-    # The version under which the case was opened says how its facts are to be read. A column has one
-    # kind: a value of another kind, from an older version, is left out rather than bent.
-    own = get_register(row.register, row.register_version).fields.get(code)
-    if own is None or own.personal or _kind(own) != _kind(register.fields[code]):
-        return None
-    return _field_value(own, row.facts.get(code), names)
+def _fields_of(
+    register: Register, codes: Sequence[str], row: CaseRow
+) -> list[tuple[str, Field | None]]:
+    """The columns with the fields under which the case was opened: they say how facts are read.
+
+    A column has one kind: a value of another kind, from an older version, is left out rather than
+    bent.
+    """
+    own = get_register(row.register, row.register_version).fields
+    found: list[tuple[str, Field | None]] = []
+    for code in codes:
+        field = None if code in BUILT_IN_COLUMNS else own.get(code)
+        if field is not None and (field.personal or _kind(field) != _kind(register.fields[code])):
+            field = None
+        found.append((code, field))
+    return found
 
 
-def _field_value(field: Field, value: Any, names: Mapping[str, str]) -> Any:
-    if value is None or value in ("", []):
+def _field_value(field: Field | None, value: Any, names: Mapping[str, str]) -> Any:
+    if field is None or value is None or value in ("", []):
         return None
     if field.type is FieldType.ORGANISATION:
         return names.get(value, value)

@@ -10,11 +10,11 @@ from django.db import connection
 
 from honghu.base.problems import Invalid, NotFound
 from honghu.kernel.cases import effects
-from honghu.kernel.cases.models import Case
+from honghu.kernel.cases.models import Case, Step
 from honghu.kernel.cases.permissions import NotYourTurn
 from honghu.kernel.cases.queries import list_cases
 from honghu.kernel.parties.actor import SYSTEM
-from honghu.kernel.parties.commands import add_organisation
+from honghu.kernel.parties.commands import add_organisation, appoint
 from honghu.kernel.registers.commands import publish_register
 from honghu.kernel.sheets.checking import HeadsNotFound, MergedCells
 from honghu.kernel.sheets.commands import (
@@ -23,6 +23,7 @@ from honghu.kernel.sheets.commands import (
     accept_import,
     check_import,
     continue_import,
+    continue_imports,
 )
 from honghu.kernel.sheets.models import ImportRow
 from honghu.kernel.sheets.queries import (
@@ -222,6 +223,23 @@ def test_what_the_command_of_the_opening_refuses_is_told_before(register, actor,
         ("2", "kind", "not this kind")
     ]
     assert row.cells["cost"] == "3000.00"
+
+
+def test_the_worker_goes_on_as_the_person_who_accepted(register, actor):
+    run = check(register, actor, PLAIN, ("渠", "水草"))
+    accept_import(run.id, actor=actor, now=NOW)
+    # Nobody acts for a person who holds no position: the list waits.
+    assert continue_imports(now=NOW, seconds=9) == 0
+    appoint(
+        person_id=actor.person_id,
+        organisation_id=actor.organisation_id,
+        role="office",
+        from_date=dt.date(2026, 1, 1),
+    )
+    assert continue_imports(now=NOW, seconds=9) == 2
+    assert get_import(run.id, actor=actor).status == "finished"
+    assert set(Step.objects.values_list("person_id", flat=True)) == {actor.person_id}
+    assert continue_imports(now=NOW, seconds=9) == 0
 
 
 def test_two_who_go_on_at_once_open_each_row_once(committed_db):
