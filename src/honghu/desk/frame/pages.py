@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from honghu.base.problems import NotAllowed
 from honghu.desk.frame.rail import rail
 from honghu.desk.frame.visit import DeskRequest, Visit, chosen_organisation, registers_in_sight
-from honghu.kernel.cases.turns import count_my_work
+from honghu.kernel.cases.turns import WORK_COUNTED_TO, count_my_work
 from honghu.kernel.parties.actor import Actor
 from honghu.kernel.parties.models import Account
 from honghu.kernel.parties.queries import get_actors
@@ -99,4 +99,5 @@ def actor_of(request: HttpRequest) -> Actor:
 def work_count(request: DeskRequest) -> HttpResponse:
     """How many cases wait for the reader: a fragment that the top bar fetches for itself."""
     count = count_my_work(actor=request.visit.actor)
-    return HttpResponse(str(count))
+    more = "+" if count > WORK_COUNTED_TO else ""
+    return HttpResponse(f"{min(count, WORK_COUNTED_TO)}{more}")
