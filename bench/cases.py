@@ -1,146 +1,221 @@
-"""Benchmark of lists: python -m bench.cases [--cases 1000000] [--requests 100].
+"""Benchmark of lists: python -m bench.cases [--cases 10000 100000 1000000] [--requests 100]
+[--quick].
 
-Fills a register with that many cases (made in the database, indexes built afterwards) and asks the
-API for lists of a hundred in several ways, the whole request in one process: token, two queries,
-JSON. Prints p50, p99 and the greatest time of each way.
+Grows one register to each of these sizes (rows by COPY, indexes built afterwards) and asks the API
+for lists of a hundred in many ways, the whole request in one process: token, query, JSON. Prints
+p50, p99 and the number of queries at each size, side by side.
+`--quick` is 10,000 cases and few requests, a matter of seconds.
 """
 
 import argparse
+import dataclasses
 import datetime as dt
 import sys
 import time
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from bench.crowd import BANKS, COMMON, MIDDLE, RARE, REGISTER, SELDOM, Scene, load
 from bench.scratch import installation, percentile, say
 
-REGISTER = "financing-application"
-_INDEXES = """
-SELECT indexname, indexdef FROM pg_indexes
-WHERE tablename = 'cases_case' AND indexname NOT IN (
-  SELECT conname FROM pg_constraint WHERE conrelid = 'cases_case'::regclass)
-"""
-# One case in a thousand is the asked supplier's, one in fifty bears the asked word, three of four
-# are closed, and due instants spread over a year around now.
-_FILL = """
-INSERT INTO cases_case (id, register, register_version, number, title, state, version, facts,
-  parties, party_ids, counters, opened_at, changed_at, closed_at, due_at, amber_at,
-  due_provisional, search)
-SELECT gen_random_uuid(), %(register)s, 1, '融申-2026-x' || n,
-  '洪湖市第' || n || '号设备采购项目', CASE WHEN n %% 4 = 0 THEN 'quoting' ELSE 'placed' END, 3,
-  jsonb_build_object('award', n::text, 'project_name', '洪湖市第' || n || '号设备采购项目',
-                     'award_amount', n * 100, 'supplier', s::text),
-  jsonb_build_object('supplier', jsonb_build_array(s::text)), ARRAY[s], '{}',
-  %(now)s::timestamptz - n * interval '30 seconds', %(now)s::timestamptz - n * interval '20 seconds',
-  CASE WHEN n %% 4 = 0 THEN NULL ELSE %(now)s::timestamptz END,
-  %(now)s::timestamptz + (n %% 36500 - 18000) * interval '15 minutes',
-  %(now)s::timestamptz + (n %% 36500 - 19000) * interval '15 minutes', false,
-  ARRAY['洪湖', '湖市', '市第', '设备', '备采', '采购', chr(19968 + n %% 1000) || '稀'] ||
-    CASE WHEN n %% 50 = 0 THEN ARRAY['录播', '播教', '教室'] ELSE ARRAY['课桌', '桌椅'] END
-FROM generate_series(%(first)s, %(last)s) n,
-  LATERAL (SELECT CASE WHEN n %% 1000 = 0 THEN %(supplier)s::uuid
-                       ELSE lpad(to_hex(n %% 1000), 32, '0')::uuid END s) suppliers
-"""
-_BATCH = 100_000
-
-
-def fill(count: int, supplier: uuid.UUID, now: dt.datetime) -> None:
-    """Write the cases without indexes, then build these; prints how far it is."""
-    from django.db import connection
-
-    connection.as_owner = True  # type: ignore[attr-defined]
-    connection.close()
-    began = time.perf_counter()
-    with connection.cursor() as cursor:
-        cursor.execute("SET synchronous_commit TO off")
-        cursor.execute(_INDEXES)
-        indexes = cursor.fetchall()
-        for name, _definition in indexes:
-            cursor.execute(f'DROP INDEX "{name}"')
-        for first in range(1, count + 1, _BATCH):
-            last = min(first + _BATCH - 1, count)
-            given: dict[str, Any] = {"register": REGISTER, "supplier": supplier, "now": now}
-            cursor.execute(_FILL, given | {"first": first, "last": last})
-            say(f"{last:>10,} of {count:,} cases  {time.perf_counter() - began:6.1f} s")
-        for name, definition in indexes:
-            cursor.execute(definition)
-            say(f"index {name:<30}{time.perf_counter() - began:6.1f} s")
-        cursor.execute("VACUUM ANALYZE cases_case")
-    connection.become_app()  # type: ignore[attr-defined]
-
-
+OFFICE, SUPPLIER, BANK = "bench-office", "bench-supplier", "bench-bank"
 WAYS: dict[str, tuple[str, dict[str, str]]] = {
-    "office, the latest changed": ("bench-office", {}),
-    "office, open, by due time": ("bench-office", {"open": "true", "sort": "due_at"}),
-    "office, one state, by due time": ("bench-office", {"state": "quoting", "sort": "due_at"}),
-    "office, red light": ("bench-office", {"light": "red", "sort": "due_at"}),
-    "office, a word in one of fifty": ("bench-office", {"text": "录播教室"}),
-    "office, a rare word": ("bench-office", {"text": chr(19968 + 777) + "稀"}),
-    "office, the 90th page": ("bench-office", {"page": "90"}),
-    "supplier, its own cases": ("bench-supplier", {}),
-    "supplier, its own, by due time": ("bench-supplier", {"sort": "due_at"}),
+    "office, the latest changed": (OFFICE, {}),
+    "office, the first changed": (OFFICE, {"sort": "changed_at"}),
+    "office, by due time": (OFFICE, {"sort": "due_at"}),
+    "office, the latest due": (OFFICE, {"sort": "-due_at"}),
+    "office, the latest opened": (OFFICE, {"sort": "-opened_at"}),
+    "office, by number": (OFFICE, {"sort": "number"}),
+    "office, open, by due time": (OFFICE, {"open": "true", "sort": "due_at"}),
+    "office, one state": (OFFICE, {"state": "frozen"}),
+    "office, one state, by due time": (OFFICE, {"state": "quoting", "sort": "due_at"}),
+    "office, red light": (OFFICE, {"light": "red"}),
+    "office, amber light, by due time": (OFFICE, {"light": "amber", "sort": "due_at"}),
+    "office, green light, by due time": (OFFICE, {"light": "green", "sort": "due_at"}),
+    "office, a word in every case": (OFFICE, {"text": "采购"}),
+    "office, a word in one of 50": (OFFICE, {"text": COMMON}),
+    "office, a word in one of 200": (OFFICE, {"text": MIDDLE}),
+    "office, a word in one of 5,000": (OFFICE, {"text": RARE}),
+    "office, a word in none": (OFFICE, {"text": "龟繁鳖"}),
+    "office, a character in many": (OFFICE, {"text": "水"}),
+    "office, a character in few": (OFFICE, {"text": SELDOM}),
+    "office, a word and a state": (OFFICE, {"text": COMMON, "state": "quoting"}),
+    "office, a word of old cases alone": (OFFICE, {"text": "融申-2025"}),
+    "office, the 90th page": (OFFICE, {"page": "90"}),
+    "supplier, its own cases": (SUPPLIER, {}),
+    "supplier, its own, by due time": (SUPPLIER, {"sort": "due_at"}),
+    "supplier, its own, a word": (SUPPLIER, {"text": "采购"}),
+    "bank, its own cases": (BANK, {}),
+    "bank, its own, by due time": (BANK, {"sort": "due_at"}),
+    "bank, its own, a word in one of 50": (BANK, {"text": COMMON}),
 }
 
 
-def ask(secret: str, query: dict[str, str], requests: int) -> list[float]:
-    """The times of equal requests, in seconds. Raises RuntimeError for a refusal."""
+@dataclasses.dataclass(frozen=True, slots=True)
+class People:
+    """Tokens and actors by name, and the organisations that are asked about."""
+
+    secrets: dict[str, str]
+    organisations: dict[str, uuid.UUID]
+
+
+Ask = Callable[[], object]
+
+
+def ways(people: People, now: dt.datetime) -> dict[str, Ask]:
+    """What is asked, each way as something to call. Raises RuntimeError for a refusal."""
     from django.test import Client
 
-    client = Client(SERVER_NAME="localhost", headers={"Authorization": f"Bearer {secret}"})
-    took: list[float] = []
-    found = True
-    for _ in range(requests):
-        began = time.perf_counter()
-        response = client.get(f"/api/v1/registers/{REGISTER}/cases", {"page_size": "100"} | query)
-        took.append(time.perf_counter() - began)
-        if response.status_code != 200:
-            raise RuntimeError(response.content.decode())
-        found = found and bool(response.json()["items"])
-    if not found:
-        raise RuntimeError(f"nothing found for {query}")
-    return took
+    from honghu.kernel.cases.queries import CaseFilter, iterate_cases, list_cases
+    from honghu.kernel.cases.turns import count_my_work, my_work
+    from honghu.kernel.parties.actor import SYSTEM, Actor
+
+    register = _register()
+
+    def by_api(who: str, query: dict[str, str]) -> Ask:
+        secret = people.secrets[who]
+        client = Client(SERVER_NAME="localhost", headers={"Authorization": f"Bearer {secret}"})
+
+        def ask() -> None:
+            address = f"/api/v1/registers/{REGISTER}/cases"
+            response = client.get(address, {"page_size": "100"} | query)
+            if response.status_code != 200:
+                raise RuntimeError(response.content.decode())
+
+        return ask
+
+    def deep(wanted: CaseFilter) -> Ask:
+        place = None
+        for page in range(1, 31):
+            found = list_cases(
+                register,
+                actor=SYSTEM,
+                now=now,
+                wanted=wanted,
+                page=page,
+                page_size=200,
+                after=place,
+            )
+            place = found.next or place
+        return lambda: list_cases(
+            register, actor=SYSTEM, now=now, wanted=wanted, page=61, page_size=100, after=place
+        )
+
+    def actor(name: str, role: str) -> Actor:
+        organisation = people.organisations[name]
+        return Actor(uuid.UUID(int=1), organisation, frozenset({role}), "x", "y")
+
+    def work(who: Actor) -> Ask:
+        return lambda: (my_work(actor=who, now=now, limit=100), count_my_work(actor=who))
+
+    def stream() -> int:
+        rows = iterate_cases(register, actor=SYSTEM, now=now)
+        return sum(1 for _row, _number in zip(rows, range(1_000), strict=False))
+
+    found = {name: by_api(*way) for name, way in WAYS.items()}
+    found["behind the 6,000th row, by place"] = deep(CaseFilter())
+    found["the same among a common word"] = deep(CaseFilter(text="采购"))
+    found["an organisation's, asked by an office"] = lambda: list_cases(
+        register, actor=SYSTEM, now=now, wanted=CaseFilter(organisation_id=BANKS[1]), page_size=100
+    )
+    found["a field's value in one of 30"] = lambda: list_cases(
+        register,
+        actor=SYSTEM,
+        now=now,
+        wanted=CaseFilter(facts={"tenor_months": 12}),
+        page_size=100,
+    )
+    found["office, my work and its count"] = work(actor(OFFICE, "procurement_office"))
+    found["supplier, my work and its count"] = work(actor(SUPPLIER, "supplier"))
+    found["bank, my work and its count"] = work(actor(BANK, "bank_manager"))
+    found["export, the first 1,000 rows"] = stream
+    return found
+
+
+def measure(asked: dict[str, Ask], requests: int) -> dict[str, tuple[float, float, int]]:
+    """By way: p50 and p99 in ms, and the number of queries."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    found = {}
+    for name, ask in asked.items():
+        for _ in range(2):
+            ask()
+        with CaptureQueriesContext(connection) as captured:
+            ask()
+        took = []
+        for _ in range(requests):
+            began = time.perf_counter()
+            ask()
+            took.append(1000 * (time.perf_counter() - began))
+        found[name] = percentile(took, 0.5), percentile(took, 0.99), len(captured)
+    return found
+
+
+def report(sizes: list[int], found: list[dict[str, tuple[float, float, int]]]) -> None:
+    """One line for each way, one column for each size."""
+    head = "".join(f"{size:>12,} p50    p99  q" for size in sizes)
+    say(f"{'ms, of a hundred rows':<38}{head}")
+    for name in found[0]:
+        cells = "".join(
+            f"{each[name][0]:>16.1f}{each[name][1]:>7.1f}{each[name][2]:>3}" for each in found
+        )
+        say(f"{name:<38}{cells}")
 
 
 def main() -> None:
-    """Fill, then ask in every way."""
+    """Grow, ask in every way, print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--cases", type=int, default=1_000_000)
+    parser.add_argument("--cases", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
     parser.add_argument("--requests", type=int, default=100)
+    parser.add_argument("--quick", action="store_true", help="10,000 cases, 10 requests each")
     given = parser.parse_args()
+    sizes = [10_000] if given.quick else sorted(given.cases)
     with installation():
         from django.utils import timezone
 
-        secrets, supplier = _people(timezone.now())
-        fill(given.cases, supplier, timezone.now())
-        for name, (who, query) in WAYS.items():
-            ask(secrets[who], query, 3)
-            took = ask(secrets[who], query, given.requests)
-            say(
-                f"{name:<34} p50 {percentile(took, 0.5) * 1000:7.1f} ms"
-                f"   p99 {percentile(took, 0.99) * 1000:7.1f} ms   max {max(took) * 1000:7.1f} ms"
-            )
+        now = timezone.now()
+        people = _people(now)
+        own = people.organisations
+        scene = Scene(now, _register().version, own[SUPPLIER], own[BANK], BANKS[7])
+        found, held = [], 0
+        for size in sizes:
+            load(held + 1, size, scene)
+            held = size
+            found.append(measure(ways(people, now), 10 if given.quick else given.requests))
+        report(sizes, found)
 
 
-def _people(now: dt.datetime) -> tuple[dict[str, str], uuid.UUID]:
-    """Tokens of an office and of a supplier, and the supplier."""
+def _register() -> Any:
+    from honghu.kernel.registers.queries import get_register
+
+    return get_register(REGISTER)
+
+
+def _people(now: dt.datetime) -> People:
     from honghu.kernel.parties.tokens import issue_token
     from honghu.site.county import ensure_organisation, settle, settle_county
 
     settle_county(now=now)
-    office = ensure_organisation("基准局", "office", now=now)
-    supplier = ensure_organisation("基准供应商", "enterprise", now=now)
-    settle("bench-office", "甲", office, ("procurement_office",), now=now)
-    settle("bench-supplier", "乙", supplier, ("supplier",), now=now)
+    organisations = {
+        OFFICE: ensure_organisation("基准局", "office", now=now),
+        SUPPLIER: ensure_organisation("基准供应商", "enterprise", now=now),
+        BANK: ensure_organisation("基准银行", "bank", now=now),
+    }
+    settle(OFFICE, "甲", organisations[OFFICE], ("procurement_office",), now=now)
+    settle(SUPPLIER, "乙", organisations[SUPPLIER], ("supplier",), now=now)
+    settle(BANK, "丙", organisations[BANK], ("bank_manager",), now=now)
 
     def issue(name: str) -> str:
         until = now + dt.timedelta(days=1)
         return issue_token(username=name, label="bench", now=now, expires_at=until).secret
 
-    return {name: issue(name) for name in ("bench-office", "bench-supplier")}, supplier
+    return People({name: issue(name) for name in organisations}, organisations)
 
 
 if __name__ == "__main__":
