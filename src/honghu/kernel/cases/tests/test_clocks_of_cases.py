@@ -234,18 +234,22 @@ class TestDueByAFact:
 def test_while_a_case_is_parked_its_clock_does_not_run_towards_amber(straw: Straw) -> None:
     """Twice parked for two days; then prolonged. The warning is a fifth of the time that ran."""
     case_id = straw.issued()
-    for day in (2, 8):
+
+    def clock() -> Deadline:
+        return Deadline.objects.get(case_id=case_id, status="running")
+
+    for day, stood in ((2, 2 * DAY), (8, 4 * DAY)):
         straw.do(case_id, "park", "officer", {"reason": "等雨停"}, now=honghu(2026, 6, day, 10))
         straw.do(case_id, "resume", "officer", now=honghu(2026, 6, day + 2, 10))
-        clock = Deadline.objects.get(case_id=case_id, status="running")
-        stood = (2 if day == 2 else 4) * DAY
-        assert clock.amber_at == clock.due_at - (clock.due_at - NOW - stood) / 5
+        due = clock().due_at
+        assert clock().amber_at == due - (due - NOW - stood) / 5
+    before = clock().due_at
     straw.now = honghu(2026, 6, 10, 11)
     straw.do(case_id, "ask_extension", "xiaogang", {"reason": "大风"})
     straw.do(case_id, "grant_extension", "officer", {"extension": "2 working_days"})
-    longer = Deadline.objects.get(case_id=case_id, status="running")
-    assert longer.due_at > clock.due_at
-    assert longer.amber_at == longer.due_at - (longer.due_at - NOW - 4 * DAY) / 5
+    longer = clock().due_at
+    assert longer > before
+    assert clock().amber_at == longer - (longer - NOW - 4 * DAY) / 5
 
 
 _OF_THE_COUNTY = """
