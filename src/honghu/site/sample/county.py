@@ -47,11 +47,7 @@ class SampleCounty:
         person = add_person(name=name, now=self.at(SINCE))
         for role in roles:
             appoint(person_id=person.id, organisation_id=organisation, role=role, from_date=SINCE)
-        actor = get_actor(person_id=person.id, on=SINCE, organisation_id=organisation)
-        if actor is None:
-            message = f"{name} holds no role"
-            raise LookupError(message)
-        return actor
+        return get_actor(person_id=person.id, on=SINCE, organisation_id=organisation)
 
     def open(
         self,
