@@ -42,7 +42,7 @@ def test_viewers_of_the_case_get_number_word_and_pdf(cast: Cast, notice) -> None
     page = town.get(reverse("case", args=[done.case_id])).content.decode()
     assert row.number in page
     word = town.get(reverse("document-word", args=[row.id]))
-    assert b"".join(word.streaming_content).startswith(b"PK")
+    assert b"".join(word).startswith(b"PK")
     assert word["Content-Disposition"].startswith("attachment")
     told = town.get(reverse("document-pdf", args=[row.id]))
     if pdf.chinese_fonts():
