@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from honghu.base.problems import Conflict, HonghuError, Invalid
 from honghu.domains.financing.commands.bounds import bounds_on
 from honghu.domains.financing.queries.banks import filing_of, is_filed, versions_of_product
+from honghu.domains.financing.queries.words import fault_texts
 from honghu.domains.financing.rules import ProductTerms, product_faults
 from honghu.kernel.cases.commands import perform
 from honghu.kernel.cases.effects import Effect
@@ -112,7 +113,7 @@ def draft_product(effect: Effect) -> None:
     faults = product_faults(terms_of_product(facts), bounds_on(today), today=today)
     if faults:
         message = _("The product breaks the rules of the scheme.")
-        raise Invalid(message, remedy=_("Change the marked values."), fields=faults)
+        raise Invalid(message, remedy=_("Change the marked values."), fields=fault_texts(faults))
     effect.case.title = f"{get_organisation(bank_id).name} · {facts['product_name']}"
 
 

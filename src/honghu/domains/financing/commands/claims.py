@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from honghu.base.problems import Invalid, NotAllowed
 from honghu.domains.financing.commands.sanctions import read_id
 from honghu.domains.financing.queries import live_loans
+from honghu.domains.financing.queries.words import fault_text
 from honghu.domains.financing.rules import (
     LateTerms,
     late_interest_fen,
@@ -90,7 +91,9 @@ def claim_payment(effect: Effect) -> None:
         raise Invalid(message, fields={"agreed_days": message})
     fault = rate_fault(_decimal(facts.get("agreed_rate")), _decimal(facts.get("lpr_at_contract")))
     if fault is not None:
-        raise Invalid(_("The agreed rate does not hold."), fields={"agreed_rate": fault})
+        raise Invalid(
+            _("The agreed rate does not hold."), fields={"agreed_rate": fault_text(fault)}
+        )
     if facts["event_on"] > today.isoformat():
         message = _("The day lies in the future.")
         raise Invalid(message, fields={"event_on": message})

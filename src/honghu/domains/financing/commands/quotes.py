@@ -13,6 +13,7 @@ from honghu.domains.financing.commands.banks import require_filed, terms_of_prod
 from honghu.domains.financing.commands.bounds import bounds_on
 from honghu.domains.financing.models import Authorisation
 from honghu.domains.financing.queries.banks import products_on
+from honghu.domains.financing.queries.words import fault_texts
 from honghu.domains.financing.rules import QuoteTerms, faults_under_product, quote_faults
 from honghu.kernel.cases.commands import open_case, perform
 from honghu.kernel.cases.effects import Effect
@@ -63,7 +64,7 @@ def _check_terms(effect: Effect, application: CaseRow) -> None:
     )
     if faults:
         message = _("The quote breaks the rules of the scheme.")
-        raise Invalid(message, remedy=_("Change the marked values."), fields=faults)
+        raise Invalid(message, remedy=_("Change the marked values."), fields=fault_texts(faults))
 
 
 def _product(effect: Effect, today: dt.date) -> CaseRow:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from honghu.base.problems import Conflict, Invalid
 from honghu.domains.financing.queries.standing import is_blocked
+from honghu.domains.financing.queries.words import fault_texts
 from honghu.domains.financing.rules import add_months, sanction_faults
 from honghu.domains.procurement.queries import get_award
 from honghu.kernel.cases.commands import perform
@@ -112,7 +113,7 @@ def report_investigation(effect: Effect) -> None:
     )
     if faults:
         message = _("The sanction lies outside the statute.")
-        raise Invalid(message, remedy=_("Change the marked values."), fields=faults)
+        raise Invalid(message, remedy=_("Change the marked values."), fields=fault_texts(faults))
 
 
 def verify_sanction(effect: Effect) -> None:

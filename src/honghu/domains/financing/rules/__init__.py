@@ -1,6 +1,7 @@
 """Pure rules of 政采贷: ceilings, quotes, products, contracts, late payment. No table, no clock."""
 
 from honghu.domains.financing.rules.contracts import amendment, is_framework_entry
+from honghu.domains.financing.rules.faults import Fault
 from honghu.domains.financing.rules.late_payment import (
     LateTerms,
     late_interest_fen,
@@ -25,6 +26,7 @@ from honghu.domains.financing.rules.quotes import (
 from honghu.domains.financing.rules.sanctions import add_months, sanction_faults
 
 __all__ = [
+    "Fault",
     "LateTerms",
     "ProductTerms",
     "QuoteBounds",

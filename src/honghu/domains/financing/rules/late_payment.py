@@ -8,6 +8,8 @@ import dataclasses
 import datetime as dt
 from decimal import ROUND_HALF_UP, Decimal
 
+from honghu.domains.financing.rules.faults import Fault, plain
+
 _DAYS_OF_YEAR = Decimal(365)
 _PERCENT = Decimal(100)
 
@@ -60,7 +62,7 @@ def late_interest_fen(
     return int((base * daily * days).to_integral_value(ROUND_HALF_UP))
 
 
-def rate_fault(agreed_rate: Decimal | None, lpr: Decimal | None) -> str | None:
+def rate_fault(agreed_rate: Decimal | None, lpr: Decimal | None) -> Fault | None:
     """Why an agreed rate does not hold (art 17): below the one-year LPR at the contract date.
 
     An LPR that nobody stated decides nothing: then the answer names that.
@@ -68,5 +70,7 @@ def rate_fault(agreed_rate: Decimal | None, lpr: Decimal | None) -> str | None:
     if agreed_rate is None:
         return None
     if lpr is None:
-        return "state the one-year LPR at the contract date"
-    return None if agreed_rate >= lpr else f"at least the one-year LPR, {lpr.normalize():f} %"
+        return Fault("state the one-year LPR at the contract date")
+    if agreed_rate >= lpr:
+        return None
+    return Fault("at least the one-year LPR, {lpr} %", {"lpr": plain(lpr)})

@@ -5,6 +5,8 @@ import datetime as dt
 from collections.abc import Callable
 from decimal import ROUND_FLOOR, Decimal
 
+from honghu.domains.financing.rules.faults import Fault, plain
+
 _PERCENT = Decimal(100)
 
 
@@ -54,30 +56,31 @@ class QuoteBounds:
 
 def quote_faults(
     terms: QuoteTerms, bounds: QuoteBounds, *, ceiling: int | None, today: dt.date
-) -> dict[str, str]:
+) -> dict[str, Fault]:
     """Rules 6 and 7: what makes a quote invalid, by field; empty if it is valid.
 
     The rate must not exceed its share of the declared reference rate; no fee; no collateral; the
     limit must not exceed the ceiling where that is known already.
     """
-    faults = {}
+    faults: dict[str, Fault] = {}
     highest = terms.reference_rate * bounds.rate_share_of_reference
     if terms.rate > highest:
-        faults["rate"] = (
-            f"at most {highest.normalize():f} % ({bounds.rate_share_of_reference} of the reference rate)"
-        )
+        values = {"most": plain(highest), "share": bounds.rate_share_of_reference}
+        faults["rate"] = Fault("at most {most} % ({share} of the reference rate)", values)
     if terms.fee_fen > bounds.fee_max_fen:
-        faults["fee"] = "no other fee may be charged"
+        faults["fee"] = Fault("no other fee may be charged")
     if terms.collateral:
-        faults["collateral"] = "no collateral or deposit may be demanded"
+        faults["collateral"] = Fault("no collateral or deposit may be demanded")
     if terms.ratio > bounds.ratio_max * _PERCENT:
-        faults["ratio"] = f"at most {(bounds.ratio_max * _PERCENT).normalize():f} %"
+        faults["ratio"] = Fault("at most {most} %", {"most": plain(bounds.ratio_max * _PERCENT)})
     if terms.tenor_months > bounds.tenor_months_max:
-        faults["tenor_months"] = f"at most {bounds.tenor_months_max} months"
+        faults["tenor_months"] = Fault(
+            "at most {months} months", {"months": bounds.tenor_months_max}
+        )
     if terms.valid_until < today:
-        faults["valid_until"] = "is in the past"
+        faults["valid_until"] = Fault("is in the past")
     if ceiling is not None and terms.amount_fen > ceiling:
-        faults["amount"] = "is above the ceiling of the award"
+        faults["amount"] = Fault("is above the ceiling of the award")
     return faults
 
 

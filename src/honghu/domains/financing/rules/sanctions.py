@@ -3,6 +3,8 @@
 import datetime as dt
 from decimal import Decimal
 
+from honghu.domains.financing.rules.faults import Fault, plain
+
 
 def sanction_faults(
     *,
@@ -10,17 +12,17 @@ def sanction_faults(
     ban_months: int | None,
     fine_bounds: tuple[Decimal, Decimal],
     ban_bounds: tuple[int, int],
-) -> dict[str, str]:
+) -> dict[str, Fault]:
     """What lies outside the statute, by field. Ratios in percent; a sanction without either is none."""
-    faults = {}
+    faults: dict[str, Fault] = {}
     if fine_ratio is None and ban_months is None:
-        faults["ban_months"] = "a sanction needs a fine or a ban"
+        faults["ban_months"] = Fault("a sanction needs a fine or a ban")
     low, high = fine_bounds
     if fine_ratio is not None and not low <= fine_ratio <= high:
-        faults["fine_ratio"] = f"{low.normalize():f} to {high.normalize():f} %"
+        faults["fine_ratio"] = Fault("{low} to {high} %", {"low": plain(low), "high": plain(high)})
     shortest, longest = ban_bounds
     if ban_months is not None and not shortest <= ban_months <= longest:
-        faults["ban_months"] = f"{shortest} to {longest} months"
+        faults["ban_months"] = Fault("{low} to {high} months", {"low": shortest, "high": longest})
     return faults
 
 

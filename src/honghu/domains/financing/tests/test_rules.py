@@ -69,7 +69,7 @@ def test_rule_7_rate_at_the_share_is_valid_above_it_is_not() -> None:
     assert quote_faults(_terms(), BOUNDS, ceiling=None, today=TODAY) == {}
     faults = quote_faults(_terms(rate=Decimal("2.7601")), BOUNDS, ceiling=None, today=TODAY)
     assert set(faults) == {"rate"}
-    assert "2.76" in faults["rate"]
+    assert "2.76" in str(faults["rate"])
 
 
 def test_rules_6_and_7_every_fault_is_told_at_once() -> None:
