@@ -31,7 +31,7 @@ if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import django
-from django.conf import settings
+from django.apps import apps
 from django.core.management import call_command
 from django.db import connection, connections, transaction
 
@@ -312,7 +312,7 @@ def run(seconds: float, rounds: int) -> None:
 
     load_chart()
     bench = Bench()
-    peer = hordak() if settings.HORDAK else None
+    peer = hordak() if apps.is_installed("hordak") else None
     for clients in (1, CLIENTS):
         compare(
             f"postings one by one, {clients} client{'s' if clients > 1 else ''}",

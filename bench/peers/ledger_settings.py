@@ -5,7 +5,6 @@ from importlib.util import find_spec
 from honghu.site.settings import *  # noqa: F403
 from honghu.site.settings import INSTALLED_APPS as OURS
 
-HORDAK = find_spec("hordak") is not None
-INSTALLED_APPS = [*OURS, "mptt", "djmoney", "hordak"] if HORDAK else OURS
+INSTALLED_APPS = [*OURS, "mptt", "djmoney", "hordak"] if find_spec("hordak") else OURS
 HORDAK_CURRENCIES = ["CNY"]
 HORDAK_INTERNAL_CURRENCY = DEFAULT_CURRENCY = "CNY"

@@ -18,7 +18,7 @@ def main() -> None:
     """Run the storm, then the planted faults if wanted; everything in a folder that is removed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=15)
-    parser.add_argument("--workloads", nargs="+", default=["ledger", "cases", "journal"])
+    parser.add_argument("--workloads", nargs="+", help="By name; all if left out.")
     parser.add_argument("--faults", action="store_true", help="Run the planted faults too.")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()

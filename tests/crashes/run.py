@@ -33,7 +33,7 @@ def run(home: Path, options: argparse.Namespace) -> dict[str, Any]:
     try:
         in_child(migrate)
         server.copy("honghu", "storm")
-        chosen = {name: WORKLOADS[name] for name in options.workloads}
+        chosen = {name: WORKLOADS[name] for name in options.workloads or WORKLOADS}
         storm = Storm(server, "storm", chosen, seed=options.seed)
         ready = time.monotonic()
         outcome = storm.run(planned(options.kills, random.Random(options.seed)))  # noqa: S311
