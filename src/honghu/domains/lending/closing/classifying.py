@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 from django.conf import settings
 from django.db import connection
 
+from honghu.domains.lending.closing.progress import plan_for_a_chunk
 from honghu.domains.lending.rules.classification import (
     Classification,
     ClassificationRules,
@@ -178,6 +179,7 @@ def classify_borrowers(
 
     The loans of a borrower are seen together, at all lenders. Call it within a transaction.
     """
+    plan_for_a_chunk()
     first, last = bounds
     with connection.cursor() as cursor:
         cursor.execute(_LOANS, {"first": first, "last": last, "day": day})

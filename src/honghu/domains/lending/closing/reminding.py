@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from honghu.base.money import format_yuan
 from honghu.domains.lending.closing.models import Reminder
+from honghu.domains.lending.closing.progress import plan_for_a_chunk
 
 _LOANS: Final = """
 l.id >= %(first)s AND (%(last)s::uuid IS NULL OR l.id < %(last)s) AND l.status = 'active'"""
@@ -53,6 +54,7 @@ def remind_span(
         "before": before,
         "after": after,
     }
+    plan_for_a_chunk()
     made = {}
     with connection.cursor() as cursor:
         for kind, statement in (("due_soon", _DUE_SOON), ("overdue", _OVERDUE)):

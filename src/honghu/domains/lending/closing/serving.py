@@ -16,6 +16,7 @@ from django.db import (
 )
 
 from honghu.domains.lending.closing.models import ClosingSkip
+from honghu.domains.lending.closing.progress import plan_for_a_chunk
 from honghu.domains.lending.closing.sql import MISSED, SERVE_DUE, SERVE_QUIET
 from honghu.domains.lending.commands.accruals import hold_batch
 from honghu.domains.lending.commands.serving import serve_in_batch
@@ -62,6 +63,7 @@ def serve_span(span: Span) -> dict[str, int]:
     A loan that is locked or held is skipped. Where the data of one loan fail the statement, the
     span is halved until that loan stands alone. Call it within a transaction.
     """
+    plan_for_a_chunk()
     hold_batch(span.batch)
     quiet, due = _serve_or_halve(span)
     caught_up = 0

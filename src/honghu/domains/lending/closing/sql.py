@@ -9,9 +9,8 @@ from typing import Final
 from honghu.domains.lending.rules.daycount import DayCount
 from honghu.domains.lending.rules.units import day_base
 
-_LOANS: Final = """
-l.id >= %(first)s AND (%(last)s::uuid IS NULL OR l.id < %(last)s) AND l.status = 'active'
-AND l.served_to < %(day)s"""
+_SPAN: Final = "l.id >= %(first)s AND (%(last)s::uuid IS NULL OR l.id < %(last)s)"
+_LOANS: Final = f"{_SPAN} AND l.status = 'active' AND l.served_to < %(day)s"
 _FREE: Final = "l.fault IS NULL AND (l.locked_until IS NULL OR l.locked_until <= %(now)s)"
 
 # What the days from `served_to` to the day weigh. With actual/actual each day weighs by the year
@@ -79,7 +78,7 @@ moved AS (
     interest_units = l.interest_units + e.interest_more,
     compound_units = l.compound_units + e.compound_more,
     penalty_units = l.penalty_units + e.penalty_more
-  FROM earned e WHERE l.id = e.id
+  FROM earned e WHERE l.id = e.id AND {_SPAN}
 )
 {_ACCRUALS}"""
 
@@ -103,12 +102,14 @@ agreed AS MATERIALIZED (
   FROM earned e
   JOIN lending_contract c ON c.loan_id = e.id AND c.revision = e.contract_revision
 ), plan AS MATERIALIZED (
-  SELECT e.id, sum(i.planned_fen) FILTER (WHERE i.due_date <= %(day)s) AS due_fen,
-    min(i.due_date) FILTER (WHERE i.due_date > %(day)s) AS next_plan
-  FROM earned e
-  JOIN lending_instalment i ON i.loan_id = e.id AND i.revision = e.contract_revision
-    AND i.planned_fen IS NOT NULL
-  GROUP BY e.id
+  SELECT e.id, e.contract_revision, p.*
+  FROM earned e CROSS JOIN LATERAL (
+    SELECT sum(i.planned_fen) FILTER (WHERE i.due_date <= %(day)s) AS due_fen,
+      array_agg(i.number) FILTER (WHERE i.due_date <= %(day)s) AS numbers,
+      min(i.due_date) FILTER (WHERE i.due_date > %(day)s) AS next_plan
+    FROM lending_instalment i
+    WHERE i.loan_id = e.id AND i.revision = e.contract_revision AND i.planned_fen IS NOT NULL
+  ) p
 ), fallen AS MATERIALIZED (
   SELECT e.id, a.is_interest,
     {_DUES},
@@ -116,7 +117,7 @@ agreed AS MATERIALIZED (
       ELSE least(coalesce(p.due_fen, 0), e.principal_fen) END::bigint AS principal_due,
     least(a.next_interest, p.next_plan,
       CASE WHEN e.maturity_date > %(day)s THEN e.maturity_date END) AS next_due
-  FROM earned e JOIN agreed a USING (id) LEFT JOIN plan p USING (id)
+  FROM earned e JOIN agreed a USING (id) JOIN plan p USING (id)
 ), moved AS (
   UPDATE lending_loan l SET served_to = %(day)s, accruals = l.accruals + 1,
     interest_units = CASE WHEN f.is_interest THEN 0 ELSE l.interest_units + e.interest_more END,
@@ -131,12 +132,12 @@ agreed AS MATERIALIZED (
       WHEN f.principal_due + f.interest_due + f.compound_due + f.penalty_due > 0
       THEN coalesce(l.oldest_due_date, %(day)s) ELSE l.oldest_due_date END,
     next_due_date = f.next_due
-  FROM earned e JOIN fallen f USING (id) WHERE l.id = e.id
+  FROM earned e JOIN fallen f USING (id) WHERE l.id = e.id AND {_SPAN}
 ), asked AS (
   UPDATE lending_instalment i SET planned_fen = NULL
-  FROM earned e JOIN fallen f USING (id)
-  WHERE i.loan_id = e.id AND i.revision = e.contract_revision AND i.due_date <= %(day)s
-    AND i.planned_fen IS NOT NULL
+  FROM (SELECT p.id, p.contract_revision, unnest(p.numbers) AS number
+    FROM plan p JOIN fallen f USING (id)) d
+  WHERE i.loan_id = d.id AND i.revision = d.contract_revision AND i.number = d.number
 ), claimed AS (
   INSERT INTO lending_claim (loan_id, due_date, bucket, amount_fen, open_fen)
   SELECT f.id, %(day)s, c.bucket, c.fen, c.fen
