@@ -4,9 +4,11 @@ from honghu.domains.lending.queries.drafts import draft_contract, draft_new_term
 from honghu.domains.lending.queries.interest import UnknownDayCount, interest_between
 from honghu.domains.lending.queries.kept import LoanUnknown
 from honghu.domains.lending.queries.loans import (
+    ContractRow,
     EventRow,
     LoanFilter,
     LoanRow,
+    contracts_of,
     events_of,
     get_loan,
     list_loans,
@@ -20,6 +22,7 @@ from honghu.domains.lending.queries.plans import (
 )
 
 __all__ = [
+    "ContractRow",
     "EventRow",
     "LoanFilter",
     "LoanRow",
@@ -27,6 +30,7 @@ __all__ = [
     "PlanRow",
     "PrepaymentQuote",
     "UnknownDayCount",
+    "contracts_of",
     "draft_contract",
     "draft_new_terms",
     "events_of",

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
-from honghu.domains.lending.models import Event, Loan
+from honghu.domains.lending.models import Contract, Event, Loan
 from honghu.domains.lending.queries.kept import LoanUnknown
 from honghu.domains.lending.rules.rounding import round_quotient
 
@@ -134,6 +134,15 @@ class LoanFilter:
         return {names.get(name, name): value for name, value in given if value is not None}
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class ContractRow:
+    """What was agreed from a day on; `terms` as JSON, amounts in fen, rates percent as text."""
+
+    revision: int
+    from_date: dt.date
+    terms: Mapping[str, Any]
+
+
 def get_loan(loan_id: uuid.UUID) -> LoanRow:
     """One loan, in one query. Raises LoanUnknown."""
     row = Loan.objects.filter(pk=loan_id).first()
@@ -152,6 +161,12 @@ def list_loans(
     if after_id is not None:
         rows = rows.filter(pk__gt=after_id)
     return [loan_row(row) for row in rows[: min(limit, PAGE_LIMIT)]]
+
+
+def contracts_of(loan_id: uuid.UUID) -> list[ContractRow]:
+    """A loan's contract and what extensions and restructurings made of it; the last one holds."""
+    rows = Contract.objects.filter(loan_id=loan_id).order_by("revision")
+    return [ContractRow(each.revision, each.from_date, each.terms) for each in rows]
 
 
 def events_of(loan_id: uuid.UUID) -> list[EventRow]:

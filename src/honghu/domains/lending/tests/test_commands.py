@@ -365,3 +365,21 @@ def test_the_plan_says_what_came_of_it():
     assert row.last_paid_date == dt.date(2025, 2, 15)
     # 1.25 yuan of penalty and 5 fen of compound interest came first
     assert (row.open_fen, row.paid_fen) == (1_30, 1_060_70)
+
+
+def test_queries_do_not_grow_with_the_life_of_a_loan(
+    django_assert_num_queries, django_assert_max_num_queries
+):
+    loans = [lives.lend_one(f"Q-{number}") for number in range(5)]
+    for month in (2, 3, 4):
+        day = dt.date(2025, month, 10)
+        # a savepoint and its release besides nine statements
+        with django_assert_max_num_queries(11):
+            pay(loans[0], 1_050_00, day)
+    with django_assert_num_queries(1):
+        assert len(queries.list_loans(queries.LoanFilter(lender_id=lives.LENDER))) == 5
+    with django_assert_num_queries(1):
+        assert len(queries.events_of(loans[0])) == 5
+    assert [row.revision for row in queries.contracts_of(loans[0])] == [0]
+    after = queries.list_loans(queries.LoanFilter(), after_id=sorted(loans)[2], limit=1)
+    assert [row.id for row in after] == [sorted(loans)[3]]

@@ -68,7 +68,7 @@ def _calls(loan_id: Any, kind: str, day: dt.date, amount: int) -> Any:
                 "observed_until": day + dt.timedelta(days=365),
             }
         case "reverse":
-            events = standing_events(loan_id)
+            events = standing_events(loan_id) or lives.events(loan_id)
             return {"event_id": events[amount % len(events)].id}
         case _:
             return {"value_date": day}
