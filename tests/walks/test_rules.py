@@ -9,6 +9,7 @@ from django.utils import timezone
 from honghu.base.problems import Invalid
 from honghu.domains.financing.commands.account_changes import UnableToChangeAccount
 from honghu.domains.financing.commands.banks import BankFiledBefore, BankNotFiled
+from honghu.domains.financing.commands.days import begin_day
 from honghu.domains.financing.commands.disbursements import UnableToDisburse
 from honghu.domains.financing.commands.quotes import UnableToQuote
 from honghu.domains.financing.commands.sanctions import ProposalDiffers, SupplierBlocked
@@ -378,11 +379,17 @@ def test_rule_18_a_frozen_supplier_makes_no_new_intent_and_a_cleared_one_does(
     thread.applied("lianhu")
 
 
-def test_rule_18_a_loan_past_its_maturity_is_found(thread: Thread) -> None:
+def test_rule_18_a_loan_past_its_maturity_is_a_risk_once(thread: Thread) -> None:
     loan = thread.drawn()
     assert overdue_loans(now=thread.now) == []
+    assert begin_day(now=thread.now) == (0, 0)
     thread.later(days=200)
     assert overdue_loans(now=thread.now) == [loan]
+    assert begin_day(now=thread.now)[1] == 1
+    thread.later(days=1)
+    begin_day(now=thread.now)
+    (risk,) = thread.children(loan, "risk-event")
+    assert risk.facts["kind"] == "overdue"
 
 
 def test_rule_17_a_filing_is_verified_by_another_person(thread: Thread) -> None:

@@ -22,7 +22,16 @@ from honghu.kernel.journal.keys import load_signer
 from honghu.site.modules import MODULES
 from honghu.site.openapi import openapi
 
-KERNEL_COMMANDS = ("people", "registers", "rules", "evidence", "journal", "ledger", "tokens", "documents")
+KERNEL_COMMANDS = (
+    "people",
+    "registers",
+    "rules",
+    "evidence",
+    "journal",
+    "ledger",
+    "tokens",
+    "documents",
+)
 WORK_SECONDS = 2.0
 LATE_COMMIT = dt.timedelta(hours=1)
 """For so long a transaction may run and still have its reservation freed by a running `work`."""
@@ -71,19 +80,22 @@ def work(
     """Keep the journal in step, bring accepted lists in, free what was reserved too long.
 
     New leaves get their places, checkpoints are signed, rows of accepted lists become cases,
-    reservations whose time is over are freed, authorisations whose last day is over end.
+    reservations whose time is over are freed; a new day ends authorisations and finds loans overdue.
     """
-    from honghu.domains.financing.commands.authorisations import expire_authorisations
+    from honghu.domains.financing.commands.days import begin_day
     from honghu.kernel.ledger.commands import expire_pendings
     from honghu.kernel.sheets.commands import continue_imports
 
     signer = load_signer()
     freed_until: dt.datetime | None = None
+    today: dt.date | None = None
     while True:
         began = timezone.now()
         if not expire_pendings(now=began, since=freed_until and freed_until - LATE_COMMIT):
             freed_until = began
-        expire_authorisations(now=began)
+        if today != timezone.localdate(began):
+            begin_day(now=began)
+            today = timezone.localdate(began)
         brought = continue_imports(now=timezone.now(), seconds=WORK_SECONDS)
         moved = sequence(now=timezone.now())
         if moved:
