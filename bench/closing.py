@@ -1,4 +1,4 @@
-"""Benchmark of the close of business: python bench/closing.py [--loans 10000 100000 1000000].
+"""Benchmark of the close of business: python -m bench.closing [--loans 10000 100000 1000000].
 
 Each size gets a database of its own in a temporary folder, loaded by COPY: loans of a year, of all
 ages, half repaid in instalments and half at the end, due on all days of the month (the 30th and
@@ -15,13 +15,17 @@ import json
 import multiprocessing
 import os
 import random
+import sys
 import time
 import uuid
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from scratch import installation, say
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from bench.scratch import installation, say
 
 EVE = dt.date(2026, 6, 29)
 DAYS = (dt.date(2026, 6, 30), dt.date(2026, 7, 1))
