@@ -104,9 +104,8 @@ def open_loan(
             return quicker
         ensure_books(row, now=now)
         # The plan and its interest are those of the loan lent as a whole on its first day.
-        write_revision(
-            row, contract, lpr, state=dataclasses.replace(state, principal_fen=approved_fen)
-        )
+        whole = dataclasses.replace(state, principal_fen=approved_fen)
+        write_revision(row, contract, lpr, state=whole)
         event = draft_event(wanted, row)
         event.sequence = row.version
         write_event(event)
