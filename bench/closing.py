@@ -231,6 +231,7 @@ def measure(count: int, workers: int, results: Any) -> None:
             )
             ids += [row[0] for row in cursor.fetchall()]
         before = dict(states(ids))
+        took = used = 0.0
         for day in DAYS:
             took, used, steps, report = close(day, workers)
             served = report["counts"]["serve"]
