@@ -1,24 +1,28 @@
 """The edge cases of the business specification, each by its name."""
 
+import dataclasses
 import datetime as dt
 import uuid
 
 import pytest
 
+from honghu.base.identifiers import new_id
 from honghu.base.problems import Invalid
 from honghu.domains.financing.commands.amendments import NothingToConfirm
 from honghu.domains.financing.commands.consortia import ConsentMissing
 from honghu.domains.financing.commands.disbursements import OverCeiling, UnableToDisburse
+from honghu.domains.financing.commands.invitations import UnableToIdentifySupplier, invite
 from honghu.domains.financing.commands.registrations import UnableToRegisterSupplier
 from honghu.domains.financing.models import AccountLock
 from honghu.domains.financing.queries import get_ceiling, payments_of_loan
+from honghu.domains.financing.queries.standing import takes_from_system
 from honghu.domains.procurement.models import Award
 from honghu.domains.procurement.queries import awards_of_notice, get_notice
 from honghu.kernel.cases.permissions import GuardRefuses
 from honghu.kernel.cases.queries import cases_with_fact
 from honghu.kernel.cases.rows import CaseRow
 from honghu.kernel.parties.queries import find_organisation, get_organisation
-from honghu.site.county import Member, ensure_organisation, settle
+from honghu.site.county import PRODUCT, Member, ensure_organisation, settle
 from tests import notices
 from tests.thread import ACCOUNT, WHY, Thread, begin
 
@@ -209,6 +213,24 @@ def test_edge_consortium_every_member_consents(county: dict[str, Member], now: d
     assert thread.application().state == "authorised"
 
 
+def test_edge_consortium_whose_lead_nobody_stated(thread: Thread) -> None:
+    """It waits for a person; any member may lead, a stranger may not."""
+    members = (notices.SUPPLIER, OTHER)
+    award = dataclasses.replace(
+        thread.award, id=new_id(), supplier_name=None, consortium_members=members
+    )
+    application = invite(award, now=thread.now)
+    assert application is not None
+    assert thread.see(application).state == "unclaimed"
+    stranger = ensure_organisation("荷塘路人公司", "enterprise", now=thread.now)
+    form = {"supplier": str(stranger), "basis": "自荐"}
+    with pytest.raises(UnableToIdentifySupplier):
+        thread.do(application, "identify", "clerk", form)
+    lead = str(thread.cast["supplier"].organisation_id)
+    thread.do(application, "identify", "clerk", {"supplier": lead, "basis": "联合体协议"})
+    assert thread.see(application).state == "invited"
+
+
 def test_edge_joint_account_of_a_consortium_states_its_shares(thread: Thread) -> None:
     loan = thread.at_lock()
     joint = ACCOUNT | {"account_kind": "joint"}
@@ -333,3 +355,49 @@ def test_a_registered_supplier_claims_the_awards_made_to_its_name(
     assert get_organisation(uuid.UUID(claimed.facts["supplier"])).name == OTHER
     with pytest.raises(UnableToRegisterSupplier):
         enter(notices.SUPPLIER, "93421083MA00010250")
+
+
+def test_a_new_scheme_takes_the_place_of_the_old(thread: Thread) -> None:
+    def scheme(number: str, effective_from: str) -> uuid.UUID:
+        form = {
+            "scheme_name": "政府采购合同融资实施方案",
+            "document_no": number,
+            "issued_by": "洪湖市财政局",
+            "effective_from": effective_from,
+            "summary": "利率不高于参照利率的八成",
+        }
+        paper = {"document": [thread.file("clerk")]}
+        case = thread.open("financing-scheme", "draft", "clerk", form=form, evidence=paper)
+        thread.do(case, "approve", "office", {"result": "passed"})
+        return case
+
+    old, new = scheme("洪财采〔2025〕1号", "2025-07-01"), scheme("洪财采〔2026〕2号", "2026-07-01")
+    assert (thread.see(old).state, thread.see(new).state) == ("replaced", "in_force")
+    assert thread.see(old).facts["effective_to"] == "2026-06-30"
+
+
+def test_a_product_serves_its_sectors_alone(thread: Thread) -> None:
+    product = PRODUCT | {
+        "product_code": "GC",
+        "product_name": "工程贷",
+        "sectors": ["works"],
+        "effective_from": thread.now.date().isoformat(),
+    }
+    case = thread.open("bank-product", "draft", "lianhu-manager", form=product)
+    thread.do(case, "verify", "office", {"result": "passed"})
+    application = thread.authorise("lianhu")
+    form = {"amount": 70_000_000, "tenor_months": 6, "purpose": "备货", "sector": "goods"}
+    thread.do(application, "apply", "supplier", form)
+    with pytest.raises(Invalid) as refusal:
+        thread.quote(application, "lianhu")
+    assert set(refusal.value.fields) == {"product"}
+    with pytest.raises(Invalid):
+        thread.quote(application, "lianhu", product=thread.see(case).number)
+
+
+def test_cases_of_an_older_register_are_asked_only_what_they_know(thread: Thread) -> None:
+    """A case keeps the version it was opened under: later actions of the system are not for it."""
+    row = thread.application()
+    assert takes_from_system(row, "end_authorisation")
+    assert not takes_from_system(row, "choose")
+    assert not takes_from_system(row, "an_action_of_a_later_version")

@@ -264,7 +264,7 @@ def test_a_quote_of_another_application_cannot_be_chosen(
         thread.do(application, "choose", "supplier", {"quote": number})
 
 
-def test_a_correction_freezes_what_is_not_drawn_and_invites_anew(thread: Thread) -> None:
+def test_edge_correction_freezes_what_is_not_drawn_and_invites_anew(thread: Thread) -> None:
     loan = _locked(thread)
     thread.do(loan, "propose_disbursement", "lianhu-manager", {"amount": 70_000_000} | _WHY)
     thread.take(notices.correction(), "correction.txt")
@@ -279,7 +279,7 @@ def test_a_correction_freezes_what_is_not_drawn_and_invites_anew(thread: Thread)
     assert amounts == {"placed": 100_000_000, "invited": 90_000_000}
 
 
-def test_a_correction_after_drawing_is_a_risk_not_an_undoing(thread: Thread) -> None:
+def test_edge_correction_after_drawing_is_a_risk_not_an_undoing(thread: Thread) -> None:
     loan = _drawn(thread)
     thread.take(notices.correction(), "correction.txt")
     assert thread.see(loan).state == "repaying"
@@ -287,7 +287,7 @@ def test_a_correction_after_drawing_is_a_risk_not_an_undoing(thread: Thread) -> 
     assert risk.facts["kind"] == "award_changed"
 
 
-def test_a_termination_voids_application_and_quotes(thread: Thread) -> None:
+def test_edge_termination_voids_application_and_quotes(thread: Thread) -> None:
     application = _applied(thread, "lianhu-manager", "jianghe-manager")
     quote = _quote(thread, application, "lianhu-manager")
     thread.take(notices.termination(), "termination.txt")
@@ -295,7 +295,7 @@ def test_a_termination_voids_application_and_quotes(thread: Thread) -> None:
     assert thread.see(quote).state == "withdrawn"
 
 
-def test_a_termination_voids_the_loan_and_releases_its_lock(thread: Thread) -> None:
+def test_edge_termination_voids_the_loan_and_releases_its_lock(thread: Thread) -> None:
     loan = _locked(thread)
     thread.take(notices.termination(), "termination.txt")
     assert thread.see(loan).state == "void"

@@ -13,6 +13,7 @@ from honghu.base.problems import Conflict
 from honghu.domains.financing.commands.limits import apply_ceiling, ensure_limit
 from honghu.domains.financing.commands.payments import excess_text, raise_risk
 from honghu.domains.financing.models import Limit, Loan
+from honghu.domains.financing.queries.standing import takes_from_system
 from honghu.domains.financing.rules import amendment
 from honghu.domains.procurement.queries import ContractRow
 from honghu.kernel.cases.commands import perform
@@ -32,7 +33,12 @@ class NothingToConfirm(Conflict):
 
 
 def amend_published(loan: CaseRow, contract: ContractRow, now: dt.datetime) -> None:
-    """Tell an open loan that a later contract notice of its award was published."""
+    """Tell an open loan that a later contract notice of its award was published.
+
+    A loan of a register version that knows no amendments is left to its bank.
+    """
+    if not takes_from_system(loan, "amend_contract"):
+        return
     same_parties = set(contract.differences) <= {"amount"} and contract.amount_fen is not None
     perform(
         loan.id,

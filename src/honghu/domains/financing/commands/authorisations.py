@@ -18,6 +18,7 @@ from honghu.domains.financing.commands.consortia import require_consents
 from honghu.domains.financing.commands.sanctions import require_unblocked
 from honghu.domains.financing.models import Authorisation
 from honghu.domains.financing.queries.banks import serving_banks
+from honghu.domains.financing.queries.standing import takes_from_system
 from honghu.kernel.cases.commands import open_case, perform
 from honghu.kernel.cases.effects import Effect
 from honghu.kernel.cases.queries import children_of, find_case
@@ -220,7 +221,8 @@ def end_authorisation(effect: Effect) -> None:
             if quote.state in OPEN_QUOTES and quote.facts.get("bank") == case.facts["bank"]:
                 _step(quote.id, "withdraw", key, now, {"reason": reason})
         application = find_case(application_id, actor=SYSTEM, now=now)
-        if application.state in {"authorised", "quoting"}:
+        stands = application.state in {"authorised", "quoting"}
+        if stands and takes_from_system(application, "end_authorisation"):
             _step(application.id, "end_authorisation", key, now, {"intent": case.number})
 
     effect.then(work)

@@ -6,6 +6,7 @@ import uuid
 from django.utils.translation import gettext as _
 
 from honghu.base.problems import Conflict
+from honghu.domains.financing.queries.standing import takes_from_system
 from honghu.kernel.cases.commands import perform
 from honghu.kernel.cases.effects import Effect
 from honghu.kernel.cases.models import Case
@@ -65,7 +66,9 @@ def register_supplier(effect: Effect) -> None:
     waiting = [
         row.id
         for row in cases_with_fact(APPLICATIONS, fact="supplier_name", value=name, now=now)
-        if row.state == "unclaimed" and row.facts.get("supplier_uscc") in {None, uscc}
+        if row.state == "unclaimed"
+        and takes_from_system(row, "identify")
+        and row.facts.get("supplier_uscc") in {None, uscc}
     ]
     facts["claimed"] = len(waiting)
     key = str(effect.step_id)

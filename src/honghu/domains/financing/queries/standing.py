@@ -1,4 +1,4 @@
-"""Reads of what stands in the way: sanctions of suppliers, challenges of awards."""
+"""Reads of what stands in the way: sanctions, challenges, the version of a case's register."""
 
 import datetime as dt
 import uuid
@@ -7,6 +7,9 @@ from django.utils.timezone import localdate
 
 from honghu.domains.procurement.queries import kindred_awards
 from honghu.kernel.cases.queries import cases_with_fact
+from honghu.kernel.cases.rows import CaseRow
+from honghu.kernel.registers.model import SYSTEM
+from honghu.kernel.registers.queries import get_register
 
 SANCTIONS, CHALLENGES = "supplier-sanction", "award-challenge"
 _FROZEN = frozenset({"frozen", "investigated"})
@@ -28,3 +31,9 @@ def is_challenged(award_id: uuid.UUID, *, now: dt.datetime) -> bool:
         for award in kindred_awards(award_id)
         for each in cases_with_fact(CHALLENGES, fact="award", value=str(award), now=now)
     )
+
+
+def takes_from_system(row: CaseRow, action: str) -> bool:
+    """Whether the register's version under which a case was opened lets the system do this."""
+    declared = get_register(row.register, row.register_version).actions.get(action)
+    return declared is not None and SYSTEM in declared.roles
