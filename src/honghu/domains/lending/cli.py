@@ -12,6 +12,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from rich.console import Console
 from rich.progress import Progress, TaskID
 
@@ -34,6 +35,16 @@ from honghu.kernel.clocks.calendar import published_calendar
 app = typer.Typer(
     no_args_is_help=True, help="Loans: schedules, interest; days closed; what is kept verified."
 )
+
+
+_STEP_TITLES = {
+    "reprice": gettext_noop("rates"),
+    "serve": gettext_noop("interest and due dates"),
+    "post": gettext_noop("ledger"),
+    "classify": gettext_noop("risk classes"),
+    "provide": gettext_noop("provisions"),
+    "remind": gettext_noop("reminders"),
+}
 
 
 @app.callback()
@@ -150,7 +161,8 @@ def _shown_on(bar: Progress) -> Callable[[StepProgress], None]:
     def show(progress: StepProgress) -> None:
         key = (progress.business_date, progress.step)
         if key not in tasks:
-            tasks[key] = bar.add_task(f"{progress.business_date} {progress.step}")
+            title = _(_STEP_TITLES[progress.step])
+            tasks[key] = bar.add_task(f"{progress.business_date} {title}")
         bar.update(tasks[key], completed=progress.done, total=progress.chunks)
 
     return show
