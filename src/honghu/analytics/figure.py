@@ -82,8 +82,10 @@ class Figure:
 
     `definition` says in words what is counted and what is not; it is printed with the value, and a
     published value keeps the definition under which it was computed. `personal` marks counts of
-    persons, which are not published below five (domains.md 1.5). `derived` marks what the county
-    did not print itself; `forecast` what is expected, not measured.
+    persons, which are not published below the rule `kernel.suppressed_below`; `confidential` what
+    may be published as a whole but not row by row, such as single loans. `derived` marks what is
+    reckoned from other figures, `forecast` what is expected, not measured. `unit_words` are for a
+    count of something particular (部, 届).
     """
 
     code: str
@@ -93,5 +95,7 @@ class Figure:
     relation: Callable[[Scope], Relation]
     aggregate: Aggregate
     personal: bool = False
+    confidential: bool = False
     derived: bool = False
     forecast: bool = False
+    unit_words: Text | None = None

@@ -87,6 +87,7 @@ INSTALLED_APPS = [
     "honghu.kernel.cases",
     "honghu.kernel.modules",
     "honghu.kernel.sheets",
+    "honghu.analytics",
     "honghu.web",
     "honghu.desk",
     *MODULES,

@@ -1,0 +1,17 @@
+"""Django's handle on figures and bulletins."""
+
+from django.apps import AppConfig
+
+
+class AnalyticsConfig(AppConfig):
+    """Values of figures, bulletins, and what was published of them."""
+
+    name = "honghu.analytics"
+    label = "analytics"
+
+    def ready(self) -> None:
+        """Tell the journal where the rows behind its leaves of kind `publication` stand."""
+        from honghu.analytics.leaves import LEAF_KIND, PUBLICATIONS
+        from honghu.kernel.journal.sources import register_source
+
+        register_source(LEAF_KIND, PUBLICATIONS)
