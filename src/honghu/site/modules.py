@@ -4,4 +4,7 @@ MODULES = (
     "honghu.domains.procurement",
     "honghu.domains.lending",
     "honghu.domains.financing",
+    "honghu.domains.rivers",
+    "honghu.domains.safety",
+    "honghu.domains.projects",
 )

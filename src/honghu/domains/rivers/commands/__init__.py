@@ -1,0 +1,1 @@
+"""Writes of the rivers: what the registers' actions call, each inside the action's transaction."""

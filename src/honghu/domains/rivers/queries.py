@@ -1,0 +1,252 @@
+"""Reads of the rivers: waters and posts by their codes, lines of work, the ladder, photographs."""
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db.models import Sum
+from django.utils.translation import gettext as _
+
+from honghu.base.problems import Invalid, NotFound
+from honghu.domains.rivers.models import PatrolRecord, WorkLine
+from honghu.domains.rivers.rules.places import Pair, Picture, Point, pair_pictures
+from honghu.domains.rivers.rules.problems import Standing
+from honghu.kernel.cases.models import Case, Deadline, Step
+from honghu.kernel.cases.queries import cases_with_fact, find_case_by_number
+from honghu.kernel.cases.rows import CaseRow
+from honghu.kernel.evidence.queries import (
+    EvidenceRow,
+    UseRow,
+    get_evidence,
+    uses_of_case,
+    uses_of_evidence,
+)
+from honghu.kernel.parties.actor import SYSTEM, Actor
+from honghu.kernel.rulesets.queries import RuleValue, get_rule
+
+WATERS: Final = "water-body"
+SECTIONS: Final = "river-section"
+POSTS: Final = "chief-post"
+PLANS: Final = "patrol-plan"
+PATROLS: Final = "river-patrol"
+PROBLEMS: Final = "river-problem"
+RECTIFYING: Final = ("rectify", "rectify_on_plan")
+RUNGS: Final = {
+    "remind": "reminder",
+    "supervise": "supervision",
+    "call_in": "interview",
+    "circulate": "circular",
+}
+"""The actions that are steps of the ladder."""
+
+
+def rule(code: str, on: dt.date) -> RuleValue:
+    """A rule of the rivers as it holds in this county on a day. Raises RuleMissingError."""
+    return get_rule(f"rivers.{code}", on=on, region=settings.HONGHU_REGION)
+
+
+def local_zone() -> ZoneInfo:
+    """The zone in which the county's days begin."""
+    return ZoneInfo(settings.TIME_ZONE)
+
+
+def find_by_code(register: str, code: str, *, field: str, now: dt.datetime) -> CaseRow:
+    """The standing case of a register with this code. Raises Invalid at the field that named it."""
+    found = [
+        row for row in cases_with_fact(register, fact="code", value=code, now=now) if not row.ended
+    ]
+    if not found:
+        message = _("There is no {code} on the roll.").format(code=code)
+        raise Invalid(message, remedy=_("Look the code up on the roll."), fields={field: message})
+    return found[0]
+
+
+def find_by_number(register: str, number: str, *, field: str, now: dt.datetime) -> CaseRow:
+    """The case of a register with this number. Raises Invalid at the field that named it."""
+    try:
+        row = find_case_by_number(number.strip(), actor=SYSTEM, now=now)
+    except NotFound:
+        row = None
+    if row is None or row.register != register:
+        message = _("There is no case {number} in this register.").format(number=number)
+        raise Invalid(message, remedy=_("Check the number."), fields={field: message})
+    return row
+
+
+@dataclass(frozen=True, slots=True)
+class LineRow:
+    """A line of work. `is_reversed` tells a line that another one takes back."""
+
+    id: uuid.UUID
+    number: int
+    at: dt.datetime
+    day: dt.date
+    unit_id: uuid.UUID
+    side: str
+    kind: str
+    measure: str
+    quantity: Decimal
+    vehicle: str | None
+    site: str | None
+    reverses_number: int | None
+    is_reversed: bool
+
+
+def lines_of_case(case_id: uuid.UUID) -> list[LineRow]:
+    """All lines of work of a problem in the order in which they were booked, in one query."""
+    lines = WorkLine.objects.filter(case_id=case_id).select_related("reverses", "reversed_by")
+    return [
+        LineRow(
+            line.id,
+            line.number,
+            line.at,
+            line.day,
+            line.unit_id,
+            line.side,
+            line.kind,
+            line.measure,
+            line.quantity,
+            line.vehicle,
+            line.site,
+            line.reverses.number if line.reverses else None,
+            hasattr(line, "reversed_by"),
+        )
+        for line in lines.order_by("number")
+    ]
+
+
+def presence_of(vehicle: str, day: dt.date) -> Decimal:
+    """How much of one day's presence of a vehicle is counted already, over all problems."""
+    lines = WorkLine.objects.filter(vehicle=vehicle, day=day)
+    return lines.aggregate(total=Sum("quantity"))["total"] or Decimal(0)
+
+
+def standing_of(case_id: uuid.UUID, supervised_due_on: str | None) -> Standing | None:
+    """How a problem stands under its running term; null where none runs."""
+    deadline = Deadline.objects.filter(
+        case_id=case_id, code__in=RECTIFYING, status=Deadline.Status.RUNNING
+    ).first()
+    if deadline is None:
+        return None
+    done = Step.objects.filter(case_id=case_id, action__in=RUNGS).values_list("action", flat=True)
+    return Standing(
+        deadline.started_at,
+        deadline.due_at,
+        frozenset(RUNGS[action] for action in done),
+        end_of_day(supervised_due_on) if supervised_due_on else None,
+    )
+
+
+def end_of_day(day: str) -> dt.datetime:
+    """24:00 of a day in the county."""
+    following = dt.date.fromisoformat(day) + dt.timedelta(days=1)
+    return dt.datetime.combine(following, dt.time(), local_zone())
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """A photograph with what is known of when and where it was taken."""
+
+    sha256: str
+    received_at: dt.datetime
+    captured_at: dt.datetime | None
+    exif_captured_at: dt.datetime | None
+    place: Point | None
+
+    @property
+    def picture(self) -> Picture:
+        """What pairing looks at."""
+        return Picture(self.sha256, self.place)
+
+    @property
+    def earliest(self) -> dt.datetime:
+        """The earliest instant that anything says it was taken or received."""
+        known = (self.received_at, self.captured_at, self.exif_captured_at)
+        return min(each for each in known if each is not None)
+
+
+def shots_of_case(case_id: uuid.UUID, kind: str) -> list[Shot]:
+    """The photographs of a case that are `before` or `after`."""
+    return [_shot(use) for use in uses_of_case(case_id) if use.kind == kind]
+
+
+def uploaded_shots(shas: Sequence[str], actor: Actor) -> list[Shot]:
+    """Photographs that the actor's organisation has uploaded and that no case has yet.
+
+    Those it has not are left out: attaching them is refused by the kernel.
+    """
+    shots = []
+    for sha in shas:
+        mine = [
+            use
+            for use in uses_of_evidence(sha)
+            if use.case_id is None
+            and (
+                use.uploader_organisation_id == actor.organisation_id
+                or use.uploader_person_id == actor.person_id
+            )
+        ]
+        if mine:
+            shots.append(_shot(mine[-1]))
+    return shots
+
+
+def pairs_of_case(case_id: uuid.UUID, *, on: dt.date) -> list[Pair]:
+    """The photographs of a problem paired by the rule of a day."""
+    return pair_pictures(
+        [shot.picture for shot in shots_of_case(case_id, "before")],
+        [shot.picture for shot in shots_of_case(case_id, "after")],
+        metres_max=rule("photo_pair_metres", on).as_int(),
+    )
+
+
+def _shot(use: UseRow) -> Shot:
+    evidence = get_evidence(use.sha256)
+    place = use.place or evidence.exif_place
+    return Shot(
+        use.sha256,
+        use.received_at,
+        use.captured_at,
+        _exif_instant(evidence),
+        Point(float(place.longitude), float(place.latitude)) if place else None,
+    )
+
+
+def _exif_instant(evidence: EvidenceRow) -> dt.datetime | None:
+    """What the camera noted; without an offset it is the county's time."""
+    if evidence.exif_captured is None:
+        return None
+    try:
+        at = dt.datetime.fromisoformat(evidence.exif_captured)
+    except ValueError:
+        return None
+    return at if at.tzinfo else at.replace(tzinfo=local_zone())
+
+
+def last_valid_patrol(post_id: uuid.UUID, before: dt.datetime) -> dt.datetime | None:
+    """When the post's last patrol that counts ended before an instant; voided ones left out."""
+    voided = Case.objects.filter(register=PATROLS, state="voided").values("id")
+    records = PatrolRecord.objects.filter(post_id=post_id, valid=True, ended_at__lte=before)
+    return (
+        records.exclude(case_id__in=voided)
+        .order_by("-ended_at")
+        .values_list("ended_at", flat=True)
+        .first()
+    )
+
+
+def patrols_between(post_id: uuid.UUID, first: dt.date, last: dt.date) -> list[PatrolRecord]:
+    """The judged patrols of a post that began on days from first to last; voided ones left out."""
+    zone = local_zone()
+    begin = dt.datetime.combine(first, dt.time(), zone)
+    end = dt.datetime.combine(last + dt.timedelta(days=1), dt.time(), zone)
+    voided = Case.objects.filter(register=PATROLS, state="voided").values("id")
+    records = PatrolRecord.objects.filter(
+        post_id=post_id, started_at__gte=begin, started_at__lt=end
+    )
+    return list(records.exclude(case_id__in=voided).order_by("started_at"))

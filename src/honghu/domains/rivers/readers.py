@@ -1,0 +1,58 @@
+"""Tracks as patrol apps and hand-held receivers write them: GPX 1.1 (topografix.com/GPX/1/1)."""
+
+import datetime as dt
+from typing import Final
+from xml.etree.ElementTree import Element, ParseError
+
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import fromstring
+from django.utils.translation import gettext as _
+
+from honghu.base.problems import Invalid
+from honghu.domains.rivers.rules.patrols import Fix
+from honghu.domains.rivers.rules.places import Point
+
+_POINT: Final = "{*}trkpt"
+_TIME: Final = "{*}time"
+_LONGITUDE_MAX, _LATITUDE_MAX = 180, 90
+_POINTS_MIN: Final = 2
+
+
+class TrackUnreadable(Invalid):
+    """A track that cannot be read, or that does not say when its points were passed."""
+
+    code = "track-unreadable"
+
+
+def read_track(content: bytes) -> list[Fix]:
+    """The points of all segments of a GPX track, each with its time.
+
+    Raises TrackUnreadable, naming the point, for what is no GPX, for a point without time or
+    off the earth, and for fewer than two points.
+    """
+    try:
+        root: Element = fromstring(content)
+    except (ParseError, DefusedXmlException, ValueError) as error:
+        message = _("The track is no GPX file: {problem}").format(problem=error)
+        raise TrackUnreadable(message, remedy=_("Export it from the patrol app again.")) from error
+    track = [_fix(number, point) for number, point in enumerate(root.iterfind(f".//{_POINT}"), 1)]
+    if len(track) < _POINTS_MIN:
+        message = _("The track has {count} points.").format(count=len(track))
+        raise TrackUnreadable(message, remedy=_("File a paper patrol if the receiver failed."))
+    return track
+
+
+def _fix(number: int, point: Element) -> Fix:
+    time = point.findtext(_TIME)
+    try:
+        longitude, latitude = float(point.attrib["lon"]), float(point.attrib["lat"])
+        at = dt.datetime.fromisoformat(time or "")
+    except (KeyError, ValueError) as error:
+        message = _("Point {number} of the track lacks place or time.").format(number=number)
+        raise TrackUnreadable(message, remedy=_("Export it with times.")) from error
+    # Written so that NaN, which compares with nothing, is refused as well.
+    if not (abs(longitude) <= _LONGITUDE_MAX and abs(latitude) <= _LATITUDE_MAX):
+        message = _("Point {number} of the track is not on the earth.").format(number=number)
+        raise TrackUnreadable(message, remedy=_("Export it from the patrol app again."))
+    # GPX times are UTC; some receivers leave the Z out.
+    return Fix(at if at.tzinfo else at.replace(tzinfo=dt.UTC), Point(longitude, latitude))

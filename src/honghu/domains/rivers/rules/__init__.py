@@ -1,0 +1,1 @@
+"""Rules of rivers and lakes that a file cannot say; pure, numbers come as arguments."""

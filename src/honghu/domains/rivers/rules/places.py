@@ -1,0 +1,80 @@
+"""Distances on the earth, and photographs paired by the place where they were taken."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+_EARTH_RADIUS_M: Final = 6_371_008.8
+"""Mean radius of the earth (IUGG), metres."""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A point in WGS 84 degrees."""
+
+    longitude: float
+    latitude: float
+
+
+def metres_between(one: Point, other: Point) -> float:
+    """The great-circle distance in metres (haversine formula)."""
+    lat_one, lat_other = math.radians(one.latitude), math.radians(other.latitude)
+    half_lat = (lat_other - lat_one) / 2
+    half_lon = math.radians(other.longitude - one.longitude) / 2
+    share = (
+        math.sin(half_lat) ** 2 + math.cos(lat_one) * math.cos(lat_other) * math.sin(half_lon) ** 2
+    )
+    return 2 * _EARTH_RADIUS_M * math.asin(min(1.0, math.sqrt(share)))
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A photograph and where it was taken; null while unknown."""
+
+    sha256: str
+    place: Point | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A photograph from before the work and what answers it.
+
+    `paired`: `after` was taken within the distance, `metres` away. `apart`: the nearest one is
+    farther than that. `unknown`: the place of the photograph, or of all that could answer it, is
+    not known, so nothing can be said.
+    """
+
+    before: str
+    after: str | None
+    metres: int | None
+    verdict: Literal["paired", "apart", "unknown"]
+
+
+def pair_pictures(
+    before: Sequence[Picture], after: Sequence[Picture], *, metres_max: int
+) -> list[Pair]:
+    """For each photograph from before the work the nearest one from after it.
+
+    One photograph may answer several that were taken on the spot. An unknown place is never taken
+    for a near one.
+    """
+    return [_answer(picture, after, metres_max) for picture in before]
+
+
+def _answer(picture: Picture, after: Sequence[Picture], metres_max: int) -> Pair:
+    if picture.place is None:
+        return Pair(picture.sha256, None, None, "unknown")
+    near = [
+        (metres_between(picture.place, each.place), each.sha256)
+        for each in after
+        if each.place is not None
+    ]
+    if not near:
+        return Pair(picture.sha256, None, None, "unknown")
+    metres, sha256 = min(near)
+    if metres <= metres_max:
+        return Pair(picture.sha256, sha256, round(metres), "paired")
+    if len(near) < len(after):
+        return Pair(picture.sha256, None, None, "unknown")
+    return Pair(picture.sha256, sha256, round(metres), "apart")
