@@ -73,6 +73,16 @@ class Cast:
         person = self.people[who].id
         return get_actor(person_id=person, on=self.now.date(), organisation_id=organisation)
 
+    def appoint(self, who: str, role: str) -> None:
+        """Give somebody one more role in the own organisation."""
+        organisation = self.organisations[PEOPLE[who][1]]
+        appoint(
+            person_id=self.people[who].id,
+            organisation_id=organisation,
+            role=role,
+            from_date=SINCE,
+        )
+
     def later(self, **how: float) -> None:
         """Let time pass."""
         self.now += dt.timedelta(**how)
