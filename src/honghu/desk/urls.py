@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("choose-organisation", account.choose_organisation, name="choose-organisation"),
     path("", include("honghu.desk.registers.urls")),
     path("", include("honghu.desk.cases.urls")),
+    path("", include("honghu.desk.inbox.urls")),
     path("evidence/<str:sha256>", evidence.content, name="evidence"),
     path("documents/<uuid:document_id>.docx", documents.word, name="document-word"),
     path("documents/<uuid:document_id>.pdf", documents.pdf, name="document-pdf"),

@@ -30,6 +30,7 @@ KERNEL_COMMANDS = (
     "journal",
     "ledger",
     "tokens",
+    "mail",
     "documents",
 )
 WORK_SECONDS = 2.0
@@ -77,15 +78,20 @@ def work(
     *,
     once: Annotated[bool, typer.Option(help="Do what is waiting, then stop.")] = False,
 ) -> None:
-    """Keep the journal in step, bring accepted lists in, free what was reserved too long.
+    """Keep the journal in step, tell people and machines, bring accepted lists in, free reservations.
 
     New leaves get their places, checkpoints are signed, rows of accepted lists become cases,
     reservations whose time is over are freed; a new day ends authorisations and finds loans overdue.
+    Steps are told of, deadlines reminded of, mails sent.
     """
     from honghu.domains.financing.commands.days import begin_day
     from honghu.kernel.ledger.commands import expire_pendings
     from honghu.kernel.sheets.commands import continue_imports
+    from honghu.site import jobs
 
+    if not once:
+        jobs.keep_sending()
+    reminded_at: dt.datetime | None = None
     signer = load_signer()
     freed_until: dt.datetime | None = None
     today: dt.date | None = None
@@ -97,12 +103,17 @@ def work(
             begin_day(now=began)
             today = timezone.localdate(began)
         brought = continue_imports(now=timezone.now(), seconds=WORK_SECONDS)
+        told = jobs.tell()
+        if reminded_at is None or began - reminded_at >= jobs.REMIND_EVERY:
+            jobs.remind_now()
+            reminded_at = began
+        sent = jobs.send() if once else 0
         moved = sequence(now=timezone.now())
         if moved:
             sign_checkpoint(now=timezone.now(), signer=signer)
-        elif once and not brought:
+        elif once and not (brought or told or sent):
             return
-        elif not brought:
+        elif not (brought or told):
             time.sleep(WORK_SECONDS)
 
 

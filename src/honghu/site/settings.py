@@ -60,6 +60,25 @@ def _database() -> dict[str, Any]:
     }
 
 
+def _mail() -> dict[str, Any]:
+    """Django's mail settings from HONGHU_MAIL_URL; none where no mail is to be sent."""
+    url = os.environ.get("HONGHU_MAIL_URL")
+    if not url:
+        return {}
+    parts = urlsplit(url)
+    if parts.scheme not in {"smtp", "smtps", "smtp+starttls"} or not parts.hostname:
+        message = "HONGHU_MAIL_URL must look like smtp+starttls://user:password@host:587"
+        raise ImproperlyConfigured(message)
+    return {
+        "HOST": parts.hostname,
+        "PORT": parts.port or {"smtp": 25, "smtps": 465, "smtp+starttls": 587}[parts.scheme],
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "USE_SSL": parts.scheme == "smtps",
+        "USE_TLS": parts.scheme == "smtp+starttls",
+    }
+
+
 SECRET_KEY = _secret_key()
 DEBUG = os.environ.get("HONGHU_DEBUG") == "1"
 ALLOWED_HOSTS = os.environ.get("HONGHU_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
@@ -87,6 +106,7 @@ INSTALLED_APPS = [
     "honghu.kernel.cases",
     "honghu.kernel.modules",
     "honghu.kernel.sheets",
+    "honghu.kernel.notifications",
     "honghu.analytics",
     "honghu.web",
     "honghu.desk",
@@ -170,6 +190,8 @@ CONTENT_SECURITY_POLICY = {
 
 # The division (GB/T 2260) whose rules hold here: a county's row goes before its province's.
 HONGHU_REGION = os.environ.get("HONGHU_REGION", "421083")
+# The bulletins that this product ships; an installation's own lie in its home folder.
+HONGHU_BULLETINS = PACKAGE / "site" / "bulletins"
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("Chinese")), ("en", _("English"))]
@@ -194,6 +216,23 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 HONGHU_EVIDENCE_MAX_BYTES = int(os.environ.get("HONGHU_EVIDENCE_MAX_BYTES", "52428800"))
 # Several photographs of a form together.
 HONGHU_REQUEST_MAX_BYTES = 4 * HONGHU_EVIDENCE_MAX_BYTES - 1
+
+# Mail: without a server nothing is planned, and people are told at the desk alone.
+_MAIL = _mail()
+HONGHU_MAIL = bool(_MAIL)
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+EMAIL_HOST = _MAIL.get("HOST", "localhost")
+EMAIL_PORT = _MAIL.get("PORT", 25)
+EMAIL_HOST_USER = _MAIL.get("USER", "")
+EMAIL_HOST_PASSWORD = _MAIL.get("PASSWORD", "")
+EMAIL_USE_SSL = _MAIL.get("USE_SSL", False)
+EMAIL_USE_TLS = _MAIL.get("USE_TLS", False)
+EMAIL_TIMEOUT = 20
+HONGHU_MAIL_FROM = os.environ.get("HONGHU_MAIL_FROM", "honghu@localhost")
+# What is proposed to a person who has not chosen yet.
+HONGHU_QUIET_HOURS = os.environ.get("HONGHU_QUIET_HOURS", "21:00-07:30").split("-")
+HONGHU_DIGEST_AT = os.environ.get("HONGHU_DIGEST_AT", "08:00")
+
 HONGHU_JOURNAL_KEY = os.environ.get("HONGHU_JOURNAL_KEY")
 HONGHU_JOURNAL_ORIGIN = os.environ.get("HONGHU_JOURNAL_ORIGIN", "honghu.local/journal")
 

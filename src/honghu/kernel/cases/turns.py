@@ -30,15 +30,15 @@ class _Turn:
 def _turns(actor: Actor) -> Iterator[_Turn]:
     for register in latest_registers():
         for state in register.states.values():
-            roles = [register.roles[code] for code in _waits_for(register, state)]
+            roles = [register.roles[code] for code in roles_in_turn(register, state)]
             fields = {role.of for role in roles if actor.holds(role.code)}
             if fields:
                 parties = None if None in fields else tuple(sorted(map(str, fields)))
                 yield _Turn(register.code, state.code, parties)
 
 
-def _waits_for(register: Register, state: State) -> set[str]:
-    """The roles whose turn it is in a state; none where the case has ended."""
+def roles_in_turn(register: Register, state: State) -> set[str]:
+    """The codes of the roles whose turn it is in a state; none where the case has ended."""
     if state.end is not None:
         return set()
     turn = set(state.waits_for) or {

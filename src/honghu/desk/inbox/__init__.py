@@ -1,0 +1,1 @@
+"""What the reader was told, and how the reader wants to be told."""

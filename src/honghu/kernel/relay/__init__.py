@@ -1,0 +1,1 @@
+"""Passes steps on to all who tell the outside of them."""

@@ -1,0 +1,34 @@
+"""The straw-burning register with its people, who have sign-ins here."""
+
+from typing import Any
+
+import pytest
+
+from honghu.kernel.cases.tests.straw import Straw, settle_straw
+from honghu.kernel.parties.commands import open_account
+from honghu.kernel.parties.models import Person
+
+
+def _with_accounts(straw: Straw) -> Straw:
+    for who in straw.cast:
+        account = open_account(person=Person.objects.get(name=who), username=who, password=None)
+        if who == "fengkou":
+            account.language = "en"
+            account.save()
+    return straw
+
+
+@pytest.fixture
+def straw(db: None) -> Straw:
+    return _with_accounts(settle_straw())
+
+
+@pytest.fixture
+def committed_straw(committed_db: str) -> Straw:
+    return _with_accounts(settle_straw())
+
+
+@pytest.fixture
+def mail(settings: Any) -> None:
+    """A mail server is set up: Django's of tests, which keeps what is sent in `mail.outbox`."""
+    settings.HONGHU_MAIL = True

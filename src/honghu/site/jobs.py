@@ -1,0 +1,64 @@
+"""What leaves the house, for `honghu work`: told in its own thread, so that a slow server of
+somebody else's delays nothing here."""
+
+import contextlib
+import datetime as dt
+import logging
+import threading
+import time
+import uuid
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.urls import reverse
+from django.utils import timezone
+
+from honghu.kernel.notifications.commands import remind
+from honghu.kernel.notifications.mailing import send_mails
+from honghu.kernel.relay.commands import relay_steps
+
+REMIND_EVERY = dt.timedelta(minutes=1)
+_PAUSE_SECONDS = 2.0
+_log = logging.getLogger(__name__)
+
+
+def tell() -> int:
+    """Write down what is to be told of new steps; returns of how many. Fast, nothing is sent."""
+    told = 0
+    while count := relay_steps(now=timezone.now()):
+        told += count
+    return told
+
+
+def remind_now() -> int:
+    """Remind of deadlines that are near or over; returns of how many."""
+    return remind(now=timezone.now())
+
+
+def send() -> int:
+    """Send what waits and may be sent now; returns how much was tried."""
+    return send_mails(now=timezone.now(), link=case_address)
+
+
+def case_address(case_id: uuid.UUID) -> str:
+    """The address of a case's page as people reach it from outside."""
+    return settings.PUBLIC_ADDRESS + reverse("case", args=[case_id])
+
+
+def keep_sending() -> None:
+    """Send in a thread of its own, as long as the process lives."""
+    threading.Thread(target=_forever, name="outgoing", daemon=True).start()
+
+
+def _forever() -> None:
+    while True:
+        try:
+            idle = not send()
+        except DatabaseError:
+            # The database is away for a moment: what was begun is taken up again after its lease.
+            _log.exception("outgoing.failed")
+            idle = True
+            with contextlib.suppress(DatabaseError):
+                connection.close()
+        if idle:
+            time.sleep(_PAUSE_SECONDS)
