@@ -23,7 +23,7 @@ SELECT DISTINCT ON (s.case_id) s.id::text AS key, s.case_id, s.id AS step_id,
 FROM cases_step s
 JOIN cases_step o ON o.case_id = s.case_id AND o.action IN ('enter', 'enter_part')
 JOIN cases_stepform opened ON opened.step_id = o.id
-WHERE s.register = 'key-project' AND s.action IN ('progress', 'visit')
+WHERE s.register = 'key-project' AND s.action = 'progress'
   AND (%(start)s::timestamptz IS NULL OR s.at >= %(start)s) AND s.at < %(end)s
 ORDER BY s.case_id, s.sequence
 """
@@ -181,11 +181,11 @@ def _rate(
 FIGURES: Final = (
     Figure(
         code="projects.reported",
-        title=Text("在服务重点项目", "Key projects served"),
+        title=Text("在报重点项目", "Key projects that report"),
         unit=Unit.CASES,
         definition=Text(
-            "期内有月度进度或走访记录的重点项目，每个项目计一次。",
-            "Key projects with monthly progress or a visit in the period, each counted once.",
+            "期内填报过月度进度的重点项目，每个项目计一次。",
+            "Key projects that reported monthly progress in the period, each counted once.",
         ),
         relation=_reported,
         aggregate=Aggregate.COUNT,
