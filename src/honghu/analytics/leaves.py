@@ -12,6 +12,7 @@ _COLUMNS: Final = ("subject", "subject_id", "subject_sha256", "made_by", "publis
 
 
 def publication_payload(
+    *,
     subject: str,
     subject_id: uuid.UUID,
     subject_sha256: str,
@@ -33,7 +34,7 @@ def publication_payload(
 
 
 def _canonical(row: tuple[Any, ...]) -> bytes:
-    return publication_payload(*row)
+    return publication_payload(**dict(zip((*_COLUMNS, "published_at"), row, strict=True)))
 
 
 PUBLICATIONS: Final = TableSource("analytics_publication", (*_COLUMNS, "published_at"), _canonical)

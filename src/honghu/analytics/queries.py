@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from django.db import connection
 
-from honghu.analytics.figure import Aggregate, Figure, Relation, Scope
+from honghu.analytics.figure import Aggregate, Figure, Scope
 
 _VALUE: Final = {
     Aggregate.COUNT: "count(*)::numeric",
@@ -25,6 +25,15 @@ SELECT {value}, sum(numerator), sum(denominator), count(*), count(DISTINCT key),
     coalesce(trim_scale(numerator)::text, ''), coalesce(trim_scale(denominator)::text, '')),
     E'\\n' ORDER BY key COLLATE "C"), ''), 'UTF8')), 'hex')
 FROM ({rows}) AS rows
+"""
+_LINES: Final = """
+SELECT key, coalesce(subject, ''), coalesce(trim_scale(numerator)::text, ''),
+  coalesce(trim_scale(denominator)::text, ''), coalesce(transfer_id, step_id)
+FROM ({rows}) AS rows ORDER BY key COLLATE "C" LIMIT %(row_limit)s
+"""
+_SPLIT: Final = """
+SELECT subject, {value} AS value, count(*) FROM ({rows}) AS rows
+GROUP BY subject ORDER BY value DESC NULLS LAST, subject LIMIT %(row_limit)s
 """
 _ROWS: Final = """
 SELECT rows.key, rows.case_id, rows.step_id, rows.transfer_id, rows.subject, rows.numerator,
@@ -70,6 +79,30 @@ class FigureRow:
     register: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class RowLine:
+    """One row as its line is hashed, and the leaf that stands for it in the journal."""
+
+    key: str
+    subject: str
+    numerator: str
+    denominator: str
+    leaf_id: uuid.UUID | None
+
+    def text(self) -> str:
+        """The line under the hash of the row set."""
+        return "|".join((self.key, self.subject, self.numerator, self.denominator))
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one subject (an organisation, a kind) contributes to a figure."""
+
+    subject: str | None
+    value: Decimal | None
+    row_count: int
+
+
 def measure(figure: Figure, scope: Scope) -> Measured:
     """Compute a figure in one query.
 
@@ -90,10 +123,26 @@ def figure_rows(
     figure: Figure, scope: Scope, *, limit: int = 100, offset: int = 0
 ) -> list[FigureRow]:
     """The rows behind a figure in the order of their time, in one query."""
-    relation: Relation = figure.relation(scope)
-    parameters: dict[str, Any] = {
-        **relation.parameters, "row_limit": limit, "row_offset": offset
-    }  # fmt: skip
+    return [FigureRow(*row) for row in _read(_ROWS, figure, scope, limit=limit, offset=offset)]
+
+
+def row_lines(figure: Figure, scope: Scope, *, limit: int) -> list[RowLine]:
+    """The lines under the hash of a figure's rows, in its order; at most `limit`."""
+    return [RowLine(*row) for row in _read(_LINES, figure, scope, limit=limit)]
+
+
+def shares_by_subject(figure: Figure, scope: Scope, *, limit: int = 50) -> list[Share]:
+    """The figure split by the subjects of its rows, the largest first."""
+    # Distinct subjects are counted over all rows: each of them would be one.
+    aggregate = figure.aggregate
+    value = "sum(numerator)" if aggregate is Aggregate.DISTINCT else _VALUE[aggregate]
+    template = _SPLIT.replace("{value}", value)
+    return [Share(*row) for row in _read(template, figure, scope, limit=limit)]
+
+
+def _read(template: str, figure: Figure, scope: Scope, **bounds: int) -> list[Any]:
+    relation = figure.relation(scope)
+    parameters = dict(relation.parameters) | {f"row_{name}": n for name, n in bounds.items()}
     with connection.cursor() as cursor:
-        cursor.execute(_ROWS.format(rows=relation.sql), parameters)
-        return [FigureRow(*row) for row in cursor.fetchall()]
+        cursor.execute(template.format(rows=relation.sql), parameters)
+        return list(cursor.fetchall())

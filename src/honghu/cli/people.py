@@ -11,6 +11,7 @@ from django.utils import timezone
 from rich.console import Console
 from rich.table import Table
 
+from honghu.analytics.commands import EDITOR, PUBLISHER
 from honghu.base.problems import HonghuError
 from honghu.kernel.parties.commands import (
     add_organisation,
@@ -62,7 +63,7 @@ def give_role(
     name: Annotated[str | None, typer.Option(help="The person's name, for a new sign-in.")] = None,
 ) -> None:
     """Give a person a role from today on; a new sign-in gets a password that is printed once."""
-    known = holders_of_roles()
+    known = holders_of_roles() | dict.fromkeys((EDITOR, PUBLISHER), frozenset({"office"}))
     if role not in known:
         _refuse(f"no register has the role {role}; there are: {', '.join(sorted(known))}")
     body = find_organisation(name=organisation_name)

@@ -32,6 +32,8 @@ KERNEL_COMMANDS = (
     "tokens",
     "mail",
     "documents",
+    "figures",
+    "bulletin",
 )
 WORK_SECONDS = 2.0
 LATE_COMMIT = dt.timedelta(hours=1)
@@ -153,6 +155,7 @@ def build() -> typer.Typer:
         app.command()(command)
     for name in KERNEL_COMMANDS:
         app.add_typer(importlib.import_module(f"honghu.cli.{name}").app, name=name)
+    app.add_typer(importlib.import_module("honghu.site.sample.cli").app, name="sample")
     for module in MODULES:
         if importlib.util.find_spec(f"{module}.cli") is not None:
             commands = importlib.import_module(f"{module}.cli")

@@ -66,6 +66,7 @@ FIGURES: Final = (
         ),
         relation=_lent_by_bank,
         aggregate=Aggregate.SUM,
+        confidential=True,
     ),
     Figure(
         code="financing.banks_serving",
@@ -89,6 +90,7 @@ FIGURES: Final = (
         ),
         relation=_lent_by_bank,
         aggregate=Aggregate.DISTINCT,
+        confidential=True,
     ),
     Figure(
         code="financing.suppliers_financed",
@@ -100,6 +102,7 @@ FIGURES: Final = (
         ),
         relation=_lent_to_supplier,
         aggregate=Aggregate.DISTINCT,
+        confidential=True,
     ),
 )
 

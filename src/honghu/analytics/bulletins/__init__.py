@@ -1,0 +1,1 @@
+"""Bulletins: texts, tables and charts over figures, frozen, published, and provable offline."""
