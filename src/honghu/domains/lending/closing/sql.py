@@ -78,7 +78,7 @@ moved AS (
     interest_units = l.interest_units + e.interest_more,
     compound_units = l.compound_units + e.compound_more,
     penalty_units = l.penalty_units + e.penalty_more
-  FROM earned e WHERE l.id = e.id AND {_SPAN}
+  FROM earned e WHERE l.id = e.id
 )
 {_ACCRUALS}"""
 
@@ -132,7 +132,7 @@ agreed AS MATERIALIZED (
       WHEN f.principal_due + f.interest_due + f.compound_due + f.penalty_due > 0
       THEN coalesce(l.oldest_due_date, %(day)s) ELSE l.oldest_due_date END,
     next_due_date = f.next_due
-  FROM earned e JOIN fallen f USING (id) WHERE l.id = e.id AND {_SPAN}
+  FROM earned e JOIN fallen f USING (id) WHERE l.id = e.id
 ), asked AS (
   UPDATE lending_instalment i SET planned_fen = NULL
   FROM (SELECT p.id, p.contract_revision, unnest(p.numbers) AS number
