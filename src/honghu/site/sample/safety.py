@@ -148,15 +148,8 @@ def _enter(county: SampleCounty, offices: Offices, firm: Firm, number: int) -> S
 
 def _programmes(county: SampleCounty, offices: Offices, staff: list[Staff]) -> None:
     """The safety months, the ten items, the routines, the provisions and the duty lists."""
-    for edition, day in ((21, dt.date(2022, 6, 1)), (22, MONTH)):
-        month = county.open(
-            "safety-campaign", offices.committee, county.at(day),
-            {
-                "name": f"第{edition}个安全生产月", "kind": "safety_month", "edition": edition,
-                "starts_on": day.isoformat(), "ends_on": day.replace(day=30).isoformat(),
-                "stage": "mobilise",
-            },
-        )  # fmt: skip
+    _month(county, offices, 21, dt.date(2022, 6, 1))
+    month = _month(county, offices, 22, MONTH)
     for group in range(1, 5):
         for position in range(1, group + 1):
             county.open(
@@ -171,6 +164,17 @@ def _programmes(county: SampleCounty, offices: Offices, staff: list[Staff]) -> N
     for kind, aspects, duties in (("head", 8, 18), ("all_posts", 8, 72)):
         for each in staff[:2]:
             _duties(county, offices, each, {"kind": kind, "aspects": aspects, "duties": duties})
+
+
+def _month(county: SampleCounty, offices: Offices, edition: int, day: dt.date) -> uuid.UUID:
+    return county.open(
+        "safety-campaign", offices.committee, county.at(day),
+        {
+            "name": f"第{edition}个安全生产月", "kind": "safety_month", "edition": edition,
+            "starts_on": day.isoformat(), "ends_on": day.replace(day=30).isoformat(),
+            "stage": "mobilise",
+        },
+    )  # fmt: skip
 
 
 def _routine(county: SampleCounty, offices: Offices, staff: Staff, kind: str, day: dt.date) -> None:

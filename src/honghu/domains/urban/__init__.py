@@ -1,0 +1,1 @@
+"""城管: urban problems from collection to closing; marked vehicles."""
