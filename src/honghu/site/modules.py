@@ -6,5 +6,7 @@ MODULES = (
     "honghu.domains.financing",
     "honghu.domains.rivers",
     "honghu.domains.safety",
+    "honghu.domains.urban",
     "honghu.domains.projects",
+    "honghu.domains.supervision",
 )
