@@ -71,6 +71,10 @@ class Machine:
             )
         )
 
+    def delete(self, path: str) -> Answer:
+        """DELETE below /api/v1."""
+        return Answer.of(self.client.delete(ROOT + path, headers=self._headers()))
+
     def send(self, path: str, parts: Mapping[str, Any]) -> Answer:
         """POST multipart below /api/v1."""
         return Answer.of(self.client.post(ROOT + path, parts, headers=self._headers()))

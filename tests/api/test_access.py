@@ -14,6 +14,7 @@ from honghu.kernel.journal.commands import sequence, sign_checkpoint
 from honghu.kernel.journal.keys import load_signer
 from honghu.kernel.journal.receipt import verify_receipt
 from honghu.kernel.parties.actor import SYSTEM
+from honghu.kernel.webhooks.commands import subscribe
 from honghu.site.county import ensure_organisation, settle
 from honghu.site.openapi import document
 from tests import notices
@@ -39,6 +40,7 @@ WHO = dict(
 OPEN_TO_ALL = (200,) * 7
 SIGNED_IN = (401,) + (200,) * 6
 OFFICE = (401, 200, 404, 404, 404, 404, 200)
+CLERKS_200, CLERKS_201, CLERKS_204 = ((401, ok) + (404,) * 5 for ok in (200, 201, 204))
 PARTIES = (401, 200, 200, 404, 200, 404, 200)
 
 EXPECTED: Mapping[tuple[str, str], tuple[int, ...]] = {
@@ -56,6 +58,16 @@ EXPECTED: Mapping[tuple[str, str], tuple[int, ...]] = {
     ("get", "/proofs/{step_id}"): PARTIES,
     ("get", "/proofs/consistency"): OPEN_TO_ALL,
     ("get", "/checkpoint"): OPEN_TO_ALL,
+    ("get", "/webhooks"): SIGNED_IN,
+    # Everybody may subscribe to what they see; a webhook is its organisation's alone (the clerk's).
+    ("post", "/webhooks"): (401, 201, 201, 201, 201, 201, 201),
+    ("post", "/webhooks/{webhook_id}/secrets"): CLERKS_201,
+    ("post", "/webhooks/{webhook_id}/resume"): CLERKS_204,
+    ("get", "/webhooks/{webhook_id}/deliveries"): CLERKS_200,
+    ("post", "/webhooks/{webhook_id}/redeliver"): CLERKS_200,
+    # There is no such delivery.
+    ("post", "/webhooks/{webhook_id}/deliveries/{delivery_id}/redeliver"): (401,) + (404,) * 6,
+    ("delete", "/webhooks/{webhook_id}"): (401, 204, 404, 404, 404, 404, 404),
     ("get", "/awards"): SIGNED_IN,
     ("get", "/awards/{award_id}"): SIGNED_IN,
     ("get", "/awards/{award_id}/ceiling"): (401, 200, 200, 403, 403, 403, 200),
@@ -72,6 +84,7 @@ class Scene:
     loan: uuid.UUID
     step: uuid.UUID
     machines: Mapping[str, Machine]
+    webhook: uuid.UUID
 
     def ask(self, method: str, path: str, role: str) -> Answer:
         """One request of one role; bodies are as small as they can be."""
@@ -84,11 +97,18 @@ class Scene:
             "step_id": self.step,
             "award_id": award.id,
             "notice_id": award.notice_id,
+            "webhook_id": self.webhook,
+            "delivery_id": self.step,
         }
         machine, address = self.machines[role], path.format(**places)
         if method == "get":
             query = {"from": 1, "to": 2} if path == "/proofs/consistency" else {}
             return machine.get(address, **query)
+        if method == "delete":
+            return machine.delete(address)
+        if path == "/webhooks":
+            hook = {"url": "https://example.org/", "topics": ["*"], "label": "test"}
+            return machine.post(address, hook)
         if path == "/evidence":
             return machine.send(path, {"file": _file(b"a note\n"), "kind": "document"})
         if path == "/notices":
@@ -120,7 +140,15 @@ def scene(thread: Thread, machines: Callable[[str | None], Machine]) -> Scene:
         pass
     sign_checkpoint(now=thread.now, signer=load_signer())
     step = get_case(loan, actor=SYSTEM, now=thread.now).steps[0].id
-    return Scene(thread, loan, step, {role: machines(who) for role, who in WHO.items()})
+    webhook, _secret = subscribe(
+        url="https://example.org/",
+        topics=["*"],
+        label="the clerk's",
+        actor=thread.cast["clerk"].actor(thread.now.date()),
+        now=thread.now,
+    )
+    by_role = {role: machines(who) for role, who in WHO.items()}
+    return Scene(thread, loan, step, by_role, webhook.id)
 
 
 def _routes() -> set[tuple[str, str]]:
@@ -140,7 +168,8 @@ def test_every_route_is_classified() -> None:
 def test_every_role_at_every_route(scene: Scene) -> None:
     found = {
         (method, path, role): scene.ask(method, path, role).status
-        for method, path in sorted(EXPECTED)
+        # What is deleted is asked for last.
+        for method, path in sorted(EXPECTED, key=lambda route: (route[0] == "delete", route))
         for role in ROLES
     }
     wanted = {

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from django.utils import timezone
 from ninja import Router
 
-from honghu.api import cases, evidence, proofs, registers
+from honghu.api import cases, evidence, proofs, registers, webhooks
 from honghu.api.assembly import build_api
 from honghu.site.modules import MODULES
 
@@ -19,7 +19,7 @@ offset. Every refusal is a problem (RFC 9457) with a stable `code`. See docs/how
 
 def routers() -> Iterator[Router]:
     """The routers of the kernel and of every module that has an `api.py`."""
-    for routes in (registers, cases, evidence, proofs):
+    for routes in (registers, cases, evidence, proofs, webhooks):
         yield routes.router
     for module in MODULES:
         if importlib.util.find_spec(f"{module}.api") is not None:

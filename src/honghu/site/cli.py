@@ -31,6 +31,7 @@ KERNEL_COMMANDS = (
     "ledger",
     "tokens",
     "mail",
+    "webhooks",
     "documents",
     "figures",
     "bulletin",

@@ -16,6 +16,7 @@ from django.utils import timezone
 from honghu.kernel.notifications.commands import remind
 from honghu.kernel.notifications.mailing import send_mails
 from honghu.kernel.relay.commands import relay_steps
+from honghu.kernel.webhooks.delivering import deliver
 
 REMIND_EVERY = dt.timedelta(minutes=1)
 _PAUSE_SECONDS = 2.0
@@ -37,7 +38,8 @@ def remind_now() -> int:
 
 def send() -> int:
     """Send what waits and may be sent now; returns how much was tried."""
-    return send_mails(now=timezone.now(), link=case_address)
+    mails = send_mails(now=timezone.now(), link=case_address)
+    return mails + deliver(now=timezone.now())
 
 
 def case_address(case_id: uuid.UUID) -> str:

@@ -107,6 +107,7 @@ INSTALLED_APPS = [
     "honghu.kernel.modules",
     "honghu.kernel.sheets",
     "honghu.kernel.notifications",
+    "honghu.kernel.webhooks",
     "honghu.analytics",
     "honghu.web",
     "honghu.desk",
@@ -232,6 +233,11 @@ HONGHU_MAIL_FROM = os.environ.get("HONGHU_MAIL_FROM", "honghu@localhost")
 # What is proposed to a person who has not chosen yet.
 HONGHU_QUIET_HOURS = os.environ.get("HONGHU_QUIET_HOURS", "21:00-07:30").split("-")
 HONGHU_DIGEST_AT = os.environ.get("HONGHU_DIGEST_AT", "08:00")
+
+# Webhooks: so many failures in a row, about three days of them, before a receiver is given up;
+# addresses in private networks only where the administrator says so.
+HONGHU_WEBHOOK_ATTEMPTS = int(os.environ.get("HONGHU_WEBHOOK_ATTEMPTS", "80"))
+HONGHU_WEBHOOK_PRIVATE = os.environ.get("HONGHU_WEBHOOK_PRIVATE") == "1"
 
 HONGHU_JOURNAL_KEY = os.environ.get("HONGHU_JOURNAL_KEY")
 HONGHU_JOURNAL_ORIGIN = os.environ.get("HONGHU_JOURNAL_ORIGIN", "honghu.local/journal")

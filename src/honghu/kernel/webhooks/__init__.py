@@ -1,0 +1,1 @@
+"""Telling machines: signed requests to the addresses that organisations subscribed."""
