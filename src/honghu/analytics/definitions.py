@@ -41,9 +41,7 @@ def digest(value: object) -> str:
 
 
 def _told(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        name: _plain(value) for name, value in parameters.items() if name not in _OF_THE_SCOPE
-    }
+    return {name: _plain(value) for name, value in parameters.items() if name not in _OF_THE_SCOPE}
 
 
 def _plain(value: Any) -> Any:

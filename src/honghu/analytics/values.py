@@ -51,6 +51,12 @@ class ValueRow:
             return "checked"
         return "corrected" if self.corrected else "published"
 
+    @property
+    def words(self) -> Text | None:
+        """The unit's own words, where the figure has them."""
+        told = self.definition["unit_words"]
+        return Text(**told) if told else None
+
     def record(self) -> dict[str, Any]:
         """What a publication's leaf covers of the value, as JSON."""
         return {

@@ -19,7 +19,8 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 
 from honghu.analytics.bulletins.pictures import standalone_svg
-from honghu.analytics.wording import frozen_text
+from honghu.analytics.figure import Unit
+from honghu.analytics.wording import UNITS, frozen_text
 from honghu.kernel.documents.pdf import PdfFontMissingError, chinese_fonts, fonts_folder
 from honghu.web.display import instant_text
 
@@ -54,8 +55,9 @@ def _word_section(document: DocumentType, part: Mapping[str, Any]) -> None:
     document.add_heading(part["title"], level=1)
     for sentence in part["sentences"]:
         document.add_paragraph(sentence).paragraph_format.first_line_indent = Pt(28)
-    for svg in part["charts"]:
-        picture = vl_convert.svg_to_png(svg, scale=_PICTURE_SCALE)
+    for chart in part["charts"]:
+        document.add_paragraph(chart["caption"]).paragraph_format.keep_with_next = True
+        picture = vl_convert.svg_to_png(chart["svg"], scale=_PICTURE_SCALE)
         document.add_picture(io.BytesIO(picture), width=Mm(140))
     if not part["table"]:
         return
@@ -147,8 +149,19 @@ def _section(
             ]
             for key in section["table"]
         ],
-        "charts": [standalone_svg(each, content, language) for each in section["charts"]],
+        "charts": [
+            {"caption": _caption(each, language), "svg": standalone_svg(each, content, language)}
+            for each in section["charts"]
+        ],
     }
+
+
+def _caption(part: Mapping[str, Any], language: str) -> str:
+    """The chart's title and its unit, which the picture itself does not say."""
+    unit = Unit(part["unit"])
+    words = _("10,000 yuan") if unit is Unit.FEN else UNITS[unit].in_language(language)
+    title = _in(part["title"], language)
+    return _("%(title)s (%(unit)s)") % {"title": title, "unit": words} if words else title
 
 
 def mark_text(frozen: Mapping[str, Any]) -> str:

@@ -41,6 +41,9 @@ def rail(registers: Sequence[Register], path: str) -> tuple[RailGroup, ...]:
         RailGroup(
             label=_("Grounds"),
             items=(
+                _item(_("Oversight"), reverse("dashboard"), "supervise", path),
+                _item(_("Figures"), reverse("figures"), "figure", path),
+                _item(_("Bulletins"), reverse("bulletins"), "bulletin", path),
                 _item(_("Rule book"), reverse("rules"), "file", path),
                 _item(_("Journal"), reverse("journal"), "proof", path),
             ),

@@ -23,8 +23,8 @@ from honghu.site.sample.county import SampleCounty
 app = typer.Typer(no_args_is_help=True, help="The sample county of June 2023.")
 OFFICE: Final = "洪湖市人民政府办公室"
 PEOPLE: Final = (
-    ("bulletin-editor", "温简明", EDITOR),
-    ("bulletin-publisher", "曾公信", PUBLISHER),
+    ("bulletin-editor", "温简明", (EDITOR, "auditor")),
+    ("bulletin-publisher", "曾公信", (PUBLISHER, "auditor")),
 )
 
 
@@ -58,8 +58,8 @@ def load_sample(progress: Callable[[str], None] | None = None) -> None:
             # A seed of its own for each domain: its county is the same whichever others there are.
             load(SampleCounty(zlib.crc32(name.encode())))
     office = ensure_organisation(OFFICE, "office", now=timezone.now())
-    for username, name, role in PEOPLE:
-        settle(username, name, office, (role,), now=timezone.now())
+    for username, name, roles in PEOPLE:
+        settle(username, name, office, roles, now=timezone.now())
 
 
 @app.command("load")

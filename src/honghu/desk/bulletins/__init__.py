@@ -1,0 +1,1 @@
+"""Bulletins for people: drafts for the editors, published ones for everybody."""
