@@ -1,0 +1,42 @@
+"""What supervision declares of itself."""
+
+from pathlib import Path
+
+from honghu.domains.supervision import commands
+from honghu.domains.supervision.pages import card_panel, proposals_panel
+from honghu.kernel.modules.module import Module, Panel
+from honghu.kernel.registers.model import Text
+
+_EFFECTS = (
+    commands.ask_extension,
+    commands.assign_subtask,
+    commands.check_decomposed,
+    commands.check_subtasks,
+    commands.close_meeting,
+    commands.confirm_task,
+    commands.count_return,
+    commands.decide_extension,
+    commands.draft_task,
+    commands.drop_task,
+    commands.issue_slip,
+    commands.name_bulletin,
+    commands.name_meeting,
+    commands.propose_tasks,
+    commands.sign_task,
+    commands.take_feedback,
+)
+
+MODULE = Module(
+    code="supervision",
+    title=Text("督办", "Supervision"),
+    folder=Path(__file__).parent,
+    effects={f"supervision.{effect.__name__}": effect for effect in _EFFECTS},
+    panels={
+        "county-meeting": (
+            Panel(
+                Text("纪要拆分建议", "Proposed tasks"), "supervision/table.html", proposals_panel
+            ),
+        ),
+        "supervision-task": (Panel(Text("红黄牌", "Card"), "supervision/card.html", card_panel),),
+    },
+)
