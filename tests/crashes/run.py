@@ -14,7 +14,9 @@ from django.db import connection
 from typer.testing import CliRunner
 
 from honghu.cli import journal, ledger
+from honghu.domains.lending import cli as lending
 from tests.crashes.faults import FAULTS
+from tests.crashes.lending_faults import LENDING_FAULTS
 from tests.crashes.server import Server
 from tests.crashes.storm import Storm, planned
 from tests.crashes.worker import in_child
@@ -43,13 +45,16 @@ def run(home: Path, options: argparse.Namespace) -> dict[str, Any]:
         }
         if options.faults:
             result["faults"] = {}
-            for name, (fault, words) in FAULTS.items():
-                database = name.replace(" ", "_")
-                server.copy("honghu", database)
-                # One worker: a fault that keeps a transaction open would only block the others.
-                broken = Storm(server, database, {"ledger": fault}, seed=options.seed, workers=1)
-                told = broken.run(["worker"] * FAULT_KILLS)
-                result["faults"][name] = [each for each in told.complaints if words in each]
+            for kind, faults in (("ledger", FAULTS), ("lending", LENDING_FAULTS)):
+                for name, (fault, words) in faults.items():
+                    database = f"{kind}_{name.replace(' ', '_')}"
+                    server.copy("honghu", database)
+                    # One worker: a fault that keeps a transaction open would only block the others.
+                    broken = Storm(server, database, {kind: fault}, seed=options.seed, workers=1)
+                    told = broken.run(["worker"] * FAULT_KILLS)
+                    result["faults"][f"{kind}: {name}"] = [
+                        each for each in told.complaints if words in each
+                    ]
         result["seconds_in_all"] = time.monotonic() - began
         return result
     finally:
@@ -63,7 +68,7 @@ def migrate() -> None:
 
 
 def verified(database: str) -> list[str]:
-    """What `honghu journal sequence`, `checkpoint`, `verify` and `honghu ledger verify` complain of."""
+    """What `honghu journal sequence`, `checkpoint`, `verify`, `honghu ledger verify` and `lending verify` complain of."""
     connection.settings_dict["NAME"] = database
     told = []
     for app, command in (
@@ -71,6 +76,7 @@ def verified(database: str) -> list[str]:
         (journal.app, "checkpoint"),
         (journal.app, "verify"),
         (ledger.app, "verify"),
+        (lending.app, "verify"),
     ):
         result = CliRunner().invoke(app, [command])
         if result.exit_code:

@@ -22,6 +22,7 @@ WINDOW = 4
 AGAIN = 0.06
 """How often a request that was answered is delivered once more."""
 PATIENCE_SECONDS = 120.0
+LONGEST_COMMAND_SECONDS = 0.2
 KINDS = {"worker": 0.9, "backend": 0.08, "server": 0.01, "server at once": 0.01}
 
 
@@ -80,9 +81,11 @@ class Storm:
         began = time.monotonic()
         self.hands = [self._hired() for _ in range(self.workers)]
         for kind in plan:
-            self._work(for_answers=self.chance.randint(1, 12))
-            # Somewhere within a command, not only where an answer has just come in.
-            time.sleep(self.chance.random() * 0.004)
+            since, answers = time.monotonic(), self.chance.randint(1, 12)
+            self._work(for_answers=answers)
+            # Anywhere within a command, not only where an answer has just come in.
+            command_seconds = (time.monotonic() - since) * self.workers / answers
+            time.sleep(self.chance.random() * min(command_seconds, LONGEST_COMMAND_SECONDS))
             self._kill(kind)
         self._finish()
         with self.server.connect(self.database) as reader:

@@ -38,4 +38,4 @@ def test_a_storm_loses_nothing_and_finds_what_is_broken(subtests: pytest.Subtest
     for fault, told in result["faults"].items():
         with subtests.test(fault):
             assert told, "the storm did not notice"
-    assert len(result["faults"]) == 4
+    assert len(result["faults"]) == 8

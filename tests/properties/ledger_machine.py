@@ -2,19 +2,22 @@
 
 After every command each balance and reservation is the model's, debits equal credits and no bound
 is passed. What the model says must be refused is refused, and the other way round. Any command
-that was done may be delivered again, and any may be rolled back by the transaction around it.
+that was done may be delivered again, any may be rolled back by the transaction around it, and any
+may die between two statements.
 
-Commands that are built on the ledger's (a payment on a loan, a close of business) belong in a
-machine of their own that extends this one: a `@rule` that says by `Books` what should come of it
-and calls `deliver`. The invariants, the double delivery and the rollbacks then hold for them too.
+Commands that are built on the ledger's (`lending_machine`) belong in a machine of their own that
+extends this one: a `@rule` that says by `Books` what should come of it and calls `deliver`. The
+invariants, the double delivery, the rollbacks and the deaths then hold for them too.
 """
 
+import contextlib
 import dataclasses
 import datetime as dt
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from hypothesis import note
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -50,7 +53,30 @@ places = st.integers(0, len(ACCOUNTS) - 1)
 amounts = st.integers(1, 60)
 
 Refusals = tuple[type[HonghuError], ...]
-Send = Callable[[dt.datetime], Sequence[PostedTransfer]]
+Send = Callable[[dt.datetime], Sequence[Any]]
+"""A command, sent at an instant; its answer: transfers, or what another machine's commands give."""
+
+
+class Died(BaseException):
+    """The process that carried a command out has died: nobody catches it on the way."""
+
+
+@contextlib.contextmanager
+def dying_at(statement: int | None) -> Iterator[None]:
+    """Die at the statement of this number, if the command comes to so many."""
+    left = statement or 0
+
+    def count(execute: Any, sql: Any, params: Any, many: Any, context: Any) -> Any:
+        nonlocal left
+        # The database ends a transaction by itself: its last words are not the process's.
+        if not str(sql).startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
+            left -= 1
+            if left == 0:
+                raise Died
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(count):
+        yield
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,7 +84,7 @@ class Sent:
     """A command that was done: how to send it again, and what was answered."""
 
     send: Send
-    answer: list[PostedTransfer]
+    answer: list[Any]
 
 
 @st.composite
@@ -89,6 +115,7 @@ class LedgerMachine(RuleBasedStateMachine):
         self.posted: dict[uuid.UUID, Legs] = {}
         self.requests: list[NewCompoundTransfer] = []
         self.undo_next = False
+        self.dies_at: int | None = None
         self.ids = [
             open_account(
                 id=self.new(), kind=kind, now=START, min_fen=low, max_fen=high, slots=slots
@@ -118,29 +145,48 @@ class LedgerMachine(RuleBasedStateMachine):
             kind="test",
         )
 
-    def deliver(self, send: Send, after: Books, *refusals: type[HonghuError]) -> bool:
+    def deliver(
+        self, send: Send, after: Books, *refusals: type[HonghuError], alone: bool = False
+    ) -> bool:
         """Send the command. It is refused for one of these reasons, or else exactly if a bound
         of `after` does not hold; if done, the books are `after` from now on.
 
-        If the transaction around it is rolled back, nothing of it must be left.
+        If the transaction around it is rolled back, or it dies, nothing of it must be left. A
+        command sent `alone` has no transaction around it but its own.
         """  # fmt: skip
         wrong = refusals or (() if after.hold() else (BoundPassed,))
         undone, self.undo_next = self.undo_next, False
+        dies_at, self.dies_at = self.dies_at, None
         refused: HonghuError | None = None
-        answer: list[PostedTransfer] = []
+        answer: list[Any] = []
         try:
-            with transaction.atomic():
+            with contextlib.ExitStack() as around:
+                if undone or not alone:
+                    around.enter_context(transaction.atomic())
+                around.enter_context(dying_at(dies_at))
                 answer = list(send(self.now))
-                transaction.set_rollback(undone)
+                if undone:
+                    transaction.set_rollback(True)
         except HonghuError as refusal:
             refused = refusal
+        except Died:
+            return False
         assert (type(refused) in wrong) if wrong else (refused is None), repr(refused)
         if refused is not None or undone:
             return False
-        assert not any(each.replayed for each in answer)
+        assert not any(self.is_replay(each) for each in answer)
         self.books = after
         self.sent.append(Sent(send, answer))
         return True
+
+    def is_replay(self, answer: Any) -> bool:
+        """Whether an answer was given before."""
+        replayed: bool = answer.replayed
+        return replayed
+
+    def as_replay(self, answer: Any) -> Any:
+        """The answer to the same command delivered again."""
+        return answer._replace(replayed=True)
 
     # What is asked for
 
@@ -277,6 +323,11 @@ class LedgerMachine(RuleBasedStateMachine):
         """Its transaction fails after it was carried out."""
         self.undo_next = True
 
+    @rule(statement=st.integers(1, 15))
+    def the_next_dies(self, statement: int) -> None:
+        """Its process dies before it has carried out this statement."""
+        self.dies_at = statement
+
     @precondition(lambda self: self.sent)
     @rule(data=st.data())
     def the_post_delivers_twice(self, data: st.DataObject) -> None:
@@ -284,8 +335,12 @@ class LedgerMachine(RuleBasedStateMachine):
         sent = self.sent[data.draw(st.integers(0, len(self.sent) - 1))]
         if not sent.answer:
             return
-        again = list(sent.send(self.now))
-        assert again == [each._replace(replayed=True) for each in sent.answer]
+        try:
+            again = list(sent.send(self.now))
+        except HonghuError as refusal:
+            message = "a command that was done is refused when it comes again"
+            raise AssertionError(message) from refusal
+        assert again == [self.as_replay(each) for each in sent.answer]
 
     @precondition(lambda self: self.requests)
     @rule(data=st.data())
@@ -302,7 +357,7 @@ class LedgerMachine(RuleBasedStateMachine):
         if not hasattr(self, "ids"):
             return
         assert self.books.hold()
-        assert sum(pot.net for pot in self.books.pots) == 0
+        assert self.books.total() == 0
         for account_id, pot in zip(self.ids, self.books.pots, strict=True):
             held = balance(account_id)
             into, out = (pot.debit, pot.credit) if pot.sign > 0 else (pot.credit, pot.debit)

@@ -55,6 +55,14 @@ _FOLDED_IN: Final[dict[str, tuple[str, ...]]] = {
     Event.Kind.REPRICED: (_Status.APPROVED, _Status.ACTIVE),
     Event.Kind.RECOVERED: (_Status.WRITTEN_OFF,),
 }
+_DATED_WHEN_SENT: Final = frozenset(
+    {
+        Event.Kind.DISBURSEMENT_VOIDED,
+        Event.Kind.REVERSED,
+        Event.Kind.SETTLED,
+        Event.Kind.VOIDED,
+    }
+)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,11 +84,17 @@ class Request:
 
     @property
     def hash(self) -> bytes:
-        """SHA-256 of what is asked for: who asks, and when, do not count."""
+        """SHA-256 of what is asked for: who asks, and when, do not count.
+
+        Nor does the day of what happens on the day of asking: asked again after midnight, it is
+        the same request.
+        """
+        left_out = {"actor", "now", "idempotency_key"}
+        left_out |= {"value_date"} if self.kind in _DATED_WHEN_SENT else set()
         body = {
             field.name: getattr(self, field.name)
             for field in dataclasses.fields(self)
-            if field.name not in {"actor", "now", "idempotency_key"}
+            if field.name not in left_out
         }
         return sha256(canonical_json(to_jsonable(body)))
 

@@ -1,0 +1,109 @@
+"""All commands on loans, and the close of business, in random order beside the fold.
+
+`HONGHU_THOROUGH=1` looks much longer, from a new seed each time.
+"""
+
+import contextlib
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, transaction
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from honghu.base.problems import HonghuError
+from honghu.domains.lending.closing.tests import portfolio
+from honghu.domains.lending.commands import booking, changes, disbursing, opening, reversals
+from honghu.domains.lending.models import Event
+from tests.properties.lending_machine import LendingMachine
+
+THOROUGH = os.environ.get("HONGHU_THOROUGH") == "1"
+SETTINGS = settings(
+    max_examples=300 if THOROUGH else 12,
+    stateful_step_count=60 if THOROUGH else 30,
+    derandomize=not THOROUGH,
+    database=None,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    # Shrinking takes minutes; the example as it was found tells enough.
+    phases=[Phase.generate],
+)
+
+
+@pytest.fixture
+def rules(db: None) -> None:
+    """Rule rows and the chart of accounts."""
+    portfolio.settle()
+
+
+@pytest.mark.slow
+def test_random_lives_of_loans_agree_with_the_fold(rules: None) -> None:
+    run_state_machine_as_test(LendingMachine, settings=SETTINGS)
+
+
+class _NoTransaction:
+    """Commands without a transaction of their own."""
+
+    @staticmethod
+    @contextlib.contextmanager
+    def atomic() -> Iterator[None]:
+        yield
+
+
+class _LostRollback:
+    """Commands that keep what came before a refusal, unless the database itself refused."""
+
+    @staticmethod
+    @contextlib.contextmanager
+    def atomic() -> Iterator[None]:
+        refused: HonghuError | None = None
+        with transaction.atomic():
+            try:
+                yield
+            except HonghuError as refusal:
+                if isinstance(refusal.__cause__, DatabaseError):
+                    raise
+                refused = refusal
+        if refused is not None:
+            raise refused
+
+
+def _without_transactions(patch: pytest.MonkeyPatch) -> None:
+    for module in (booking, changes, disbursing, opening, reversals):
+        patch.setattr(module, "transaction", _NoTransaction, raising=False)
+
+
+def _with_lost_rollbacks(patch: pytest.MonkeyPatch) -> None:
+    for module in (booking, changes, disbursing, reversals):
+        patch.setattr(module, "transaction", _LostRollback, raising=False)
+
+
+def _with_new_keys(patch: pytest.MonkeyPatch) -> None:
+    """The key is made at each delivery."""
+    honest = booking.draft_event
+
+    def forgetful(*asked: Any) -> Event:
+        event = honest(*asked)
+        event.idempotency_key = str(uuid.uuid4())
+        return event
+
+    for module in (booking, changes, disbursing, opening, reversals):
+        patch.setattr(module, "draft_event", forgetful, raising=False)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "plant",
+    [_without_transactions, _with_lost_rollbacks, _with_new_keys],
+    ids=["no transaction", "lost rollback", "no unique id"],
+)
+def test_the_machine_finds_planted_faults(
+    rules: None, monkeypatch: pytest.MonkeyPatch, plant: Callable[[pytest.MonkeyPatch], None]
+) -> None:
+    plant(monkeypatch)
+    quick = settings(SETTINGS, report_multiple_bugs=False)
+    with pytest.raises(AssertionError):
+        run_state_machine_as_test(LendingMachine, settings=quick)
