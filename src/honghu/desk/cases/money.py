@@ -3,7 +3,7 @@
 import dataclasses
 import datetime as dt
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from django.utils.translation import pgettext
@@ -72,7 +72,11 @@ def money_of(detail: CaseDetail, language: str) -> Money | None:
 
     Two queries: the transfers with their entries, and the accounts of all these.
     """
-    transfers = transfers_of_case(detail.row.id)
+    return money_table(transfers_of_case(detail.row.id), language)
+
+
+def money_table(transfers: Sequence[TransferRow], language: str) -> Money | None:
+    """Transfers with their entries as a double-entry table; null without any. One query."""
     if not transfers:
         return None
     accounts = get_accounts({e.account_id for each in transfers for e in each.facts.entries})

@@ -1,0 +1,47 @@
+"""Who may see which loans."""
+
+from typing import Final
+
+from django.utils.translation import gettext as _
+
+from honghu.base.problems import NotAllowed
+from honghu.domains.lending.queries.finding import LoanSight
+from honghu.kernel.parties.actor import Actor
+
+LENDER_ROLES: Final = ("bank_manager", "bank_reviewer")
+BORROWER_ROLES: Final = ("supplier",)
+OVERSEER_ROLES: Final = ("procurement_office", "procurement_clerk", "treasury", "auditor")
+"""Offices that read all loans of the county, as they read their cases; nobody of them changes any."""
+
+
+class NoLoansInSight(NotAllowed):
+    """The reader holds no role that has to do with loans."""
+
+    code = "no-loans-in-sight"
+
+
+def sight_of_loans(actor: Actor) -> LoanSight:
+    """The loans that an actor may see: the bank's own, the borrower's own, an office's all.
+
+    There is no default: nobody sees a loan without a role that says so.
+    """
+    own = actor.organisation_id
+    if any(actor.holds(role) for role in OVERSEER_ROLES):
+        return LoanSight(everything=True)
+    lends = any(actor.holds(role) for role in LENDER_ROLES)
+    borrows = any(actor.holds(role) for role in BORROWER_ROLES)
+    return LoanSight(
+        lender_id=own if lends else None,
+        borrower_id=own if borrows else None,
+    )
+
+
+def require_sight(actor: Actor, *, inside: bool = False) -> LoanSight:
+    """The loans in sight; `inside` for pages of lenders and offices. Raises NoLoansInSight."""
+    sight = sight_of_loans(actor)
+    if sight.nothing or (inside and not sight.is_inside):
+        raise NoLoansInSight(
+            _("You hold no role that has to do with these loans."),
+            remedy=_("Act for the organisation whose loans you want to see, or ask for a role."),
+        )
+    return sight

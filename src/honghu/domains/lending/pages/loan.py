@@ -1,0 +1,297 @@
+"""One loan: where it stands, its plan beside what came of it, its events and what they booked."""
+
+import datetime as dt
+import uuid
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Final
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from honghu.base.problems import HonghuError, NotFound
+from honghu.desk.cases.money import Money, money_table
+from honghu.desk.frame.pages import desk_page
+from honghu.desk.frame.visit import DeskRequest, Visit
+from honghu.domains.lending.pages.access import require_sight
+from honghu.domains.lending.pages.lists import late_light
+from honghu.domains.lending.pages.plan import plan_chart, plan_table
+from honghu.domains.lending.pages.wording import (
+    CLASSES,
+    DAY_COUNTS,
+    EVENTS,
+    GROUNDS,
+    class_badge,
+    status_badge,
+    word,
+)
+from honghu.domains.lending.queries import (
+    ContractRow,
+    EventRow,
+    LoanRow,
+    contracts_of,
+    events_of,
+    plan_against_actual,
+    quote_payoff,
+)
+from honghu.domains.lending.queries.finding import find_loan, loan_of_case
+from honghu.domains.lending.queries.risk import class_history, provision_need
+from honghu.domains.lending.queries.statements import loan_statement
+from honghu.kernel.cases.queries import find_case
+from honghu.kernel.cases.rows import CaseDetail
+from honghu.kernel.ledger.queries import get_transfers
+from honghu.kernel.parties.queries import organisation_names
+from honghu.web.components import Column, Crumb, Fact, Row, Table
+from honghu.web.fields import FormField
+
+_PERCENT: Final = Decimal(100)
+_LAST_QUOTE: Final = dt.timedelta(days=3660)
+"""A payoff is quoted for at most so long after the maturity."""
+
+
+@require_safe
+@desk_page
+def loan_page(request: DeskRequest, loan_id: uuid.UUID) -> HttpResponse:
+    """The loan in sight; classes, provisions and bookings for lenders and offices only."""
+    visit = request.visit
+    sight = require_sight(visit.actor)
+    loan = find_loan(loan_id, sight=sight)
+    names = organisation_names([loan.lender_id, loan.borrower_id])
+    today = localdate(visit.now)
+    events = events_of(loan.id)
+    plan = plan_against_actual(loan.id)
+    account = loan_statement(loan, loan.start_date, max(today, loan.start_date))
+    asked, quote_facts, problem = _payoff(request, loan, today)
+    context = {
+        "title": _("Loan %(number)s") % {"number": loan.number},
+        "crumbs": (Crumb(label=_("Loans"), url=reverse("loans")), Crumb(label=loan.number)),
+        "loan": loan,
+        "lender": names.get(loan.lender_id, ""),
+        "borrower": names.get(loan.borrower_id, ""),
+        "status": status_badge(loan.status),
+        "light": late_light(loan),
+        "case_url": _case_url(loan, visit),
+        "standing": _standing_facts(loan),
+        "terms": _terms_facts(loan),
+        "account": account,
+        "chart": plan_chart(plan, loan),
+        "plan": plan_table(plan),
+        "payoff_field": FormField(
+            name="payoff",
+            label=_("Pay off on"),
+            control="date",
+            value=asked,
+            errors=(problem,) if problem else (),
+        ),
+        "payoff": quote_facts,
+        "events": _events_table(events, is_inside=sight.is_inside),
+        "contracts": _contracts_table(contracts_of(loan.id)),
+        "inside": _inside(loan, events, visit) if sight.is_inside else None,
+    }
+    return render(request, "lending/loan.html", context, status=422 if problem else 200)
+
+
+def case_panel(detail: CaseDetail) -> Mapping[str, object] | None:
+    """The loan that a case led to, for the case's page: how it stands, and the way to it."""
+    loan = loan_of_case(detail.row.id)
+    if loan is None:
+        return None
+    return {
+        "loan": loan,
+        "light": late_light(loan),
+        "facts": _standing_facts(loan),
+        "url": reverse("loan", args=[loan.id]),
+    }
+
+
+def _case_url(loan: LoanRow, visit: Visit) -> str:
+    """The address of the loan's case, if there is one and the reader may see it."""
+    if loan.case_id is None:
+        return ""
+    try:
+        find_case(loan.case_id, actor=visit.actor, now=visit.now)
+    except NotFound:
+        return ""
+    return reverse("case", args=[loan.case_id])
+
+
+def _standing_facts(loan: LoanRow) -> tuple[Fact, ...]:
+    running = loan.running_interest_fen + loan.running_compound_fen + loan.running_penalty_fen
+    found = [
+        Fact(label=_("Principal owed"), value=loan.owed_principal_fen, kind="money"),
+        Fact(label=_("Due and unpaid"), value=loan.due_fen, kind="money"),
+        Fact(label=_("Interest running"), value=running, kind="money"),
+        Fact(
+            label=_("Owed in all"),
+            value=loan.owed_fen,
+            kind="money",
+            note=_("as of %(day)s") % {"day": loan.served_to.isoformat()},
+        ),
+    ]
+    if loan.written_off_fen:
+        found.append(Fact(label=_("Written off"), value=loan.written_off_fen, kind="money"))
+    return tuple(found)
+
+
+def _terms_facts(loan: LoanRow) -> tuple[Fact, ...]:
+    return (
+        Fact(label=_("Approved"), value=loan.approved_fen, kind="money"),
+        Fact(label=_("Lent"), value=loan.lent_fen, kind="money"),
+        Fact(label=_("Still to be lent"), value=loan.available_fen, kind="money"),
+        Fact(label=_("Rate"), value=loan.rate / _PERCENT, kind="percent"),
+        Fact(label=_("First day"), value=loan.start_date, kind="date"),
+        Fact(label=_("Next due"), value=loan.next_due_date, kind="date"),
+        Fact(label=_("Matures"), value=loan.maturity_date, kind="date"),
+        Fact(label=_("Product"), value=loan.product),
+    )
+
+
+def _payoff(
+    request: DeskRequest, loan: LoanRow, today: dt.date
+) -> tuple[str, tuple[Fact, ...], str]:
+    """The day asked for, what clears the loan on it, and what is wrong with the day."""
+    typed = request.GET.get("payoff", "")
+    if loan.status != "active":
+        return typed, (), ""
+    if not typed:
+        return max(today, loan.served_to).isoformat(), (), ""
+    try:
+        day = dt.date.fromisoformat(typed)
+    except ValueError:
+        return typed, (), _("Give a day like 2026-03-31.")
+    if not loan.start_date <= day <= max(loan.maturity_date, today) + _LAST_QUOTE:
+        message = _("Give a day from %(first)s on, and not later than ten years after maturity.")
+        return typed, (), message % {"first": loan.start_date.isoformat()}
+    try:
+        quote = quote_payoff(loan.id, day)
+    except HonghuError:
+        return typed, (), _("The loan did not exist on this day.")
+    parts = (
+        (_("Principal"), quote.principal_fen),
+        (_("Interest"), quote.interest_fen),
+        (_("Compound interest"), quote.compound_fen),
+        (_("Penalty interest"), quote.penalty_fen),
+        (_("Costs"), quote.costs_fen),
+        (_("Together"), quote.total_fen),
+    )
+    return typed, tuple(Fact(label=label, value=fen, kind="money") for label, fen in parts), ""
+
+
+def _events_table(events: Sequence[EventRow], *, is_inside: bool) -> Table:
+    """What happened, the newest first, with what a payment settled."""
+    columns = [
+        Column(label=_("Value date"), kind="date", role="title"),
+        Column(label=_("What happened")),
+        Column(label=_("Amount"), kind="money"),
+        Column(label=_("Principal"), kind="money"),
+        Column(label=_("Interest"), kind="money"),
+        Column(label=_("Penalty"), kind="money"),
+        Column(label=_("Booked"), kind="instant"),
+        Column(label=_("Transfers"), kind="integer"),
+    ]
+    rows = []
+    for event in reversed(events):
+        settled = event.outcome
+        penalty = settled.get("penalty", 0) + settled.get("compound", 0)
+        title = word(EVENTS, event.kind)
+        if event.reversed_by is not None:
+            title = _("%(event)s (reversed later)") % {"event": title}
+        cells: list[object] = [
+            event.value_date,
+            title,
+            event.amount_fen,
+            settled.get("principal"),
+            settled.get("interest"),
+            penalty or None,
+            event.booked_at,
+            len(event.transfer_ids),
+        ]
+        rows.append(Row(cells=tuple(cells if is_inside else cells[:-1])))
+    return Table(
+        caption=_("Events"),
+        columns=tuple(columns if is_inside else columns[:-1]),
+        rows=tuple(rows),
+        density="compact",
+        is_caption_hidden=True,
+    )
+
+
+def _contracts_table(contracts: Sequence[ContractRow]) -> Table:
+    rows = tuple(
+        Row(
+            cells=(
+                row.revision,
+                row.from_date,
+                Decimal(row.terms["rate"]) / _PERCENT,
+                dt.date.fromisoformat(row.terms["maturity"]),
+                len(row.terms["interest_due_dates"]),
+                word(DAY_COUNTS, row.terms.get("day_count", "actual/360")),
+                Decimal(row.terms["penalty"]["overdue_markup_pct"]) / _PERCENT,
+                Decimal(row.terms["penalty"]["misuse_markup_pct"]) / _PERCENT,
+            )
+        )
+        for row in reversed(contracts)
+    )
+    return Table(
+        caption=_("Contract and its revisions"),
+        columns=(
+            Column(label=_("Revision"), kind="integer", role="title"),
+            Column(label=_("From"), kind="date"),
+            Column(label=_("Rate"), kind="percent"),
+            Column(label=_("Matures"), kind="date"),
+            Column(label=_("Due dates"), kind="integer"),
+            Column(label=_("Day count")),
+            Column(label=_("Overdue markup"), kind="percent"),
+            Column(label=_("Misuse markup"), kind="percent"),
+        ),
+        rows=rows,
+        density="compact",
+        is_caption_hidden=True,
+    )
+
+
+def _inside(loan: LoanRow, events: Sequence[EventRow], visit: Visit) -> Mapping[str, object]:
+    """What the lender and the offices see besides: class, provision, and the ledger's transfers."""
+    need = provision_need(loan)
+    history = class_history(loan.id)
+    ids = [each for event in events for each in event.transfer_ids]
+    money: Money | None = money_table(get_transfers(ids), visit.language) if ids else None
+    found = [Fact(label=_("Class"), value=class_badge(loan.risk_class), kind="badge")]
+    if need is not None:
+        found += [
+            Fact(
+                label=_("To be set aside"),
+                value=need.required_fen,
+                kind="money",
+                note=f"{need.ratio:%} · {need.source}",
+            )
+        ]
+    if loan.observed_until:
+        found.append(Fact(label=_("Observed until"), value=loan.observed_until, kind="date"))
+    lines = tuple(
+        Row(
+            cells=(
+                line.business_date,
+                word(CLASSES, line.before) if line.before else None,
+                word(CLASSES, line.after),
+                ", ".join(word(GROUNDS, ground) for ground in line.grounds) or None,
+                _("two persons") if line.verified_by else _("rules"),
+            )
+        )
+        for line in history
+    )
+    columns = (
+        Column(label=_("Day"), kind="date", role="title"),
+        Column(label=_("Before")),
+        Column(label=_("After")),
+        Column(label=_("Grounds")),
+        Column(label=_("By")),
+    )
+    table = Table(
+        caption=_("Classes"), columns=columns, rows=lines, density="compact", is_caption_hidden=True
+    )
+    return {"facts": tuple(found), "history": table, "money": money}
