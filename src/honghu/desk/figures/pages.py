@@ -28,7 +28,7 @@ from honghu.analytics.queries import Measured, measure
 from honghu.analytics.registry import all_figures, get_figure
 from honghu.analytics.values import ValueRow, published_values, values_of
 from honghu.analytics.wording import UNITS, WITHHELD, value_text
-from honghu.desk.figures.rows import PAGE_SIZE, row_table, sees_rows, share_table
+from honghu.desk.figures.rows import PAGE_SIZE, row_table, rows_in_sight, share_table
 from honghu.desk.frame.pages import desk_page, open_page
 from honghu.desk.frame.visit import DeskRequest
 from honghu.web.charts.model import Chart, Series
@@ -81,7 +81,7 @@ def figure(request: DeskRequest, code: str) -> HttpResponse:
     scope = Scope(end=min(month.end, now) if month else now)
     measured = measure(declared, scope)
     page, kept = page_of(request), values_of(code)
-    seen = sees_rows(request.visit)
+    seen = rows_in_sight(declared, scope, request.visit, page)
     context = {
         "code": code,
         "title": _title(declared),
@@ -95,7 +95,7 @@ def figure(request: DeskRequest, code: str) -> HttpResponse:
         "facts": _proof(declared, scope, measured),
         "chart": _chart(declared, month or _month_of(now), now),
         "shares": share_table(declared, scope, _language()) if seen else None,
-        "rows": row_table(declared, scope, request.visit, page) if seen else None,
+        "rows": None if seen is None else row_table(declared, seen, _language()),
         "pages": Pages(page=page, page_size=PAGE_SIZE, total=measured.row_count),
         "kept": _kept_table(kept),
         "may_edit": bool(request.visit.actor.roles & {EDITOR, PUBLISHER}),

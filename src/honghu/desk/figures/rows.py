@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from honghu.analytics.figure import Figure, Scope, Unit
-from honghu.analytics.queries import figure_rows, shares_by_subject
+from honghu.analytics.queries import FigureRow, figure_rows, shares_by_subject
 from honghu.analytics.wording import value_text
 from honghu.desk.frame.visit import Visit
 from honghu.kernel.cases.visibility import sight_of
@@ -18,20 +18,21 @@ PAGE_SIZE = 50
 _SHARES = 30
 
 
-def sees_rows(visit: Visit) -> bool:
-    """Whether a reader may see single rows: an office that sees some register whole.
+def rows_in_sight(
+    declared: Figure, scope: Scope, visit: Visit, page: int
+) -> list[FigureRow] | None:  # fmt: skip
+    """One page of rows, for a reader who sees every register whole that these come from.
 
-    A bank or a supplier sees values alone.
+    Null for everybody else: a bank or a supplier sees values alone.
     """
-    return any(sight_of(one, visit.actor).everything for one in visit.registers)
-
-
-def row_table(declared: Figure, scope: Scope, visit: Visit, page: int) -> Table:
-    """One page of rows; a row whose register the reader does not see whole tells its number only."""
     whole = {one.code for one in visit.registers if sight_of(one, visit.actor).everything}
     rows = figure_rows(declared, scope, limit=PAGE_SIZE, offset=(page - 1) * PAGE_SIZE)
+    return rows if {row.register for row in rows} <= whole else None
+
+
+def row_table(declared: Figure, rows: list[FigureRow], language: str) -> Table:
+    """Rows as a table; each opens its case."""
     names = _names([row.subject for row in rows])
-    language = visit.language
     return Table(
         caption=_("Rows behind the value"),
         density="compact",
@@ -46,18 +47,14 @@ def row_table(declared: Figure, scope: Scope, visit: Visit, page: int) -> Table:
         rows=tuple(
             Row(
                 cells=(
-                    f"{row.case_number} {row.case_title}"
-                    if row.register in whole
-                    else _("not yours to see"),
+                    f"{row.case_number} {row.case_title}",
                     row.at,
                     names.get(row.subject or "", row.subject),
                     _number(row.numerator, declared.unit, language),
                     _number(row.denominator, Unit.COUNT, language),
                     row.key[:13],
                 ),
-                url=reverse("case", args=[row.case_id])
-                if row.register in whole and row.case_id
-                else "",
+                url=reverse("case", args=[row.case_id]),
             )
             for row in rows
         ),
