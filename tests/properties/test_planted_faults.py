@@ -10,7 +10,7 @@ from django.db import connection
 from hypothesis import Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from honghu.domains.financing.commands import limits
+from honghu.domains.financing.commands import disbursements, limits
 from honghu.kernel.cases import commands, writing
 from honghu.kernel.cases.writing import Claim
 from honghu.kernel.ledger.commands import set_bounds
@@ -85,12 +85,13 @@ def test_own_work_verified_is_found(thread: Thread, monkeypatch: pytest.MonkeyPa
 
 
 def test_money_above_the_ceiling_is_found(thread: Thread, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The ledger's account without its upper bound."""
+    """The ledger's account without its upper bound, and the command without its own look at it."""
 
     def unbounded(**asked: Any) -> Any:
         return set_bounds(**(asked | {"max_fen": None}))
 
     monkeypatch.setattr(limits, "set_bounds", unbounded)
+    monkeypatch.setattr(disbursements, "require_ceiling", lambda *_all: 10**15)
     watch = Watch()
     loan = _lock(thread, warranty=40_000_000)
     watch.look()
