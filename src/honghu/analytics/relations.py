@@ -8,11 +8,13 @@ from typing import Any, Final
 
 from honghu.analytics.figure import Relation, Scope
 
+# The case and the form are joined from the left: where a figure does not use them, PostgreSQL leaves
+# them out altogether.
 _STEPS: Final = """
 SELECT s.id::text AS key, s.case_id, s.id AS step_id, NULL::uuid AS transfer_id,
   {subject} AS subject, {numerator} AS numerator, NULL::numeric AS denominator, s.at
 FROM cases_step s
-JOIN cases_case c ON c.id = s.case_id
+LEFT JOIN cases_case c ON c.id = s.case_id
 LEFT JOIN cases_stepform f ON f.step_id = s.id
 WHERE s.register = %(register)s AND s.action = ANY(%(actions)s)
   AND (%(start)s::timestamptz IS NULL OR s.at >= %(start)s) AND s.at < %(end)s
@@ -23,7 +25,7 @@ SELECT DISTINCT ON (s.case_id) s.id::text AS key, s.case_id, s.id AS step_id,
   NULL::uuid AS transfer_id, {subject} AS subject, {numerator} AS numerator,
   NULL::numeric AS denominator, s.at
 FROM cases_step s
-JOIN cases_case c ON c.id = s.case_id
+LEFT JOIN cases_case c ON c.id = s.case_id
 LEFT JOIN cases_stepform f ON f.step_id = s.id
 WHERE s.register = %(register)s AND s.to_state = ANY(%(states)s)
   AND (%(start)s::timestamptz IS NULL OR s.at >= %(start)s) AND s.at < %(end)s
@@ -36,7 +38,7 @@ SELECT * FROM (
     NULL::uuid AS transfer_id, {subject} AS subject, {numerator} AS numerator,
     NULL::numeric AS denominator, s.at, s.to_state
   FROM cases_step s
-  JOIN cases_case c ON c.id = s.case_id
+  LEFT JOIN cases_case c ON c.id = s.case_id
   LEFT JOIN cases_stepform f ON f.step_id = s.id
   WHERE s.register = %(register)s AND s.at < %(end)s {where}
   ORDER BY s.case_id, s.sequence DESC

@@ -65,19 +65,14 @@ def build(
     """Measure every figure of a month; with --as the bulletin is kept as a draft."""
     now = timezone.now()
     with refusals(), translation.override(language or translation.get_language() or "zh-hans"):
-        if person is None:
-            content: Mapping[str, Any] = preview_bulletin(
-                parse_month(month), now=now, template=template
-            )
-        else:
-            made = build_bulletin(
-                parse_month(month), actor=_actor(person), now=now, template=template
-            )
-            content = made.content
+        wanted, made = parse_month(month), None
+        if person is not None:
+            made = build_bulletin(wanted, actor=_actor(person), now=now, template=template)
+        content = made.content if made else preview_bulletin(wanted, now=now, template=template)
         show(content, Console())
         if out is not None:
             _write(content, out, status="draft", name=f"bulletin-{month}")
-        if person is not None:
+        if made is not None:
             typer.echo(_("Draft %(id)s is kept; another person publishes it.") % {"id": made.id})
 
 

@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from django.utils import translation
 
 from honghu.analytics.figure import Unit
 from honghu.analytics.wording import UNITS
 from honghu.kernel.registers.model import Text
-from honghu.web.charts.model import Chart, Number, Series
+from honghu.web.charts.model import Chart, Measure, Number, Series
 from honghu.web.charts.rendering import drawn
 
 _STYLE: Final = """<style>
@@ -19,7 +19,7 @@ text{fill:#333;font-family:'Noto Sans CJK SC','Source Han Sans SC','SimHei',sans
 .chart-line{fill:none;stroke:#1f6f6b;stroke-width:2}.chart-dot{fill:#1f6f6b}
 </style>"""
 """The colours of print: a file outside the page knows nothing of the page's styles."""
-_MEASURES: Final[Mapping[Unit, Literal["money_wan", "percent"]]] = {
+_MEASURES: Final[Mapping[Unit, Measure]] = {
     Unit.FEN: "money_wan",
     Unit.RATIO: "percent",
 }
@@ -28,7 +28,7 @@ _MEASURES: Final[Mapping[Unit, Literal["money_wan", "percent"]]] = {
 def chart_of(part: Mapping[str, Any], content: Mapping[str, Any]) -> Chart:
     """The chart that a bulletin froze, in both languages."""
     unit = Unit(part["unit"])
-    measure = _MEASURES.get(unit, "decimal")
+    measure: Measure = _MEASURES.get(unit, "decimal")
     return Chart(
         kind=part["kind"],
         title=_text(part["title"]),

@@ -104,7 +104,8 @@ def _told(now: dt.datetime) -> dict[str, Any]:
     while sequence(now=now):
         pass
     sign_checkpoint(now=now, signer=load_signer())
-    return json.loads(json.dumps(bulletin_file(published)))
+    file: dict[str, Any] = json.loads(json.dumps(bulletin_file(published)))
+    return file
 
 
 def test_a_reader_verifies_a_published_bulletin_without_the_database(
