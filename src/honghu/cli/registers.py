@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from honghu.base.problems import HonghuError
+from honghu.cli.migrating import migrate_register
 from honghu.cli.sheets import export_list, import_list, write_blank
 from honghu.kernel.cases.effects import known_effects
 from honghu.kernel.parties.actor import SYSTEM
@@ -24,6 +25,7 @@ app = typer.Typer(no_args_is_help=True, help="Check, publish and draw registers.
 app.command("import")(import_list)
 app.command("export")(export_list)
 app.command("template")(write_blank)
+app.command("migrate")(migrate_register)
 
 Files = Annotated[list[Path], typer.Argument(help="Register files (YAML).")]
 
