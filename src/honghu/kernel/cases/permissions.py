@@ -1,4 +1,8 @@
-"""Who may perform which action on a case, and the words for why not."""
+"""Who may perform which action on a case, and the words for why not.
+
+Roles are those of the register's latest version, whatever the case's own: who may act is a matter
+of today. Separation of duties, form and guard stay those under which the case was opened.
+"""
 
 import dataclasses
 import uuid
@@ -12,6 +16,7 @@ from honghu.kernel.cases.effects import Draft
 from honghu.kernel.cases.wording import listed, words
 from honghu.kernel.parties.actor import Actor
 from honghu.kernel.registers.model import START, SYSTEM, Action, Register
+from honghu.kernel.registers.queries import ruling_version
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -54,8 +59,28 @@ def holds_role(register: Register, role_code: str, actor: Actor, draft: Draft | 
     return draft.is_party(role.of, actor.organisation_id)
 
 
+def ruling_action(register: Register, action: Action) -> tuple[Register, Action]:
+    """The version whose roles decide about an action of a case of this version, and its action.
+
+    That is the latest one, unless it has no such action, or asks for an organisation in a field
+    that the case's version does not have: nobody could act then.
+    """
+    latest = ruling_version(register)
+    declared = latest.actions.get(action.code)
+    if declared is None:
+        return register, action
+    fields = {latest.roles[code].of for code in declared.roles if code in latest.roles}
+    if not fields - {None} <= register.fields.keys():
+        return register, action
+    return latest, declared
+
+
 def check_role(register: Register, action: Action, actor: Actor, draft: Draft | None) -> None:
-    """Raise NotYourTurn unless the actor holds one of the action's roles for this case."""
+    """Raise NotYourTurn unless the actor holds one of the action's roles for this case.
+
+    `register` is the case's version; the roles are those of the latest (see `ruling_action`).
+    """
+    register, action = ruling_action(register, action)
     opening = None if START in action.origins else draft
     if any(holds_role(register, code, actor, opening) for code in action.roles):
         return

@@ -8,11 +8,12 @@ from typing import Any
 
 from django.db import connection
 
+from honghu.kernel.cases.permissions import ruling_action
 from honghu.kernel.cases.rows import CaseRow
 from honghu.kernel.cases.selection import COLUMNS, case_row
 from honghu.kernel.parties.actor import Actor
-from honghu.kernel.registers.model import Register, State
-from honghu.kernel.registers.queries import latest_registers
+from honghu.kernel.registers.model import Register, Role, State
+from honghu.kernel.registers.queries import registers_with_earlier
 
 WORK_COUNTED_TO = 1_000
 """Somebody's work is counted up to here; beyond, it is «more than»."""
@@ -28,13 +29,35 @@ class _Turn:
 
 
 def _turns(actor: Actor) -> Iterator[_Turn]:
-    for register in latest_registers():
-        for state in register.states.values():
-            roles = [register.roles[code] for code in roles_in_turn(register, state)]
-            fields = {role.of for role in roles if actor.holds(role.code)}
-            if fields:
-                parties = None if None in fields else tuple(sorted(map(str, fields)))
-                yield _Turn(register.code, state.code, parties)
+    """The states of the latest versions, and of earlier ones those that the latest does not know."""
+    for latest, earlier in registers_with_earlier():
+        met: set[str] = set()
+        for register in (latest, *earlier):
+            for state in register.states.values():
+                if state.code in met:
+                    continue
+                met.add(state.code)
+                roles = _ruling_roles(latest, register, state)
+                fields = {role.of for role in roles if actor.holds(role.code)}
+                if fields:
+                    parties = None if None in fields else tuple(sorted(map(str, fields)))
+                    yield _Turn(register.code, state.code, parties)
+
+
+def _ruling_roles(latest: Register, register: Register, state: State) -> list[Role]:
+    """The roles in turn as the latest version defines them; what it does not know stays as it was.
+
+    Where a state names no role that it waits for, the latest roles of its actions are in turn.
+    """
+    if register is latest or state.waits_for or state.end is not None:
+        codes = roles_in_turn(register, state)
+        return [latest.roles.get(code) or register.roles[code] for code in codes]
+    found = {}
+    for action in register.actions.values():
+        if state.code in action.origins and action.kind not in {"note", "system"}:
+            by, declared = ruling_action(register, action)
+            found |= {code: by.roles[code] for code in declared.roles if code in by.roles}
+    return list(found.values())
 
 
 def roles_in_turn(register: Register, state: State) -> set[str]:

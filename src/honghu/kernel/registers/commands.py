@@ -12,6 +12,8 @@ from honghu.kernel.registers.checker import load_register
 from honghu.kernel.registers.model import Register
 from honghu.kernel.registers.models import RegisterVersion
 from honghu.kernel.registers.parsing import Known
+from honghu.kernel.registers.queries import forget_latest
+from honghu.kernel.rulesets.edition import forget_edition
 
 
 class VersionTaken(Conflict):
@@ -25,11 +27,13 @@ def publish_register(
 ) -> Register:
     """Publish a register file's text; the same text again changes nothing.
 
-    Cases keep the version under which they were opened. Raises RegisterFaults for an unsound file,
+    Cases keep the version under which they were opened, but roles are those of the latest one: the
+    edition's token is renewed, so that all processes learn of it. Raises RegisterFaults for an unsound file,
     VersionTaken for changed content under a published version or a version below the latest.
     """
     register = load_register(source, known or Known())
     digest = sha256(source.encode()).hex()
+    forget_latest()
     with transaction.atomic():
         with connection.cursor() as cursor:
             # Two publications of one register at once: the second waits, and is judged then.
@@ -55,4 +59,6 @@ def publish_register(
             published_at=now,
             published_by=actor.person_id,
         )
+    forget_edition()
+    forget_latest()
     return register

@@ -1,5 +1,11 @@
 """Reads: a register by code, in its latest version or the one that a case keeps."""
 
+import dataclasses
+import time
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Final
+
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
@@ -7,6 +13,10 @@ from honghu.base.problems import NotFound
 from honghu.kernel.registers.checker import read_published
 from honghu.kernel.registers.model import Register
 from honghu.kernel.registers.models import RegisterVersion
+from honghu.kernel.rulesets.edition import current_rule_book
+
+LATEST_SECONDS: Final = 5.0
+"""For so long a process takes the latest versions as it knows them before it asks for the edition."""
 
 _read: dict[tuple[str, int], tuple[str, Register]] = {}
 """What this process has read, by code and version, with its digest: it never changes."""
@@ -33,6 +43,49 @@ def latest_registers() -> list[Register]:
     """Return all registers in their latest version, by code: one query once they have been read."""
     rows = RegisterVersion.objects.order_by("register", "-version").distinct("register")
     return [_parsed(*row) for row in rows.values_list("register", "version", "sha256")]
+
+
+def registers_with_earlier() -> list[tuple[Register, Sequence[Register]]]:
+    """Return every register in its latest version, with its earlier ones, by code: one query."""
+    found: dict[str, list[Register]] = {}
+    rows = RegisterVersion.objects.order_by("register", "-version")
+    for row in rows.values_list("register", "version", "sha256"):
+        found.setdefault(row[0], []).append(_parsed(*row))
+    return [(versions[0], versions[1:]) for versions in found.values()]
+
+
+@dataclasses.dataclass(slots=True)
+class _Latest:
+    """The latest versions as this process knows them, under the edition in which it read them."""
+
+    registers: Mapping[str, Register] = dataclasses.field(default_factory=dict)
+    token: uuid.UUID | None = None
+    asked_at: float | None = None
+
+
+_latest = _Latest()
+
+
+def forget_latest() -> None:
+    """Ask for the latest versions anew: this process has just published one."""
+    _latest.asked_at = _latest.token = None
+
+
+def ruling_version(register: Register) -> Register:
+    """Return the latest version of a register: its roles hold for cases of every version.
+
+    A process asks for the edition's token at most once in LATEST_SECONDS, and reads the versions
+    only where it is another; commands that hold the edition ask for nothing. Another process's
+    publication so rules here within that time.
+    """
+    asked = _latest.asked_at
+    if asked is None or time.monotonic() - asked > LATEST_SECONDS:
+        token = current_rule_book().token
+        if token is None or token != _latest.token:
+            _latest.registers = {each.code: each for each in latest_registers()}
+        _latest.token, _latest.asked_at = token, time.monotonic()
+    found = _latest.registers.get(register.code)
+    return register if found is None or found.version < register.version else found
 
 
 def holders_of_roles() -> dict[str, frozenset[str]]:
