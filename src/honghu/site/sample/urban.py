@@ -144,8 +144,9 @@ def _vehicles(county: SampleCounty, centre: Centre) -> None:
     now = county.at(ENTERED, 9)
     standard = county.open("urban-marking-standard", centre.fleet, now, _STANDARD, action="draft")
     county.move(standard, "verify", centre.supervision, now, {"result": "passed"})
-    for number in range(VEHICLES + 1):
-        case = _marked(county, centre, standard, number)
+    for number in range(VEHICLES):
+        _marked(county, centre, standard, number)
+    case = _marked(county, centre, standard, VEHICLES)
     at = county.at(dt.date(2023, 6, 12), 9)
     county.move(case, "retire", centre.fleet, at, {"reason": "达到报废年限"})
     sides = {"after": [county.photograph(centre.fleet, at) for _side in range(4)]}

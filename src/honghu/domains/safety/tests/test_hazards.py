@@ -4,6 +4,9 @@ import datetime as dt
 
 import pytest
 
+from honghu.analytics.figure import Scope
+from honghu.analytics.queries import measure
+from honghu.analytics.registry import get_figure
 from honghu.base.problems import Invalid
 from honghu.domains.safety.commands.hazards import (
     UnableToDowngradeHazard,
@@ -161,8 +164,13 @@ def test_edge_found_by_two_departments_is_merged_and_both_are_credited(cast: Cas
     assert facts["finder"] == str(cast.offices["regulator"])
     assert facts["co_finder"] == str(cast.offices["bureau"])
     third = cast.found("other_inspector")
+    cast.do(third, "merge", "other_inspector", {"duplicate_of": str(first)})
+    scope = Scope(end=cast.now + dt.timedelta(minutes=1))
+    assert measure(get_figure("safety.hazards_found"), scope).value == 1
+    assert measure(get_figure("safety.finding_credits"), scope).value == 2, "once each"
+    fourth = cast.found("other_inspector")
     with pytest.raises(UnableToMergeHazard):
-        cast.do(third, "merge", "inspector", {"duplicate_of": str(second)})
+        cast.do(fourth, "merge", "inspector", {"duplicate_of": str(second)})
 
 
 def test_edge_listing_at_most_a_year_and_extension_asked_in_time(cast: Cast) -> None:
