@@ -57,6 +57,8 @@ def extract(source: Path) -> Iterator[tuple[str | tuple[str, ...], str | None]]:
     for path in sorted([*source.rglob("*.py"), *source.rglob("templates/**/*.*")]):
         if "tests" in path.relative_to(source).parts or not path.is_file():
             continue
+        if path.suffix == ".docx":  # layouts of documents hold tags alone, and are no text
+            continue
         text = path.read_text(encoding="utf-8")
         if path.suffix != ".py":
             # What templatize leaves of the markup is words of X at any depth; only lines without

@@ -46,7 +46,7 @@ def desk_page(page: DeskPage[Given]) -> AnyPage[Given]:
         registers = registers_in_sight(desk.honghu_actor)
         desk.visit = Visit(desk.honghu_actor, now, registers)
         if not desk.htmx:
-            desk.honghu_rail = rail(registers, request.path)
+            desk.honghu_rail = rail(registers, request.path, desk.honghu_actor)
         response = page(desk, *args, **kwargs)
         if not response.has_header("Cache-Control"):
             patch_cache_control(response, private=True, no_store=True)
@@ -63,7 +63,8 @@ def open_page(page: AnyPage[Given]) -> AnyPage[Given]:
         if request.user.is_authenticated:
             desk = cast("DeskRequest", request)
             desk.honghu_actor = actor_of(request)
-            desk.honghu_rail = rail(registers_in_sight(desk.honghu_actor), request.path)
+            registers = registers_in_sight(desk.honghu_actor)
+            desk.honghu_rail = rail(registers, request.path, desk.honghu_actor)
         response = page(request, *args, **kwargs)
         patch_cache_control(response, private=True, no_store=True)
         return response

@@ -1,5 +1,6 @@
 """The left rail: the addresses that this reader has any use for."""
 
+import dataclasses
 from collections.abc import Sequence
 
 from django.urls import reverse
@@ -8,6 +9,7 @@ from django.utils.translation import gettext as _
 from honghu.kernel.cases.wording import words
 from honghu.kernel.modules.module import Module
 from honghu.kernel.modules.registry import modules
+from honghu.kernel.parties.actor import Actor
 from honghu.kernel.registers.model import Register
 from honghu.web.components import RailGroup, RailItem
 
@@ -26,15 +28,17 @@ _ICONS = {
 }
 
 
-def rail(registers: Sequence[Register], path: str) -> tuple[RailGroup, ...]:
-    """My work, then the registers grouped by the module that ships them, then proof and rules."""
+def rail(registers: Sequence[Register], path: str, actor: Actor) -> tuple[RailGroup, ...]:
+    """My work, then each module's registers and pages of its own, then proof and rules."""
     groups = [RailGroup(label="", items=(_item(_("My work"), reverse("my-work"), "work", path),))]
     left = {register.code: register for register in registers}
     for module in modules():
         own = [left.pop(code) for code in _shipped(module) if code in left]
-        if own:
+        entries = _entries(module, path, actor)
+        if own or entries:
             icon = _ICONS.get(module.code, "register")
-            groups.append(_group(words(module.title), own, icon, path))
+            group = _group(words(module.title), own, icon, path)
+            groups.append(dataclasses.replace(group, items=group.items + entries))
     if left:
         groups.append(_group(_("Registers"), list(left.values()), "register", path))
     groups.append(
@@ -54,6 +58,21 @@ def rail(registers: Sequence[Register], path: str) -> tuple[RailGroup, ...]:
 
 def _shipped(module: Module) -> list[str]:
     return [path.stem for path in module.register_files]
+
+
+def _entries(module: Module, path: str, actor: Actor) -> tuple[RailItem, ...]:
+    """The module's own pages that this actor has a role for; the nearest one is the present one."""
+    icon = _ICONS.get(module.code, "register")
+    found = [
+        (words(entry.title), reverse(entry.address))
+        for entry in module.entries
+        if any(actor.holds(role) for role in entry.roles)
+    ]
+    above = [url for _title, url in found if path == url or path.startswith(f"{url}/")]
+    nearest = max(above, key=len, default="")
+    return tuple(
+        RailItem(label=title, url=url, icon=icon, is_current=url == nearest) for title, url in found
+    )
 
 
 def _group(label: str, registers: Sequence[Register], icon: str, path: str) -> RailGroup:

@@ -2,9 +2,13 @@
 
 from pathlib import Path
 
+from honghu.domains.lending.pages.access import BORROWER_ROLES, LENDER_ROLES, OVERSEER_ROLES
 from honghu.domains.lending.pages.loan import case_panel
-from honghu.kernel.modules.module import Module, Panel
+from honghu.kernel.modules.module import Entry, Module, Panel
 from honghu.kernel.registers.model import Text
+
+_INSIDE = (*LENDER_ROLES, *OVERSEER_ROLES)
+_ALL = (*_INSIDE, *BORROWER_ROLES)
 
 MODULE = Module(
     code="lending",
@@ -15,4 +19,9 @@ MODULE = Module(
             Panel(Text("贷款账户", "Loan account"), "lending/case_panel.html", case_panel),
         )
     },
+    entries=(
+        Entry(Text("贷款", "Loans"), "loans", _ALL),
+        Entry(Text("贷款组合", "Loan portfolio"), "loan-portfolio", _INSIDE),
+        Entry(Text("贷款计算器", "Loan calculator"), "loan-calculator", _ALL),
+    ),
 )

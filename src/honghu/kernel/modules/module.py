@@ -35,12 +35,25 @@ class Door:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Entry:
+    """A page of the module's own that stands in the rail, for holders of one of `roles`.
+
+    `address` is the name of its URL.
+    """
+
+    title: Text
+    address: str
+    roles: tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Module:
     """A domain: its folder, its commands for registers, its reactions, its panels on case pages.
 
     `effects` maps the name that a register's action calls (`domain.verb_noun`) to the function;
     `reactions` maps `register.action` of any module to a function that runs in its transaction;
-    `panels` maps a register's code to further parts of its case page, `doors` to further ways in.
+    `panels` maps a register's code to further parts of its case page, `doors` to further ways in;
+    `entries` are pages of its own.
     """
 
     code: str
@@ -50,6 +63,7 @@ class Module:
     reactions: Mapping[str, EffectFunction] = dataclasses.field(default_factory=dict)
     panels: Mapping[str, tuple[Panel, ...]] = dataclasses.field(default_factory=dict)
     doors: Mapping[str, tuple[Door, ...]] = dataclasses.field(default_factory=dict)
+    entries: tuple[Entry, ...] = ()
 
     @property
     def register_files(self) -> list[Path]:

@@ -34,7 +34,7 @@ from honghu.domains.lending.rules.daycount import DayCount
 from honghu.domains.lending.rules.run import ScheduleRow
 from honghu.domains.lending.rules.terms import DatedAmount, PrepayEffect, Unit
 from honghu.kernel.sheets.tables import Sheet, SheetColumn
-from honghu.web.charts.model import CATEGORIES_MAX, Chart, Series
+from honghu.web.charts.model import Chart, Series
 from honghu.web.components import Column, Crumb, Fact, Row, Table
 from honghu.web.fields import Choice, FormField
 from honghu.web.templatetags.honghu import with_query
@@ -43,6 +43,7 @@ _PERIODS_MAX: Final = 600
 _YEARS_MAX: Final = 50
 _RATE_MAX: Final = 100
 _BP_MAX: Final = 10_000
+_BARS_MAX: Final = 40
 _FEN_MAX: Final = 10**14
 _PER_YEAR: Final[Mapping[Unit, int]] = {Unit.MONTHS: 12, Unit.QUARTERS: 4, Unit.YEARS: 1}
 _FIRST: Final = {
@@ -122,12 +123,13 @@ def calculator(request: DeskRequest) -> HttpResponse:
     found: dict[str, Any] = {}
     if not form.errors:
         found = _compute(asked, form)
+    terms, what_if = _terms_fields(form), (*_prepay_fields(form), *_change_fields(form))
     context = {
         "title": _("Loan calculator"),
         "crumbs": (Crumb(label=_("Loan calculator")),),
-        "terms": _terms_fields(form),
-        "prepay": _prepay_fields(form),
-        "change": _change_fields(form),
+        "terms": terms,
+        "changes": what_if,
+        "fields": (*terms, *what_if),
         "is_what_if": bool(form.typed["prepay_amount"] or form.typed["change_bp"]),
         "export_url": reverse("loan-calculator-excel") + with_query(request),
         **found,
@@ -148,7 +150,7 @@ def calculator_excel(request: DeskRequest) -> HttpResponseBase:
     sheet = Sheet(
         title=_("Repayment plan"),
         columns=(
-            SheetColumn(title=_("Due"), kind="date"),
+            SheetColumn(title=_("Due date"), kind="date"),
             SheetColumn(title=_("Payment"), kind="yuan"),
             SheetColumn(title=_("Principal"), kind="yuan"),
             SheetColumn(title=_("Interest"), kind="yuan"),
@@ -222,7 +224,7 @@ def _compute(asked: Asked, form: _Form) -> dict[str, Any]:
         "key": _key_facts(plan),
         "comparison": _comparison(outcomes, asked.way),
         "chart": _interest_chart(outcomes),
-        "balance_chart": _balance_chart(outcomes, asked),
+        "plan_chart": _plan_chart(shown or plan),
         "what_if": _what_if(plan, prepaid, changed),
         "plan_table": _plan_table(shown or plan),
         "plan_title": str(WAY_TITLES[asked.way]),
@@ -249,7 +251,7 @@ def _comparison(outcomes: Mapping[Way, Outcome], chosen: Way) -> Table:
             Column(label=_("More than the cheapest"), kind="money"),
             Column(label=_("First payment"), kind="money"),
             Column(label=_("Highest payment"), kind="money"),
-            Column(label=_("Payments"), kind="integer"),
+            Column(label=_("Number of payments"), kind="integer"),
         ),
         rows=tuple(
             Row(
@@ -290,27 +292,21 @@ def _interest_chart(outcomes: Mapping[Way, Outcome]) -> Chart:
     )
 
 
-def _balance_chart(outcomes: Mapping[Way, Outcome], asked: Asked) -> Chart | None:
-    """Principal left over time; only the two methods that repay it on the way."""
-    ways = (Way.EQUAL_INSTALMENT, Way.EQUAL_PRINCIPAL)
-    days = [row.due for row in outcomes[ways[0]].rows]
-    if not 1 < len(days) < CATEGORIES_MAX:
+def _plan_chart(plan: Outcome) -> Chart | None:
+    """What each payment repays; null where it is one payment, or too many to draw."""
+    if not 1 < len(plan.rows) <= _BARS_MAX:
         return None
-    left = {way: {row.due: row.balance_fen for row in outcomes[way].rows} for way in ways}
     return Chart(
-        kind="line",
-        title=_("Principal left"),
-        categories=(asked.start_date.isoformat(), *(day.isoformat() for day in days)),
-        series=tuple(
-            Series(
-                label=str(WAY_TITLES[way]),
-                values=(asked.principal_fen, *(left[way].get(day) for day in days)),
-            )
-            for way in ways
+        kind="stacked",
+        title=_("What each payment repays"),
+        categories=tuple(row.due.isoformat() for row in plan.rows),
+        series=(
+            Series(label=_("Principal"), values=tuple(row.principal_fen for row in plan.rows)),
+            Series(label=_("Interest"), values=tuple(row.interest_fen for row in plan.rows)),
         ),
         measure="money",
         unit=_("yuan"),
-        category_label=_("Due"),
+        category_label=_("Due date"),
         source=_source(),
     )
 
@@ -364,7 +360,7 @@ def _plan_table(plan: Outcome) -> Table:
     return Table(
         caption=_("Repayment plan"),
         columns=(
-            Column(label=_("Due"), kind="date", role="title"),
+            Column(label=_("Due date"), kind="date", role="title"),
             Column(label=_("Payment"), kind="money"),
             Column(label=_("Principal"), kind="money"),
             Column(label=_("Interest"), kind="money"),
@@ -397,7 +393,7 @@ def _field(form: _Form, name: str, label: str, control: Any, **more: Any) -> For
 
 def _choice(form: _Form, name: str, label: str, words: Mapping[Any, Any]) -> FormField:
     choices = tuple(Choice(value=str(code), label=str(text)) for code, text in words.items())
-    return _field(form, name, label, "choice", choices=choices, is_select=True)
+    return _field(form, name, label, "choice", choices=choices, is_select=True, required=True)
 
 
 def _terms_fields(form: _Form) -> tuple[FormField, ...]:
@@ -421,7 +417,7 @@ def _prepay_fields(form: _Form) -> tuple[FormField, ...]:
     }
     return (
         _field(form, "prepay_amount", _("Amount paid early"), "text", unit=_("yuan")),
-        _field(form, "prepay_date", _("Paid on"), "date", help=_("Left empty: today.")),
+        _field(form, "prepay_date", _("Paid early on"), "date", help=_("Left empty: today.")),
         _choice(form, "effect", _("What it reduces"), effects),
     )
 
@@ -433,8 +429,7 @@ def _change_fields(form: _Form) -> tuple[FormField, ...]:
             "change_bp",
             _("Change of the rate"),
             "text",
-            unit=_("basis points"),
-            help=_("100 basis points are 1 %; below zero: a lower rate."),
+            help=_("In basis points; 100 are 1 %. Below zero: a lower rate."),
         ),
-        _field(form, "change_date", _("From"), "date", help=_("Left empty: today.")),
+        _field(form, "change_date", _("New rate from"), "date", help=_("Left empty: today.")),
     )

@@ -198,8 +198,8 @@ def loan_table(
         Column(label=_("Due and unpaid"), kind="money"),
         Column(label=_("Next due"), kind="date"),
         Column(label=_("Matures"), kind="date", sort="maturity", role="hidden"),
-        Column(label=_("Rate"), kind="percent", role="hidden"),
-        Column(label=_("Payments"), kind="light", role="light", sort="late"),
+        Column(label=_("Rate a year"), kind="percent", role="hidden"),
+        Column(label=_("Repayment"), kind="light", role="light", sort="late"),
     ]
     left_out = _left_out(sight)
     return Table(
@@ -369,7 +369,7 @@ def _sheet_columns(sight: LoanSight) -> tuple[SheetColumn, ...]:
         SheetColumn(title=_("Days overdue"), kind="integer"),
         SheetColumn(title=_("Next due"), kind="date"),
         SheetColumn(title=_("Matures"), kind="date"),
-        SheetColumn(title=_("Rate"), kind="percent"),
+        SheetColumn(title=_("Rate a year"), kind="percent"),
         SheetColumn(title=_("Served up to"), kind="date"),
     ]
     return tuple(each for at, each in enumerate(columns) if sight.is_inside or at != 5)  # noqa: PLR2004

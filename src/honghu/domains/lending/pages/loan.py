@@ -142,7 +142,7 @@ def _terms_facts(loan: LoanRow) -> tuple[Fact, ...]:
         Fact(label=_("Approved"), value=loan.approved_fen, kind="money"),
         Fact(label=_("Lent"), value=loan.lent_fen, kind="money"),
         Fact(label=_("Still to be lent"), value=loan.available_fen, kind="money"),
-        Fact(label=_("Rate"), value=loan.rate / _PERCENT, kind="percent"),
+        Fact(label=_("Rate a year"), value=loan.rate / _PERCENT, kind="percent"),
         Fact(label=_("First day"), value=loan.start_date, kind="date"),
         Fact(label=_("Next due"), value=loan.next_due_date, kind="date"),
         Fact(label=_("Matures"), value=loan.maturity_date, kind="date"),
@@ -224,7 +224,7 @@ def _contracts_table(contracts: Sequence[ContractRow]) -> Table:
     rows = tuple(
         Row(
             cells=(
-                row.revision,
+                str(row.revision),
                 row.from_date,
                 Decimal(row.terms["rate"]) / _PERCENT,
                 dt.date.fromisoformat(row.terms["maturity"]),
@@ -239,9 +239,9 @@ def _contracts_table(contracts: Sequence[ContractRow]) -> Table:
     return Table(
         caption=_("Contract and its revisions"),
         columns=(
-            Column(label=_("Revision"), kind="integer", role="title"),
+            Column(label=_("Revision"), kind="code", role="title"),
             Column(label=_("From"), kind="date"),
-            Column(label=_("Rate"), kind="percent"),
+            Column(label=_("Rate a year"), kind="percent"),
             Column(label=_("Matures"), kind="date"),
             Column(label=_("Due dates"), kind="integer"),
             Column(label=_("Day count")),
@@ -286,10 +286,10 @@ def _inside(loan: LoanRow, events: Sequence[EventRow], visit: Visit) -> Mapping[
     )
     columns = (
         Column(label=_("Day"), kind="date", role="title"),
-        Column(label=_("Before")),
-        Column(label=_("After")),
-        Column(label=_("Grounds")),
-        Column(label=_("By")),
+        Column(label=_("Class before")),
+        Column(label=_("Class after")),
+        Column(label=_("Reasons")),
+        Column(label=_("Decided by")),
     )
     table = Table(
         caption=_("Classes"), columns=columns, rows=lines, density="compact", is_caption_hidden=True

@@ -13,14 +13,14 @@ from honghu.web.components import Column, Row, Table
 def plan_table(plan: Sequence[PlanRow]) -> Table:
     """Day by day: what the contract plans, what fell due, what was paid and what is open."""
     columns = (
-        Column(label=_("Due"), kind="date", role="title"),
+        Column(label=_("Due date"), kind="date", role="title"),
         Column(label=_("Planned principal"), kind="money"),
-        Column(label=_("Planned interest"), kind="money"),
+        Column(label=_("Planned interest"), kind="money", role="hidden"),
         Column(label=_("Fell due"), kind="money"),
-        Column(label=_("of it penalty and costs"), kind="money"),
-        Column(label=_("Paid"), kind="money"),
-        Column(label=_("Last paid on"), kind="date"),
-        Column(label=_("Open"), kind="money"),
+        Column(label=_("of it penalty and costs"), kind="money", role="hidden"),
+        Column(label=_("Paid so far"), kind="money"),
+        Column(label=_("Last paid on"), kind="date", role="hidden"),
+        Column(label=_("Still open"), kind="money"),
     )
     rows = tuple(
         Row(
@@ -97,11 +97,11 @@ def plan_chart(plan: Sequence[PlanRow], loan: LoanRow) -> Chart | None:
         categories=(loan.start_date.isoformat(), *(row.date.isoformat() for row in plan)),
         series=(
             Series(label=_("Planned"), values=(0, *planned)),
-            Series(label=_("Paid"), values=(0, *paid)),
+            Series(label=_("Paid so far"), values=(0, *paid)),
         ),
         measure="money",
         unit=_("yuan"),
-        category_label=_("Due"),
+        category_label=_("Due date"),
         source=_("The loan's contract and its events as of %(day)s")
         % {"day": loan.served_to.isoformat()},
     )

@@ -427,7 +427,7 @@ def _proof(found: Portfolio, names: Mapping[uuid.UUID, str]) -> Table:
             (_("Product"), "text"),
             (_("Sum of the loans"), "money"),
             (_("Balance of the account"), "money"),
-            (_("Result"), "badge"),
+            (_("Comparison"), "badge"),
         ),
         rows,
     )

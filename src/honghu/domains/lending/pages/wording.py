@@ -34,7 +34,7 @@ AGE_TITLES: Final[Mapping[str, Promise]] = {
     "over-360": gettext_lazy("over 360 days"),
 }
 EVENTS: Final[Mapping[str, Promise]] = {
-    "opened": gettext_lazy("Opened"),
+    "opened": pgettext_lazy("loan event", "Opened"),
     "disbursement_reserved": gettext_lazy("Disbursement reserved"),
     "disbursement_voided": gettext_lazy("Reserved disbursement voided"),
     "disbursed": gettext_lazy("Disbursed"),
