@@ -26,6 +26,7 @@ SELECT {value}, sum(numerator), sum(denominator), count(*), count(DISTINCT key),
     E'\\n' ORDER BY key COLLATE "C"), ''), 'UTF8')), 'hex')
 FROM ({rows}) AS rows
 """
+_VALUE_ALONE: Final = "SELECT {value}, sum(numerator), sum(denominator) FROM ({rows}) AS rows"
 _LINES: Final = """
 SELECT key, coalesce(subject, ''), coalesce(trim_scale(numerator)::text, ''),
   coalesce(trim_scale(denominator)::text, ''), coalesce(transfer_id, step_id)
@@ -60,6 +61,15 @@ class Measured:
     denominator: Decimal | None
     row_count: int
     row_set_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A value (null where nothing can be said) with its numerator and denominator."""
+
+    value: Decimal | None
+    numerator: Decimal | None
+    denominator: Decimal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +127,15 @@ def measure(figure: Figure, scope: Scope) -> Measured:
         message = f"{figure.code}: {count} rows have {distinct} keys"
         raise RowsNotDistinctError(message)
     return Measured(value, numerator, denominator, count, digest)
+
+
+def measure_value(figure: Figure, scope: Scope) -> Parts:
+    """The value and its parts without the hash of the rows: for charts, which prove nothing."""
+    relation = figure.relation(scope)
+    sql = _VALUE_ALONE.format(value=_VALUE[figure.aggregate], rows=relation.sql)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, dict(relation.parameters))
+        return Parts(*cursor.fetchone())
 
 
 def figure_rows(

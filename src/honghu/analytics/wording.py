@@ -8,7 +8,7 @@ from honghu.analytics.figure import Unit
 from honghu.kernel.registers.model import Text
 
 UNITS: Final[Mapping[Unit, Text]] = {
-    Unit.COUNT: Text("个", ""),
+    Unit.COUNT: Text("", ""),
     Unit.CASES: Text("件", ""),
     Unit.ORGANISATIONS: Text("家", ""),
     Unit.PERSONS: Text("人", ""),

@@ -1,5 +1,6 @@
 """From a template and a month to a bulletin's content: every figure measured once and frozen."""
 
+import dataclasses
 import datetime as dt
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -23,7 +24,7 @@ from honghu.analytics.bulletins.template import (
 )
 from honghu.analytics.definitions import definition_of, digest
 from honghu.analytics.figure import Figure, Scope
-from honghu.analytics.queries import Measured, measure
+from honghu.analytics.queries import Measured, Parts, measure, measure_value
 from honghu.analytics.registry import figures_by_module, get_figure
 from honghu.analytics.values import number
 from honghu.analytics.wording import frozen_text
@@ -130,7 +131,7 @@ class Builder:
         table = section.table
         if table is None and section.module is not None:
             table = tuple(figure.code for figure in figures_by_module()[section.module])
-        references = [parse_reference(each) for each in table or ()]
+        references = [_counted(parse_reference(each), section.counts) for each in table or ()]
         return {
             "title": self._dated(section.title),
             "sentences": [self._sentence(each) for each in section.sentences],
@@ -160,12 +161,14 @@ class Builder:
         return key
 
     def _scope(self, reference: Reference) -> Scope:
+        end, start = self.month.end, None
         if reference.point is not None:
             day = self.template.points[reference.point]
-            until = dt.datetime.combine(day, dt.time(), get_default_timezone())
-            return Scope(end=until)
-        start = self.month.start if reference.of_month else None
-        return Scope(end=self.month.end, start=start)
+            end = dt.datetime.combine(day, dt.time(), get_default_timezone())
+        if reference.since is not None:
+            year = Month(self.month.year, 1)
+            start = (self.month if reference.since == "month" else year).start
+        return Scope(end=end, start=start, region=reference.region)
 
     def _freeze(self, figure: Figure, scope: Scope, measured: Measured) -> dict[str, Any]:
         declared = definition_of(figure, scope)
@@ -173,6 +176,7 @@ class Builder:
         shown = {key: value for key, value in declared.items() if key not in {"sql", "parameters"}}
         return shown | {
             "definition_sha256": digest(declared),
+            "region": scope.region,
             "starts_at": scope.start.isoformat() if scope.start else None,
             "ends_at": scope.end.isoformat(),
             "withheld": small,
@@ -195,13 +199,20 @@ class Builder:
         points = []
         for back in range(chart.months - 1, -1, -1):
             month = self.month.shifted(-back)
-            measured = measure(figure, Scope(end=month.end))
-            small = figure.personal and is_small(measured, self.suppressed_below)
-            points.append([month.name, None if small else number(measured.value)])
+            parts = measure_value(figure, Scope(end=month.end))
+            small = figure.personal and is_small(parts, self.suppressed_below)
+            points.append([month.name, None if small else number(parts.value)])
         return {"kind": "line", "title": title, "unit": figure.unit.value, "points": points}
 
 
-def is_small(measured: Measured, least: int) -> bool:
+def _counted(reference: Reference, counts: str | None) -> Reference:
+    """A reference of a table, counted as its section says unless it says so itself."""
+    if reference.since is None and reference.point is None:
+        return dataclasses.replace(reference, since=counts)
+    return reference
+
+
+def is_small(measured: Measured | Parts, least: int) -> bool:
     """Whether a count of persons is above nothing and below the least that may be published.
 
     A share is small where either part is: the smaller one could be reckoned back.

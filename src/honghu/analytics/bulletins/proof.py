@@ -100,7 +100,8 @@ def _leaves(lines: Sequence[RowLine], size: int) -> list[dict[str, Any]]:
 
 def _scope(frozen: Mapping[str, Any]) -> Scope:
     start = dt.datetime.fromisoformat(frozen["starts_at"]) if frozen["starts_at"] else None
-    return Scope(end=dt.datetime.fromisoformat(frozen["ends_at"]), start=start)
+    end = dt.datetime.fromisoformat(frozen["ends_at"])
+    return Scope(end=end, start=start, region=frozen["region"])
 
 
 def _base64(value: bytes) -> str:

@@ -14,16 +14,17 @@
           - {title: {…}, figure: financing.principal_lent, months: 12}
           - {title: {…}, figures: [a.b, a.c]}
 
-A reference is a figure's code, from the beginning to the end of the period; `code|month` counts the
-month alone, `code@point` until another instant. A module with figures that no section tells gets a
-section with a table of them all.
+A reference is a figure's code, from the beginning to the end of the period; `code|month` and
+`code|year` begin with the month or its year, `code@point` ends at another instant, `code#421083105`
+counts in that division alone. A section's `counts: year` (or month) says how its table counts. A
+module with figures that no section tells gets a section with a table of them all.
 """
 
 import datetime as dt
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import yaml
 from django.apps import apps
@@ -34,8 +35,13 @@ from honghu.base.problems import HonghuError, NotFound
 from honghu.kernel.registers.model import Text
 
 REFERENCE: Final = re.compile(
-    r"\{([a-z][\w-]*\.[\w-]+(?:\.[\w-]+)*(?:@[a-z]\w*|\|month)?)\}", re.ASCII
-)  # fmt: skip
+    r"\{([a-z][\w-]*\.[\w-]+(?:\.[\w-]+)*(?:\|(?:month|year))?(?:@[a-z]\w*)?(?:#\d{6,12})?)\}",
+    re.ASCII,
+)
+_PARTS: Final = re.compile(
+    r"(?P<code>[\w.-]+)(?:\|(?P<since>month|year))?(?:@(?P<point>\w+))?(?:#(?P<region>\d+))?",
+    re.ASCII,
+)
 DEFAULT: Final = "county"
 
 
@@ -75,6 +81,7 @@ class Section(_Part):
 
     title: Words
     module: str | None = None
+    counts: Literal["month", "year"] | None = None
     sentences: tuple[Words, ...] = ()
     table: tuple[str, ...] | None = None
     charts: tuple[ChartPart, ...] = ()
@@ -92,24 +99,29 @@ class Template(_Part):
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A figure told in a bulletin: until the end of the period, of the month, or at a point."""
+    """A figure told in a bulletin: since when (null: the beginning), until which point, where."""
 
     code: str
-    of_month: bool = False
+    since: str | None = None
     point: str | None = None
+    region: str | None = None
 
     @property
     def key(self) -> str:
         """The reference as a template writes it."""
-        suffix = f"@{self.point}" if self.point else "|month" if self.of_month else ""
-        return f"{self.code}{suffix}"
+        parts = ((self.since, "|"), (self.point, "@"), (self.region, "#"))
+        return self.code + "".join(f"{mark}{part}" for part, mark in parts if part)
 
 
 def parse_reference(text: str) -> Reference:
-    """Read `code`, `code|month` or `code@point`."""
-    code, at, point = text.partition("@")
-    bare, _bar, month = code.partition("|")
-    return Reference(bare, of_month=month == "month", point=point if at else None)
+    """Read `code`, `code|month`, `code@point`, `code#region`. Raises BulletinTemplateError."""
+    found = _PARTS.fullmatch(text)
+    if found is None:
+        raise BulletinTemplateError(
+            f"{text} refers to no figure",
+            remedy="Write a figure's code, like financing.banks_serving.",
+        )
+    return Reference(found["code"], found["since"], found["point"], found["region"])
 
 
 def references_in(words: Words) -> list[Reference]:

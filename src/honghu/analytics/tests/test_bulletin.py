@@ -15,7 +15,11 @@ from honghu.analytics import registry
 from honghu.analytics.bulletins.building import Month
 from honghu.analytics.bulletins.commands import build_bulletin, preview_bulletin, publish_bulletin
 from honghu.analytics.bulletins.proof import bulletin_file
-from honghu.analytics.bulletins.template import BulletinTemplateError, parse_template
+from honghu.analytics.bulletins.template import (
+    BulletinTemplateError,
+    parse_reference,
+    parse_template,
+)
 from honghu.analytics.bulletins.verifier import verify_bulletin
 from honghu.analytics.commands import (
     PublishedBeforeError,
@@ -193,6 +197,9 @@ def steps_twice(scope: Scope, sql: str, figure: Figure) -> Any:
 
 
 def test_templates_that_say_different_things_are_refused() -> None:
+    assert parse_reference("t.a|month@p#421083").key == "t.a|month@p#421083"
+    with pytest.raises(BulletinTemplateError):
+        parse_reference("t.a|week")
     for wrong, right in (
         ("{t.people}。", "。"),
         ("@before}增", "@later}增"),

@@ -24,7 +24,7 @@ from honghu.analytics.commands import (
 )
 from honghu.analytics.definitions import definition_of, digest
 from honghu.analytics.figure import Figure, Scope, Unit
-from honghu.analytics.queries import Measured, measure
+from honghu.analytics.queries import Measured, Parts, measure, measure_value
 from honghu.analytics.registry import all_figures, get_figure
 from honghu.analytics.values import ValueRow, published_values, values_of
 from honghu.analytics.wording import UNITS, WITHHELD, value_text
@@ -251,7 +251,7 @@ def _proof(declared: Figure, scope: Scope, measured: Measured) -> tuple[Fact, ..
 def _chart(declared: Figure, last: Month, now: dt.datetime) -> Chart:
     """The figure at the end of each of the last twelve months; months to come are left out."""
     months = [last.shifted(-back) for back in range(_MONTHS - 1, -1, -1)]
-    values = [measure(declared, Scope(end=min(each.end, now))).value for each in months]
+    values = [measure_value(declared, Scope(end=min(each.end, now))).value for each in months]
     is_money = declared.unit is Unit.FEN
     return Chart(
         kind="line",
@@ -291,10 +291,8 @@ def _marks(declared: Figure) -> list[Badge]:
 def _is_withheld(row: ValueRow) -> bool:
     if not row.definition["personal"]:
         return False
-    measured = Measured(
-        row.value, row.numerator, row.denominator, row.row_count, row.row_set_sha256
-    )
-    return is_small(measured, suppressed_below(_last_day(row.scope.end)))
+    parts = Parts(row.value, row.numerator, row.denominator)
+    return is_small(parts, suppressed_below(_last_day(row.scope.end)))
 
 
 def _public_text(row: ValueRow) -> str:
