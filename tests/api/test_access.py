@@ -58,6 +58,9 @@ EXPECTED: Mapping[tuple[str, str], tuple[int, ...]] = {
     ("get", "/proofs/{step_id}"): PARTIES,
     ("get", "/proofs/consistency"): OPEN_TO_ALL,
     ("get", "/checkpoint"): OPEN_TO_ALL,
+    # Whoever is no registered client is refused, signed in or not.
+    ("post", "/oauth/token"): (401,) * 7,
+    ("post", "/oauth/revoke"): (401,) * 7,
     ("get", "/webhooks"): SIGNED_IN,
     # Everybody may subscribe to what they see; a webhook is its organisation's alone (the clerk's).
     ("post", "/webhooks"): (401, 201, 201, 201, 201, 201, 201),
@@ -106,15 +109,21 @@ class Scene:
             return machine.get(address, **query)
         if method == "delete":
             return machine.delete(address)
-        if path == "/webhooks":
-            hook = {"url": "https://example.org/", "topics": ["*"], "label": "test"}
-            return machine.post(address, hook)
-        if path == "/evidence":
-            return machine.send(path, {"file": _file(b"a note\n"), "kind": "document"})
-        if path == "/notices":
-            return machine.send(path, {"file": _file(notices.award())})
-        opening = {"action": "receive"} if path.startswith("/registers") else {}
-        return machine.post(address, opening)
+        return self._post(machine, path, address)
+
+    def _post(self, machine: Machine, path: str, address: str) -> Answer:
+        forms = {"/oauth/token", "/oauth/revoke"}
+        files = {"/evidence": _file(b"a note\n"), "/notices": _file(notices.award())}
+        bodies = {
+            "/webhooks": {"url": "https://example.org/", "topics": ["*"], "label": "test"},
+            "/registers/{code}/cases": {"action": "receive"},
+        }
+        if path in forms:
+            return machine.form(address, {"grant_type": "client_credentials", "token": "x"})
+        if path in files:
+            kind = {"kind": "document"} if path == "/evidence" else {}
+            return machine.send(path, {"file": files[path]} | kind)
+        return machine.post(address, bodies.get(path, {}))
 
 
 def _file(content: bytes) -> SimpleUploadedFile:

@@ -156,6 +156,26 @@ def test_a_list_of_a_hundred_in_at_most_six_queries(thread: Thread, machines: Ma
     assert len(counted) <= 6, [each["sql"][:90] for each in counted]
     second = office.get("/registers/financing-application/cases", page_size=100, page=2)
     assert len(second.body["items"]) == 1
+    _walk_by_place(office)
+
+
+def _walk_by_place(office: Machine) -> None:
+    """The same list by cursor: every case once, and back again to where it began."""
+    path, size = "/registers/financing-application/cases", {"page_size": 40}
+    first = office.get(path, **size).body
+    seen, page = [each["id"] for each in first["items"]], first
+    while page["next"]:
+        page = office.get(path, after=page["next"], **size).body
+        seen += [each["id"] for each in page["items"]]
+    assert len(seen) == len(set(seen)) == 101
+    back = office.get(path, before=page["previous"], **size).body
+    assert [each["id"] for each in back["items"]] == seen[40:80]
+    for wrong in (
+        {"after": "nowhere"},
+        {"after": first["next"], "sort": "number"},
+        {"after": first["next"], "before": first["next"]},
+    ):
+        assert office.get(path, **wrong).status == 422, wrong
 
 
 def test_lists_are_filtered_and_sorted(thread: Thread, machines: Machines) -> None:

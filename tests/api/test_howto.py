@@ -1,7 +1,10 @@
 """The how-to of the API says what is: each of its curl lines is run against the routes."""
 
+import base64
+import datetime as dt
 import re
 import shlex
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +17,9 @@ from honghu.kernel.cases.detail import get_case
 from honghu.kernel.journal.commands import sequence, sign_checkpoint
 from honghu.kernel.journal.keys import load_signer
 from honghu.kernel.parties.actor import SYSTEM
+from honghu.kernel.parties.clients import register_client
+from honghu.kernel.webhooks.sealing import new_secret
+from honghu.kernel.webhooks.signatures import signature_headers
 from tests.machine import ROOT, Machine
 from tests.thread import Thread
 
@@ -29,11 +35,14 @@ def places(thread: Thread, machines: Callable[[str | None], Machine]) -> dict[st
     sign_checkpoint(now=thread.now, signer=load_signer())
     case = thread.application().id
     step = get_case(case, actor=SYSTEM, now=thread.now).steps[0].id
+    client = register_client(username="office", label="test", now=thread.now)
     return {
         "TOKEN": machines("office").secret or "",
         "API": ROOT,
         "CASE": str(case),
         "STEP": str(step),
+        "CLIENT": str(client.id),
+        "SECRET": client.secret,
     }
 
 
@@ -49,6 +58,9 @@ def _run(line: str, places: dict[str, str]) -> Any:
         elif word == "-H":
             name, _colon, value = next(words).partition(": ")
             headers[name] = value
+        elif word == "-u":
+            pair = base64.b64encode(next(words).encode()).decode()
+            headers["Authorization"] = f"Basic {pair}"
         elif word == "-d":
             data = next(words)
         elif word == "-F":
@@ -88,3 +100,17 @@ def test_the_token_commands_exist() -> None:
         for command in app.registered_commands
     }
     assert set(re.findall(r"honghu tokens\s+(\w+)", TEXT)) == named
+
+
+def test_the_verifier_of_the_text_tells_genuine_requests(now: dt.datetime) -> None:
+    source = next(each for each in re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL))
+    known: dict[str, Any] = {}
+    exec(source, known)  # noqa: S102 our own document
+    secret, body, at = new_secret(), b'{"id": "1"}', dt.datetime.fromtimestamp(time.time(), dt.UTC)
+    headers = signature_headers([new_secret(), secret], event_id="1", body=body, now=at)
+    is_genuine = known["is_genuine"]
+    assert is_genuine(secret, headers, body)
+    assert not is_genuine(new_secret(), headers, body)
+    assert not is_genuine(secret, headers, body + b" ")
+    old = signature_headers([secret], event_id="1", body=body, now=now - dt.timedelta(minutes=6))
+    assert not is_genuine(secret, old, body)

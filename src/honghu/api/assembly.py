@@ -15,7 +15,7 @@ from ninja.operation import Operation
 from ninja.renderers import BaseRenderer
 from pydantic_core import to_json
 
-from honghu.api import problems
+from honghu.api import limits, problems
 from honghu.api.access import BearerToken, Clock, SessionCookie
 from honghu.api.bodies import JSON, StrictParser, bound
 from honghu.api.problems import Problem
@@ -23,7 +23,7 @@ from honghu.kernel.rulesets.queries import reading_one_edition
 
 _View = Callable[..., HttpResponseBase]
 
-ALWAYS: Final = (400, 401, 403, 422)
+ALWAYS: Final = (400, 401, 403, 422, 429)
 """What every route behind the door may refuse with."""
 
 
@@ -85,9 +85,9 @@ def build_api(*, clock: Clock, routers: Iterable[Router], description: str) -> H
 def replies(found: Mapping[int, Any], *refused: int, public: bool = False) -> dict[int, Any]:
     """The `response` of a route: what it answers, and the statuses that it may refuse with.
 
-    Those that every route knows (400, 401, 403, 422) are added; without 401 for public ones.
+    Those that every route knows (400, 401, 403, 422, 429) are added; without 401 for public ones.
     """
-    always = (400, 422) if public else ALWAYS
+    always = (400, 422, 429) if public else ALWAYS
     return dict(found) | dict.fromkeys(sorted({*always, *refused}), Problem)
 
 
@@ -101,12 +101,19 @@ def _guarded(view: _View) -> _View:
 
     @functools.wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        allowance = None
         try:
+            allowance = limits.admit(request)
+            limits.insist(allowance)
             bound(request)
             with reading_one_edition():
                 response = view(request, *args, **kwargs)
         except Exception as error:  # noqa: BLE001 the door: nothing but a problem leaves it
             response = problems.explain(error)
+        if response.status_code == HTTPStatus.UNAUTHORIZED:
+            limits.charge_refused(request)
+        if allowance is not None:
+            allowance.tell(response)
         if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
             response = _not_allowed(response)
         if not response.has_header("Cache-Control"):

@@ -16,6 +16,9 @@ from honghu.base.problems import Invalid
 
 MULTIPART: Final = "multipart/form-data"
 JSON: Final = "application/json"
+FORM: Final = "application/x-www-form-urlencoded"
+FORM_PATHS: Final = ("/oauth/token", "/oauth/revoke")
+"""Where OAuth's own encoding is read."""
 _ENVELOPE_BYTES: Final = 64 * 1024
 """What the parts around a file may take: boundaries, headers, the other fields."""
 _DEPTH_MAX: Final = 16
@@ -107,13 +110,17 @@ def bound(request: HttpRequest) -> None:
     )
     if length > limit + (_ENVELOPE_BYTES if multipart else 0):
         raise too_large(limit)
-    if length and request.content_type not in {MULTIPART, JSON}:
+    if length and request.content_type not in {MULTIPART, JSON, *_also_read(request)}:
         message = _("A body of the type {type} is not read here.").format(
             type=request.content_type or "''"
         )
         raise BodyOfOtherKind(message, remedy=_("Send {json}.").format(json=JSON))
     if multipart:
         request.upload_handlers.insert(0, _BoundedUpload(request))
+
+
+def _also_read(request: HttpRequest) -> tuple[str, ...]:
+    return (FORM,) if request.path.endswith(FORM_PATHS) else ()
 
 
 def _stated_length(request: HttpRequest) -> int:

@@ -86,13 +86,18 @@ _SAME: Final = tuple(CaseReply.model_fields.keys() - {"register_code", "facts"})
 
 
 class CasesReply(Reply):
-    """One page of a list. `total` is exact unless `more_than`."""
+    """One page of a list. `total` is exact unless `more_than`.
+
+    `next` and `previous` are for `after` and `before` of the neighbouring pages; null at the ends.
+    """
 
     items: list[CaseReply]
     total: int
     more_than: bool
     page: int
     page_size: int
+    next: str | None
+    previous: str | None
 
 
 class StepReply(Reply):
@@ -196,9 +201,18 @@ def list_register_cases(
     sort: Query[Sort] = "-changed_at",
     page: Annotated[int, Query(ge=1)] = 1,
     page_size: Annotated[int, Query(ge=1, le=MAX_PAGE_SIZE)] = 100,
+    after: Annotated[str | None, Query(pattern=SEARCHABLE, max_length=500)] = None,
+    before: Annotated[str | None, Query(pattern=SEARCHABLE, max_length=500)] = None,
 ) -> CasesReply:
-    """List the register's cases that you may see: filtered, sorted, a page at a time."""
-    if page * page_size > COUNTED_TO:
+    """List the register's cases that you may see: filtered, sorted, a page at a time.
+
+    Follow `next` (as `after`) to its end to read the whole list, of any length; with filter and
+    sorting as before. Pages by number reach as far as lists are counted.
+    """
+    if after and before:
+        message = _("A page begins after one place or ends before another, not both.")
+        raise Invalid(message, fields={"before": message})
+    if page * page_size > COUNTED_TO and not (after or before):
         message = _("A list is read up to its {count}th row.").format(count=COUNTED_TO)
         raise Invalid(message, remedy=_("Narrow the filter."), fields={"page": message})
     caller = request.auth
@@ -210,6 +224,8 @@ def list_register_cases(
         sort=sort,
         page=page,
         page_size=page_size,
+        after=after,
+        before=before,
     )
     return CasesReply(
         items=[_case(row) for row in found.rows],
@@ -217,6 +233,8 @@ def list_register_cases(
         more_than=found.more_than,
         page=found.page,
         page_size=found.page_size,
+        next=found.next,
+        previous=found.previous,
     )
 
 

@@ -80,9 +80,17 @@ def problem(
         errors=dict(errors or {}),
     )
     response = HttpResponse(to_json(body), status=status, content_type=MEDIA_TYPE)
-    if status == HTTPStatus.UNAUTHORIZED:
-        response["WWW-Authenticate"] = 'Bearer realm="honghu"'
+    challenge = _CHALLENGES.get(code, "" if status == HTTPStatus.UNAUTHORIZED else None)
+    if challenge is not None:
+        response["WWW-Authenticate"] = f'Bearer realm="honghu"{challenge}'
     return response
+
+
+_CHALLENGES: Final = {
+    "token-refused": ', error="invalid_token"',
+    "scope-missing": ', error="insufficient_scope"',
+}
+"""What RFC 6750, 3.1 has a bearer's refusal say; a request without any token is told nothing more."""
 
 
 def refusal(error: HonghuError) -> HttpResponse:

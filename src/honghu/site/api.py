@@ -1,5 +1,6 @@
 """The API of all modules, assembled: the kernel's routes, then each module's own."""
 
+import datetime as dt
 import importlib
 import importlib.util
 from collections.abc import Iterator
@@ -7,7 +8,7 @@ from collections.abc import Iterator
 from django.utils import timezone
 from ninja import Router
 
-from honghu.api import cases, evidence, proofs, registers, webhooks
+from honghu.api import cases, evidence, oauth, proofs, registers, webhooks
 from honghu.api.assembly import build_api
 from honghu.site.modules import MODULES
 
@@ -21,10 +22,15 @@ def routers() -> Iterator[Router]:
     """The routers of the kernel and of every module that has an `api.py`."""
     for routes in (registers, cases, evidence, proofs, webhooks):
         yield routes.router
+    yield oauth.router_of(clock)
     for module in MODULES:
         if importlib.util.find_spec(f"{module}.api") is not None:
             yield importlib.import_module(f"{module}.api").router
 
 
-# The clock is looked up at each request, so that whoever replaces it is heard.
-api = build_api(clock=lambda: timezone.now(), routers=routers(), description=DESCRIPTION)  # noqa: PLW0108
+def clock() -> dt.datetime:
+    """The instant of a request; looked up each time, so that whoever replaces it is heard."""
+    return timezone.now()
+
+
+api = build_api(clock=clock, routers=routers(), description=DESCRIPTION)

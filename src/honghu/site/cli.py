@@ -131,6 +131,8 @@ def serve(
 
     bring_up_to_date()
     call_command("collectstatic", verbosity=0, interactive=False)
+    # The processes inherit it: each allows its share of the API's rate.
+    os.environ["HONGHU_PROCESSES"] = str(workers)
     typer.echo(f"http://{host}:{port}  (data in {settings.HONGHU_HOME})")
     Granian(
         "honghu.site.wsgi:application",

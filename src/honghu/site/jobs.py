@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from honghu.kernel.notifications.commands import remind
 from honghu.kernel.notifications.mailing import send_mails
+from honghu.kernel.parties.clients import forget_access_tokens
 from honghu.kernel.relay.commands import relay_steps
 from honghu.kernel.webhooks.delivering import deliver
 
@@ -32,7 +33,8 @@ def tell() -> int:
 
 
 def remind_now() -> int:
-    """Remind of deadlines that are near or over; returns of how many."""
+    """Remind of deadlines that are near or over; returns of how many. Old access tokens go, too."""
+    forget_access_tokens(now=timezone.now())
     return remind(now=timezone.now())
 
 

@@ -215,6 +215,7 @@ STORAGES = {
 # A single upload is bounded before it is read (see kernel.evidence); this bounds the form itself.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 HONGHU_EVIDENCE_MAX_BYTES = int(os.environ.get("HONGHU_EVIDENCE_MAX_BYTES", "52428800"))
+HONGHU_MACHINE_DOORS = ("/api/",)
 # Several photographs of a form together.
 HONGHU_REQUEST_MAX_BYTES = 4 * HONGHU_EVIDENCE_MAX_BYTES - 1
 
@@ -234,6 +235,13 @@ HONGHU_MAIL_FROM = os.environ.get("HONGHU_MAIL_FROM", "honghu@localhost")
 HONGHU_QUIET_HOURS = os.environ.get("HONGHU_QUIET_HOURS", "21:00-07:30").split("-")
 HONGHU_DIGEST_AT = os.environ.get("HONGHU_DIGEST_AT", "08:00")
 
+# How long an access token of a machine is good (RFC 6749, 4.4): it asks for the next one.
+HONGHU_ACCESS_TOKEN_SECONDS = int(os.environ.get("HONGHU_ACCESS_TOKEN_SECONDS", "900"))
+# Requests a minute of one token, or of one address without; 0 sets no limit. Shared evenly among
+# the server's processes, each of which counts for itself.
+HONGHU_API_PER_MINUTE = int(os.environ.get("HONGHU_API_PER_MINUTE", "3000"))
+HONGHU_PROCESSES = max(1, int(os.environ.get("HONGHU_PROCESSES", "1")))
+HONGHU_BEHIND_PROXY = os.environ.get("HONGHU_BEHIND_PROXY") == "1"
 # Webhooks: so many failures in a row, about three days of them, before a receiver is given up;
 # addresses in private networks only where the administrator says so.
 HONGHU_WEBHOOK_ATTEMPTS = int(os.environ.get("HONGHU_WEBHOOK_ATTEMPTS", "80"))

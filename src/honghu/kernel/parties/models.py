@@ -99,12 +99,43 @@ class Account(AbstractBaseUser):
         return self.username
 
 
+class ApiClient(models.Model):
+    """A machine that asks for short-lived access tokens (OAuth 2.0, RFC 6749, 4.4).
+
+    It acts as the account's person for one organisation, with at most these scopes.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="clients")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="clients")
+    label = models.TextField()
+    scopes = ArrayField(models.TextField())
+    created_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.label}"
+
+
+class ApiClientSecret(models.Model):
+    """The SHA-256 of a client's secret; while one is exchanged for the next, both are good."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    client = models.ForeignKey(ApiClient, on_delete=models.PROTECT, related_name="secrets")
+    secret_hash = models.BinaryField(unique=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return str(self.client_id)
+
+
 class ApiToken(models.Model):
     """A machine's key to the API: acts as the account's person for one organisation.
 
     Only the SHA-256 of the secret is kept: the secret has 256 random bits, so that a slow hash
     would add nothing. `scopes` narrows what it may do; the roles are those that the person holds in
-    the organisation on the day of use.
+    the organisation on the day of use. `client` is the machine that it was issued to by OAuth.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -112,6 +143,9 @@ class ApiToken(models.Model):
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="tokens")
     label = models.TextField()
     secret_hash = models.BinaryField(unique=True)
+    client = models.ForeignKey(
+        ApiClient, null=True, on_delete=models.PROTECT, related_name="tokens", db_index=False
+    )
     scopes = ArrayField(models.TextField())
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
@@ -124,6 +158,13 @@ class ApiToken(models.Model):
                 condition=models.Q(expires_at__gt=models.F("created_at")),
                 name="api_token_expires_after_issue",
             ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["client", "expires_at"],
+                condition=models.Q(client__isnull=False),
+                name="api_token_of_client",
+            )
         ]
 
     def __str__(self) -> str:

@@ -22,6 +22,8 @@ READ: Final = "read"
 WRITE: Final = "write"
 SCOPES: Final = (READ, WRITE)
 """What a token may be narrowed to: looking, and everything that changes something."""
+ROLE: Final = "role:"
+"""A scope that begins so names a role: with any of them, the token has those roles alone."""
 
 _PREFIX = "honghu_"
 _SECRET_BYTES = 32
@@ -33,7 +35,9 @@ _USE = """
 WITH token AS (
   SELECT t.id, t.organisation_id, t.scopes, t.last_used_at, a.person_id
   FROM parties_apitoken t JOIN parties_account a ON a.id = t.account_id
+  LEFT JOIN parties_apiclient c ON c.id = t.client_id
   WHERE t.secret_hash = %(hash)s AND t.revoked_at IS NULL AND t.expires_at > %(now)s AND a.is_active
+    AND c.revoked_at IS NULL
 ), stamped AS (
   UPDATE parties_apitoken t SET last_used_at = %(now)s FROM token
   WHERE t.id = token.id AND (token.last_used_at IS NULL OR token.last_used_at < %(stale)s)
@@ -107,21 +111,12 @@ def issue_token(
     Raises NotFound for an unknown sign-in name or a person without a position there, Invalid for
     an unknown scope or an expiry that lies behind.
     """
-    unknown = sorted(set(scopes) - set(SCOPES))
-    if unknown or not scopes:
-        message = _("There is no scope {names}.").format(names=", ".join(unknown) or "''")
-        raise Invalid(message, remedy=_("Use {names}.").format(names=", ".join(SCOPES)))
     if expires_at <= now:
         message = _("The token would have expired already.")
         raise Invalid(message, remedy=_("Give a day that lies ahead."))
-    account = Account.objects.filter(username=username).first()
-    if account is None:
-        message = _("There is no account {name}.").format(name=username)
-        raise NotFound(message, remedy=_("Check the sign-in name."))
-    actor = get_actor(
-        person_id=account.person_id, on=localdate(now), organisation_id=organisation_id
-    )
-    secret = _PREFIX + secrets.token_urlsafe(_SECRET_BYTES)
+    account, actor = holder_of(username, organisation_id=organisation_id, now=now)
+    check_scopes(scopes, actor)
+    secret = new_access_secret()
     token = ApiToken.objects.create(
         account=account,
         organisation_id=cast("uuid.UUID", actor.organisation_id),
@@ -132,6 +127,34 @@ def issue_token(
         expires_at=expires_at,
     )
     return IssuedToken(token.id, secret, expires_at)
+
+
+def holder_of(
+    username: str, *, organisation_id: uuid.UUID | None, now: dt.datetime
+) -> tuple[Account, Actor]:
+    """The account for which a machine is to act, and as whom today. Raises NotFound."""
+    account = Account.objects.filter(username=username).first()
+    if account is None:
+        message = _("There is no account {name}.").format(name=username)
+        raise NotFound(message, remedy=_("Check the sign-in name."))
+    actor = get_actor(
+        person_id=account.person_id, on=localdate(now), organisation_id=organisation_id
+    )
+    return account, actor
+
+
+def check_scopes(scopes: Collection[str], actor: Actor) -> None:
+    """Raise Invalid unless there is a scope, and each is known or names a role of the actor's."""
+    known = {*SCOPES, *(f"{ROLE}{role}" for role in actor.roles)}
+    unknown = sorted(set(scopes) - known)
+    if unknown or not set(scopes) & set(SCOPES):
+        message = _("There is no scope {names}.").format(names=", ".join(unknown) or "''")
+        raise Invalid(message, remedy=_("Use {names}.").format(names=", ".join(sorted(known))))
+
+
+def new_access_secret() -> str:
+    """The secret of a token: 256 random bits behind a prefix by which leaks are found."""
+    return _PREFIX + secrets.token_urlsafe(_SECRET_BYTES)
 
 
 def revoke_token(*, token_id: uuid.UUID, now: dt.datetime) -> None:
@@ -164,13 +187,19 @@ def use_token(*, secret: str, now: dt.datetime) -> TokenUse:
     if not roles:
         message = _("{name} holds no position in this organisation today.").format(name=person)
         raise NoPosition(message, remedy=_("Ask the administrator of your organisation."))
-    actor = Actor(person_id, organisation_id, frozenset(roles), person, organisation)
+    named = {each.removeprefix(ROLE) for each in scopes if each.startswith(ROLE)}
+    held = frozenset(roles) & named if named else frozenset(roles)
+    actor = Actor(person_id, organisation_id, held, person, organisation)
     return TokenUse(token_id, actor, frozenset(scopes))
 
 
 def list_tokens(*, username: str | None = None) -> list[TokenRow]:
-    """All tokens, or those of one account, the newest first."""
-    rows = ApiToken.objects.select_related("account", "organisation").order_by("-id")
+    """All tokens that were issued by hand, or those of one account, the newest first."""
+    rows = (
+        ApiToken.objects.filter(client=None)
+        .select_related("account", "organisation")
+        .order_by("-id")
+    )
     if username is not None:
         rows = rows.filter(account__username=username)
     return [
