@@ -6,12 +6,15 @@ import uuid
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from django.utils import timezone
 from PIL import Image
 
 from honghu.kernel.documents.commands import open_series
 from honghu.kernel.modules.commands import publish_shipped
+from honghu.kernel.parties.models import Account
 from honghu.site.county import ensure_organisation, settle
 from tests.machine import Machine, machine
 
@@ -96,6 +99,17 @@ def walk(db: None, now: dt.datetime, monkeypatch: pytest.MonkeyPatch) -> Walk:
 
 @pytest.mark.slow
 def test_major_hazard_from_its_finding_to_its_strike_off(walk: Walk) -> None:
+    action = {
+        "name": "重大事故隐患专项排查整治2023行动",
+        "kind": "major_hazards",
+        "starts_on": walk.day(),
+        "ends_on": walk.day(90),
+        "stage": "self_check",
+    }
+    campaign = walk.machines["committee"].post(
+        "/registers/safety-campaign/cases", {"action": "open", "form": action}
+    )
+    assert campaign.status == 201, campaign.body
     found = {
         "summary": "除尘系统未采取泄爆措施",
         "found_on": walk.day(),
@@ -103,6 +117,7 @@ def test_major_hazard_from_its_finding_to_its_strike_off(walk: Walk) -> None:
         "ownership": "own",
         "category": "equipment",
         "sector": "industry",
+        "campaign": campaign.body["case_id"],
     }
     opened = walk.machines["inspector"].post(
         "/registers/safety-hazard/cases",
@@ -135,3 +150,18 @@ def test_major_hazard_from_its_finding_to_its_strike_off(walk: Walk) -> None:
     seen = walk.machines["manager"].get(f"/cases/{walk.case}").body
     assert seen["facts"]["standard"].endswith("（应急管理部令第10号）")
     assert seen["state"] == "closed"
+    _look(campaign.body["case_id"], walk.case)
+
+
+def _look(campaign: str, hazard: str) -> None:
+    """The committee's pages: the campaign's table, the hazard with its papers, the list."""
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(
+        Account.objects.get(username="committee"), backend=settings.AUTHENTICATION_BACKENDS[-1]
+    )
+    page = client.get(f"/cases/{campaign}/").content.decode()
+    assert "Of these listed by the government" in page
+    page = client.get(f"/cases/{hazard}/").content.decode()
+    assert "洪committee隐患核销〔2026〕1号" in page
+    listed = client.get("/registers/safety-hazard/")
+    assert "除尘系统未采取泄爆措施" in listed.content.decode()

@@ -9,7 +9,8 @@ from honghu.domains.safety.commands import (
     penalties,
     programmes,
 )
-from honghu.kernel.modules.module import Module
+from honghu.domains.safety.pages import cells_panel
+from honghu.kernel.modules.module import Module, Panel
 from honghu.kernel.registers.model import Text
 
 MODULE = Module(
@@ -44,5 +45,10 @@ MODULE = Module(
         "safety.plan_item": programmes.plan_item,
         "safety.name_item": programmes.name_item,
         "safety.draft_duties": programmes.draft_duties,
+    },
+    panels={
+        "safety-campaign": (
+            Panel(Text("发现与整改", "Found and rectified"), "safety/table.html", cells_panel),
+        ),
     },
 )
