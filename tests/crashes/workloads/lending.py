@@ -121,6 +121,9 @@ class LendingWorkload:
                     continue
                 yield new | {"day": closed.isoformat()}
                 continue
+            if kind == "resolve" and chance.random() < 0.4:
+                # Past the maturity nothing is lent: refused when the reservation is resolved already.
+                new["day"] = (FIRST + dt.timedelta(days=340)).isoformat()
             if kind in {"resolve", "reverse"}:
                 earlier = reserved if kind == "resolve" else done
                 if not earlier:

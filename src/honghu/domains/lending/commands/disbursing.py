@@ -2,6 +2,8 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.db import transaction
 from django.utils.timezone import localdate
@@ -17,6 +19,7 @@ from honghu.domains.lending.commands.booking import (
     record,
     require_status,
 )
+from honghu.domains.lending.commands.entrusted import asked_for, require_payable
 from honghu.domains.lending.commands.posting import account_of
 from honghu.domains.lending.commands.problems import BadAmount, EventUnknown, OverApproved
 from honghu.domains.lending.models import Event, Loan
@@ -36,11 +39,15 @@ def disburse(
     amount_fen: int,
     value_date: dt.date,
     to_account_id: uuid.UUID | None = None,
+    payee: Mapping[str, str] | None = None,
+    shown: Sequence[str] = (),
 ) -> Booked:
     """Lend an amount (a tranche, or all); `to_account_id` null: out of the lender's own funds.
 
-    Raises as `booking.book`; OverApproved where tranches and reservations pass what was approved.
+    `payee` (name, account) and the papers `shown` (`Demand`) are held to the loan's terms of
+    payment: PaymentRefused, UnableToDecidePayment. Raises as `booking.book`; OverApproved where tranches and reservations pass what was approved.
     """
+    detail = asked_for(payee, shown)
     return book(
         Request(
             loan_id=loan_id,
@@ -50,8 +57,10 @@ def disburse(
             idempotency_key=idempotency_key,
             value_date=value_date,
             amount_fen=amount_fen,
+            detail=detail,
             money_account_id=to_account_id,
-        )
+        ),
+        prepare=lambda _kept: require_payable(loan_id, detail, amount_fen, value_date),
     )
 
 
@@ -64,10 +73,12 @@ def reserve_disbursement(
     amount_fen: int,
     value_date: dt.date,
     to_account_id: uuid.UUID | None = None,
+    payee: Mapping[str, str] | None = None,
+    shown: Sequence[str] = (),
 ) -> Booked:
     """Reserve an amount: a pending transfer that `post_disbursement` or `void_disbursement` resolves.
 
-    Raises BadAmount, OverApproved, WrongLoanState, FutureEvent, KeyReused, LoanUnknown.
+    `payee` and `shown` as in `disburse`; they are judged again when it is posted. Raises BadAmount, OverApproved, WrongLoanState, FutureEvent, KeyReused, LoanUnknown.
     """
     wanted = Request(
         loan_id=loan_id,
@@ -77,6 +88,7 @@ def reserve_disbursement(
         idempotency_key=idempotency_key,
         value_date=value_date,
         amount_fen=amount_fen,
+        detail=asked_for(payee, shown),
         money_account_id=to_account_id,
     )
     with transaction.atomic():
@@ -87,7 +99,8 @@ def reserve_disbursement(
         require_status(row, Loan.Status.APPROVED, Loan.Status.ACTIVE)
         check_day(wanted, row)
         _check_room(row, amount_fen)
-        event = draft_event(wanted, row)
+        more = require_payable(loan_id, wanted.detail, amount_fen, value_date)
+        event = draft_event(wanted, row, more)
         pending = NewTransfer(
             id=new_id(),
             debit_account_id=account_of(Part.PRINCIPAL, row),
@@ -117,9 +130,12 @@ def post_disbursement(
     reserved = _reservation(loan_id, reserved_event_id)
     resolution_id = new_id()
 
-    def prepare(kept: KeptLoan) -> None:
+    def prepare(kept: KeptLoan) -> dict[str, Any]:
+        fen = reserved.amount_fen or 0
+        decision = require_payable(loan_id, reserved.detail, fen, value_date)
         resolve_pending(reserved.transfer_ids[0], id=resolution_id, now=now, value_date=value_date)
-        kept.row.reserved_fen -= reserved.amount_fen or 0
+        kept.row.reserved_fen -= fen
+        return decision
 
     return book(
         Request(

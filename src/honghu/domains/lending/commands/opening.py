@@ -27,6 +27,7 @@ from honghu.domains.lending.commands.problems import BadAmount, NumberTaken, Sti
 from honghu.domains.lending.models import Event, Loan
 from honghu.domains.lending.queries.kept import load_loan
 from honghu.domains.lending.readers.contracts import read_contract
+from honghu.domains.lending.readers.payments import read_payment_terms
 from honghu.domains.lending.rules.contracts import LoanContract
 from honghu.domains.lending.rules.flat import flatten
 from honghu.domains.lending.rules.penalty import check_markups
@@ -55,11 +56,14 @@ def open_loan(
     currency: str = CNY,
     loan_id: uuid.UUID | None = None,
     case_id: uuid.UUID | None = None,
+    payment: Mapping[str, Any] | None = None,
 ) -> Booked:
     """Open a loan that is approved; nothing is lent yet.
 
     `terms` is the contract as `readers.contracts.read_contract` reads it; `start_date` is its first
     day, before which nothing can happen to the loan. The id is the case's where there is a case.
+    `payment` is what the contract says about paying out (`readers.payments.read_payment_terms`):
+    where it is given, every drawdown is held to it.
     Raises LoanTermsError (also for a markup outside the rule book's bounds), BadAmount, KeyReused,
     NumberTaken.
     """
@@ -75,10 +79,8 @@ def open_loan(
         idempotency_key=idempotency_key,
         value_date=start_date,
         amount_fen=approved_fen,
-        detail={
-            "terms": dict(terms),
-            "asked": [None if each is None else str(each) for each in asked],
-        },
+        detail=_agreed(terms, payment)
+        | {"asked": [None if each is None else str(each) for each in asked]},
     )
     with transaction.atomic():
         earlier = find_earlier(wanted)
@@ -99,8 +101,7 @@ def open_loan(
             version=1,
             **flatten(state),
         )
-        quicker = _insert(row, wanted)
-        if quicker is not None:
+        if (quicker := _insert(row, wanted)) is not None:
             return quicker
         ensure_books(row, now=now)
         # The plan and its interest are those of the loan lent as a whole on its first day.
@@ -110,6 +111,14 @@ def open_loan(
         event.sequence = row.version
         write_event(event)
         return booked(event)
+
+
+def _agreed(terms: Mapping[str, Any], payment: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What the opening keeps of the contract. Raises LoanTermsError for unreadable payment terms."""
+    if payment is None:
+        return {"terms": dict(terms)}
+    read_payment_terms(payment)
+    return {"terms": dict(terms), "payment": dict(payment)}
 
 
 def _check_terms(contract: LoanContract, approved_fen: int, start_date: dt.date) -> None:

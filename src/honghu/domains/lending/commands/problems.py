@@ -67,3 +67,9 @@ class NumberTaken(Conflict):
     """The lender has a loan of this number, or the id stands for another loan."""
 
     code = "lending-number-taken"
+
+
+class PaymentRefused(Conflict):
+    """The lender must pay this drawdown itself, and payee or papers do not allow it."""
+
+    code = "lending-payment-refused"
