@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -12,6 +13,7 @@ from honghu.base.problems import HonghuError
 from honghu.cli.migrating import migrate_register
 from honghu.cli.sheets import export_list, import_list, write_blank
 from honghu.kernel.cases.effects import known_effects
+from honghu.kernel.modules.commands import county_register_files, publish_county_registers
 from honghu.kernel.parties.actor import SYSTEM
 from honghu.kernel.registers.checker import check_files, load_register, name_of
 from honghu.kernel.registers.commands import publish_register
@@ -38,8 +40,19 @@ def check(files: Files) -> None:
 
 
 @app.command()
-def publish(files: Files) -> None:
-    """Publish register files: all of them, or none if one is refused."""
+def publish(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Register files (YAML); without any, those of the home folder."),
+    ] = None,
+) -> None:
+    """Publish register files: all of them, or none if one is refused.
+
+    Without files: those under registers/ in the home folder, each by itself.
+    """
+    if not files:
+        _publish_county()
+        return
     registers = _sound_registers(files)
     if registers is None:
         raise typer.Exit(1)
@@ -54,6 +67,22 @@ def publish(files: Files) -> None:
         raise typer.Exit(1) from refusal
     for register in registers:
         _say(f"published: {register.code} v{register.version}")
+
+
+def _publish_county() -> None:
+    """Publish the home folder's registers and report on each; ends with 1 if one was refused."""
+    if not county_register_files():
+        folder = Path(settings.HONGHU_HOME) / "registers"
+        _say(f"honghu: there is no register file; put one into {folder}, or name it", error=True)
+        raise typer.Exit(1)
+    files = publish_county_registers(actor=SYSTEM, now=timezone.now())
+    for file in files:
+        if file.register is not None:
+            _say(f"{name_of(file.path)}: published: {file.register.code} v{file.register.version}")
+        for fault in file.faults:
+            _say(fault, error=True)
+    if any(file.register is None for file in files):
+        raise typer.Exit(1)
 
 
 @app.command()
