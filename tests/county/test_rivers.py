@@ -67,7 +67,7 @@ def test_figures_of_the_page_come_out_of_problems(rectified: None) -> None:
 
 def _check_rivers() -> None:
     city, town = get_figure("rivers.rectified_city"), get_figure("rivers.rectified_town")
-    assert (measure(city, PAGE).value, measure(town, PAGE).value) == (3, 32)
+    assert [measure(city, PAGE).value, measure(town, PAGE).value] == [3, 32]
     rows = figure_rows(city, PAGE)
     assert {str(row.subject).partition(" ")[0] for row in rows} == set(rivers.CITY_RIVERS)
     for row in rows:
@@ -87,10 +87,10 @@ def _check_rates() -> None:
         return found
 
     listed = measure(get_figure("rivers.rectification_rate"), PAGE)
-    assert (listed.numerator, listed.denominator) == (36, 38)
+    assert [listed.numerator, listed.denominator] == [36, 38]
     assert value("on_time_rate", PAGE) == 1
     rebounds = measure(get_figure("rivers.rebound_rate"), PAGE)
-    assert (rebounds.numerator, rebounds.denominator) == (1, 36)
+    assert [rebounds.numerator, rebounds.denominator] == [1, 36]
     assert 1 < value("days_to_rectify", PAGE) < 7
     assert value("attendance_rate", MAY) == 1
     assert value("patrols", MAY) == 1 + 4 * 3 + 3 * 4 + 2

@@ -135,7 +135,13 @@ class Pages:
     cast: dict[str, Member]
 
     def send(
-        self, username: str, url: str, form: Mapping[str, Any], *, status: int = 302, **files: bytes
+        self,
+        username: str,
+        url: str,
+        form: Mapping[str, Any],
+        *,
+        files: Mapping[str, bytes],
+        status: int = 302,
     ) -> str:
         """Open a form, fill it in, send it; where the answer leads, or the page that refuses."""
         client = Client()
@@ -161,7 +167,7 @@ class Pages:
     def open(self, username: str, form: Mapping[str, Any], **files: bytes) -> uuid.UUID:
         """Open a problem; its id, out of the address that the answer leads to."""
         url = reverse("open-case", args=[PROBLEM, "open"])
-        return uuid.UUID(self.send(username, url, form, **files).rstrip("/").rpartition("/")[2])
+        return uuid.UUID(self.send(username, url, form, files=files).rstrip("/").rpartition("/")[2])
 
     def act(
         self,
@@ -175,7 +181,7 @@ class Pages:
     ) -> str:
         """Perform an action by its form."""
         url = reverse("case-action", args=[case, action])
-        return self.send(username, url, form or {}, status=status, **files)
+        return self.send(username, url, form or {}, status=status, files=files)
 
     def read(self, username: str, case: uuid.UUID) -> str:
         """The page of a case as somebody sees it."""
@@ -235,7 +241,7 @@ def test_a_problem_is_found_rectified_verified_and_struck_off(pages: Pages) -> N
     titles = {paper.content.title for paper in documents_of_case(case) if paper.content}
     assert "河湖问题整改验收单" in titles
     shown = pages.read("river-clerk", case)
-    for words in (notice, "已销号", "鄂D12345", "1850", "12人次", "陶柳生", "江望平"):
+    for words in (notice, "销号办结", "鄂D12345", "1850", "12人次", "陶柳生", "江望平"):
         assert words in shown, words
     _check_figures(case)
     _comes_back(pages, row.number, today)

@@ -16,10 +16,10 @@ _DIGEST_SHOWN = 12
 
 def _kind(code: str) -> str:
     return {
-        "labour": _("Labour"),
+        "labour": _("Manpower"),
         "machine": _("Machines"),
         "truck": _("Trucks"),
-        "boat": _("Boats"),
+        "boat": _("Vessels"),
         "water_hyacinth": _("Water hyacinth"),
         "alligator_weed": _("Alligator weed"),
         "other_plants": _("Other plants"),
@@ -65,7 +65,7 @@ def work_panel(detail: CaseDetail) -> Mapping[str, object] | None:
         Column(label=_("Day"), kind="date"),
         Column(label=_("Unit")),
         Column(label=_("What"), role="title"),
-        Column(label=_("Amount")),
+        Column(label=_("Quantity")),
         Column(label=_("Plate or place")),
         Column(label=_("Remark")),
     )

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
@@ -37,6 +38,20 @@ class UnableToCorrect(Conflict):
     code = "line-correction-refused"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Entry:
+    """What a line says."""
+
+    day: dt.date
+    unit_id: uuid.UUID
+    side: str
+    kind: str
+    measure: str
+    quantity: Decimal
+    vehicle: str | None = None
+    site: str | None = None
+
+
 def record_input(effect: Effect) -> None:
     """Effect of `record_input`: one line of the actor's unit; split what one truck did for two.
 
@@ -49,9 +64,7 @@ def record_input(effect: Effect) -> None:
     vehicle = (form.get("vehicle") or "").strip().upper() or None
     if vehicle is not None:
         _claim_presence(vehicle, day, amount)
-    _book(
-        effect.case.id,
-        effect,
+    entry = _Entry(
         day=day,
         unit_id=_unit(effect),
         side="input",
@@ -59,26 +72,24 @@ def record_input(effect: Effect) -> None:
         measure="times",
         quantity=amount,
         vehicle=vehicle,
-        site=None,
     )
+    _book(effect.case.id, effect, entry)
     effect.case.facts["inputs"] = _summary(effect.case.id, "input")
 
 
 def record_output(effect: Effect) -> None:
     """Effect of `record_output`: one line of what was cleared and where it went. Raises Invalid."""
     form = effect.form
-    _book(
-        effect.case.id,
-        effect,
+    entry = _Entry(
         day=_day_of_work(effect),
         unit_id=_unit(effect),
         side="output",
         kind=form["material"],
         measure=form["measure_unit"],
         quantity=Decimal(form["amount"]),
-        vehicle=None,
         site=form["site"],
     )
+    _book(effect.case.id, effect, entry)
     effect.case.facts["outputs"] = _summary(effect.case.id, "output")
 
 
@@ -119,18 +130,19 @@ def verify_correction(effect: Effect) -> None:
     _check_reversible(line)
     if line.vehicle is not None:
         _claim_presence(line.vehicle, line.day, right - line.quantity)
-    same = {
-        "day": line.day,
-        "unit_id": line.unit_id,
-        "side": line.side,
-        "kind": line.kind,
-        "measure": line.measure,
-        "vehicle": line.vehicle,
-        "site": line.site,
-    }
-    _book(problem_id, effect, quantity=-line.quantity, reverses=line, **same)
+    entry = _Entry(
+        day=line.day,
+        unit_id=line.unit_id,
+        side=line.side,
+        kind=line.kind,
+        measure=line.measure,
+        quantity=-line.quantity,
+        vehicle=line.vehicle,
+        site=line.site,
+    )
+    _book(problem_id, effect, entry, reverses=line)
     if right > 0:
-        _book(problem_id, effect, quantity=right, **same)
+        _book(problem_id, effect, replace(entry, quantity=right))
 
 
 def _unit(effect: Effect) -> uuid.UUID:
@@ -169,18 +181,7 @@ def _lock(name: str) -> None:
 
 
 def _book(
-    case_id: uuid.UUID,
-    effect: Effect,
-    *,
-    day: dt.date,
-    unit_id: uuid.UUID,
-    side: str,
-    kind: str,
-    measure: str,
-    quantity: Decimal,
-    vehicle: str | None,
-    site: str | None,
-    reverses: WorkLine | None = None,
+    case_id: uuid.UUID, effect: Effect, entry: _Entry, *, reverses: WorkLine | None = None
 ) -> None:
     _lock(f"rivers-lines:{case_id}")
     last = WorkLine.objects.filter(case_id=case_id).aggregate(last=Max("number"))["last"]
@@ -189,14 +190,14 @@ def _book(
         number=(last or 0) + 1,
         step_id=effect.step_id,
         at=effect.now,
-        day=day,
-        unit_id=unit_id,
-        side=side,
-        kind=kind,
-        measure=measure,
-        quantity=quantity,
-        vehicle=vehicle,
-        site=site,
+        day=entry.day,
+        unit_id=entry.unit_id,
+        side=entry.side,
+        kind=entry.kind,
+        measure=entry.measure,
+        quantity=entry.quantity,
+        vehicle=entry.vehicle,
+        site=entry.site,
         reverses=reverses,
     )
 
