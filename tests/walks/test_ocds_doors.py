@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.test import Client
+from django.utils import translation
 from typer.testing import CliRunner
 
 from honghu.domains.procurement.cli import app
@@ -57,6 +58,7 @@ def test_nothing_of_credit_is_published(county: dict[str, Any], now: dt.datetime
         assert word not in text
 
 
+@translation.override("en")
 def test_the_command_line_there_and_back(
     county: dict[str, Any], now: dt.datetime, tmp_path: Path
 ) -> None:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from django.utils import translation
 from typer.testing import CliRunner
 
 from honghu.domains.financing.cli import app
@@ -35,7 +36,8 @@ def test_the_share_by_month(county: dict[str, Any], now: dt.datetime, tmp_path: 
     assert coverage(from_date=MAY, to_date=MAY) == []
     shown = CliRunner().invoke(app, ["coverage", "--from", "2026-05-01", "--to", "2026-06-30"])
     assert "50.0%" in shown.stdout
-    named = CliRunner().invoke(app, ["coverage", str(tmp_path)]).stdout
+    with translation.override("en"):
+        named = CliRunner().invoke(app, ["coverage", str(tmp_path)]).stdout
     assert "2 of 3 print the channel" in named
     assert "1.txt: absent" in named
     assert CliRunner().invoke(app, ["coverage", str(tmp_path / "no")]).exit_code == 1

@@ -11,8 +11,8 @@ from honghu.web.errors import problem_page
 class BoundedBodies:
     """Middleware: refuse a body by its stated length with 413 before a byte of it is read.
 
-    The bound is settings.HONGHU_REQUEST_MAX_BYTES, several files together. The API bounds its own
-    bodies more narrowly. A body without a stated length is empty for Django.
+    The bound is settings.HONGHU_REQUEST_MAX_BYTES, several files together. Doors for machines
+    (settings.HONGHU_MACHINE_DOORS) bound their bodies themselves and answer in JSON. A body without a stated length is empty for Django.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -21,6 +21,8 @@ class BoundedBodies:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Pass the request on, or answer it with the page of an upload that is too large."""
         stated = str(request.META.get("CONTENT_LENGTH") or "0")
+        if request.path.startswith(settings.HONGHU_MACHINE_DOORS):
+            return self._get_response(request)
         if not stated.isdecimal() or int(stated) <= settings.HONGHU_REQUEST_MAX_BYTES:
             return self._get_response(request)
         answer = problem_page(request, status=413)

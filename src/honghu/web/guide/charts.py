@@ -7,7 +7,6 @@ from django.utils.translation import gettext as _
 from honghu.web.charts.model import Chart, Series
 
 _MONTHS = tuple(f"2026-{month:02d}" for month in range(1, 11))
-_TOWNS = ("新堤街道", "螺山镇", "乌林镇", "峰口镇", "大同湖管理区")
 
 
 def sparkline() -> Chart:
@@ -45,7 +44,7 @@ def _counts() -> tuple[Chart, ...]:
         Chart(
             kind="bar",
             title=_("Open problems by town"),
-            categories=_TOWNS,
+            categories=(_("Xindi"), _("Luoshan"), _("Wulin"), _("Fengkou"), _("Datonghu")),
             series=(Series(label=_("Open"), values=(23, 17, 12, 6, None)),),
             unit=_("cases"),
             category_label=_("Town"),
@@ -54,7 +53,7 @@ def _counts() -> tuple[Chart, ...]:
         Chart(
             kind="stacked",
             title=_("Cases by light"),
-            categories=_TOWNS,
+            categories=(_("Xindi"), _("Luoshan"), _("Wulin"), _("Fengkou"), _("Datonghu")),
             series=(
                 Series(label=_("In time"), values=(12, 9, 7, 3, 1)),
                 Series(label=_("Due soon"), values=(7, 5, 4, 2, 0)),

@@ -47,3 +47,9 @@ def test_the_page_says_what_to_do(client: Client, settings) -> None:
 
 def test_a_length_that_is_no_number_does_not_break_the_page(client: Client) -> None:
     assert _post(client, "-1") != 500
+
+
+def test_doors_for_machines_answer_for_themselves(client: Client, settings) -> None:
+    settings.HONGHU_REQUEST_MAX_BYTES = 10
+    answer = client.post("/api/v1/evidence", b"x" * 11, content_type="application/json")
+    assert answer["Content-Type"] == "application/problem+json"
