@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from honghu.desk.registers import pages, sheets
+from honghu.desk.registers import bulk, pages, sheets
 
 urlpatterns = [
     path("registers/<slug:register>/", pages.register_list, name="register"),
@@ -10,6 +10,10 @@ urlpatterns = [
     path("registers/<slug:register>/lifecycle", pages.lifecycle, name="lifecycle"),
     path("registers/<slug:register>/export.xlsx", sheets.export, name="export"),
     path("registers/<slug:register>/template.xlsx", sheets.template, name="import-template"),
+    path("registers/<slug:register>/many", bulk.choose, name="many"),
+    path("registers/<slug:register>/many/<uuid:batch_id>", bulk.form, name="many-form"),
+    path("registers/<slug:register>/many/<uuid:batch_id>/result", bulk.result, name="many-result"),
+    path("registers/<slug:register>/many/<uuid:batch_id>/go-on", bulk.go_on, name="many-go-on"),
     path("registers/<slug:register>/import", sheets.bring, name="bring-list"),
     path("registers/<slug:register>/import/<uuid:run_id>", sheets.report, name="import"),
     path(

@@ -52,7 +52,7 @@ def _ruling_roles(latest: Register, register: Register, state: State) -> list[Ro
     if register is latest or state.waits_for or state.end is not None:
         codes = roles_in_turn(register, state)
         return [latest.roles.get(code) or register.roles[code] for code in codes]
-    found = {}
+    found: dict[str, Role] = {}
     for action in register.actions.values():
         if state.code in action.origins and action.kind not in {"note", "system"}:
             by, declared = ruling_action(register, action)
