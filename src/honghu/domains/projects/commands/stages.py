@@ -13,6 +13,7 @@ from honghu.domains.projects.rules import STAGES, gates_passed
 from honghu.kernel.cases.effects import Effect
 from honghu.kernel.cases.queries import find_case
 from honghu.kernel.cases.rows import CaseRow
+from honghu.kernel.cases.wording import listed
 from honghu.kernel.parties.actor import SYSTEM
 
 _PARTIES = ("owner", "task_force")
@@ -109,6 +110,6 @@ def _check_gates(effect: Effect, target: str) -> None:
     stages = gates_passed(effect.case.facts["stage"], target)
     missing = shut_gates(effect.case.id, stages, now=effect.now)
     if missing:
-        names = _(", ").join(row.facts["artefact"] for row in missing)
+        names = listed(row.facts["artefact"] for row in missing)
         message = _("Not accepted yet: {artefacts}.").format(artefacts=names)
         raise GateShut(message, remedy=_("Have them uploaded and accepted, or waived, first."))

@@ -12,6 +12,7 @@ from honghu.domains.supervision.rules import Proposal, is_classified, take_apart
 from honghu.kernel.cases.commands import open_case, perform
 from honghu.kernel.cases.effects import Effect
 from honghu.kernel.cases.queries import children_of, find_case_by_number
+from honghu.kernel.cases.wording import listed
 from honghu.kernel.parties.actor import SYSTEM
 from honghu.kernel.parties.queries import find_organisation
 
@@ -172,7 +173,7 @@ def check_decomposed(effect: Effect) -> None:
     latest = max(row.version for row in rows)
     open_now = [row for row in rows if row.version == latest and row.state == "open"]
     if open_now:
-        names = _(", ").join(str(row.ordinal) for row in open_now)
+        names = listed(str(row.ordinal) for row in open_now)
         message = _("Not settled yet: {numbers}.").format(numbers=names)
         raise NotDecomposed(message, remedy=_("Confirm each proposal, or leave it out."))
     kept = {row.task_id for row in rows if row.version == latest}
@@ -182,7 +183,7 @@ def check_decomposed(effect: Effect) -> None:
         if row.id not in kept and row.state not in _ENDED
     ]
     if orphans:
-        message = _("The minutes no longer speak of {numbers}.").format(numbers=", ".join(orphans))
+        message = _("The minutes no longer speak of {numbers}.").format(numbers=listed(orphans))
         raise NotDecomposed(message, remedy=_("Revise these tasks, or cancel them."))
 
 
@@ -194,7 +195,7 @@ def close_meeting(effect: Effect) -> None:
         if row.state not in _ENDED
     ]
     if still:
-        message = _("Still open: {numbers}.").format(numbers=", ".join(still))
+        message = _("Still open: {numbers}.").format(numbers=listed(still))
         raise TasksOpen(message, remedy=_("Conclude or cancel them first."))
 
 

@@ -14,6 +14,7 @@ from honghu.domains.supervision.rules import is_step_up
 from honghu.kernel.cases.deadlines import working_time
 from honghu.kernel.cases.effects import Effect
 from honghu.kernel.cases.queries import children_of, find_case
+from honghu.kernel.cases.wording import listed
 from honghu.kernel.clocks.deadlines import due, last_day_of
 from honghu.kernel.parties.actor import SYSTEM
 from honghu.kernel.rulesets.queries import get_rule
@@ -141,7 +142,7 @@ def check_subtasks(effect: Effect) -> None:
         if row.state not in _SUBTASK_ENDED
     ]
     if still:
-        message = _("Still open: {numbers}.").format(numbers=", ".join(still))
+        message = _("Still open: {numbers}.").format(numbers=listed(still))
         raise SubtasksOpen(message, remedy=_("Accept or drop the subtasks first."))
 
 
