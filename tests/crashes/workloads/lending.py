@@ -34,7 +34,7 @@ WHERE split_part(idempotency_key, ':', 1) = ANY(%s) GROUP BY 1
 _ORPHANS = """
 SELECT t.kind, t.id::text FROM ledger_transfer t
 LEFT JOIN (SELECT unnest(transfer_ids) AS id FROM lending_event) e ON e.id = t.id
-WHERE e.id IS NULL AND t.case_id IS NULL AND (t.kind = ANY(%s) OR t.reverses_id IS NOT NULL)
+WHERE e.id IS NULL AND t.kind = ANY(%s)
 """
 _OWN_KINDS = ["loan_accrued", "loan_adjusted", "loan_paid", "loan_disbursed"]
 _VERSIONS = """
