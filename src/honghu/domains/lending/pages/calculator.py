@@ -96,7 +96,7 @@ class _Form:
         except MoneyError:
             amount = 0
         if not 0 < amount <= _FEN_MAX:
-            self.errors[name] = _("Give an amount of yuan above zero, like 1000000 or 100万.")
+            self.errors[name] = _("Give an amount of yuan above zero, like 1000000 or 100万元.")
         return max(min(amount, _FEN_MAX), 1)
 
     def day(self, name: str) -> dt.date:
