@@ -30,6 +30,7 @@ KERNEL_COMMANDS = (
     "journal",
     "ledger",
     "tokens",
+    "clients",
     "mail",
     "webhooks",
     "documents",
@@ -84,11 +85,11 @@ def work(
     """Keep the journal in step, tell people and machines, bring accepted lists in, free reservations.
 
     New leaves get their places, checkpoints are signed, rows of accepted lists become cases,
-    reservations whose time is over are freed; a new day ends authorisations and finds loans overdue.
+    reservations whose time is over are freed; each module begins a new day.
     Steps are told of, deadlines reminded of, mails sent.
     """
-    from honghu.domains.financing.commands.days import begin_day
     from honghu.kernel.ledger.commands import expire_pendings
+    from honghu.kernel.modules.registry import modules
     from honghu.kernel.sheets.commands import continue_imports
     from honghu.site import jobs
 
@@ -103,7 +104,9 @@ def work(
         if not expire_pendings(now=began, since=freed_until and freed_until - LATE_COMMIT):
             freed_until = began
         if today != timezone.localdate(began):
-            begin_day(now=began)
+            for module in modules():
+                if module.begin_day is not None:
+                    module.begin_day(now=began)
             today = timezone.localdate(began)
         brought = continue_imports(now=timezone.now(), seconds=WORK_SECONDS)
         told = jobs.tell()
