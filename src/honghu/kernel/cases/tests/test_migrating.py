@@ -3,13 +3,10 @@
 import dataclasses
 import itertools
 import uuid
-from pathlib import Path
 
 import pytest
 from django.db import connection
-from typer.testing import CliRunner
 
-from honghu.cli.registers import app
 from honghu.kernel.cases.commands import perform
 from honghu.kernel.cases.migrating import (
     MIGRATION,
@@ -266,28 +263,3 @@ def test_whoever_saw_the_case_before_it_moved_must_look_again(straw: Straw) -> N
             case_id, "note", actor=straw.cast["officer"], now=straw.now, form={"text": "x"},
             idempotency_key=new_key(), expected_version=version,
         )  # fmt: skip
-
-
-def test_the_command_line_migrates_and_tells_what_is_wrong(straw: Straw, tmp_path: Path) -> None:
-    straw.issued()
-    straw.open()
-    publish()
-    file = tmp_path / "map.yaml"
-    arguments = ["migrate", CODE, "--to", "2", "--map", str(file)]
-    file.write_text("from: 1\nstates: {issued: ordered}\nfields: {area: area_burnt}\n", "utf-8")
-    dry = CliRunner().invoke(app, [*arguments, "--dry-run"])
-    assert dry.exit_code == 1
-    assert "1 cases would move, 1 refused" in dry.output
-    assert "refused, state-not-mapped: 1" in dry.output
-    assert not Case.objects.filter(register_version=2).exists()
-    assert "1 cases moved, 1 refused" in CliRunner().invoke(app, arguments).output
-    file.write_text("from: 1\nstates: {registered: registered}\nfields: {area: area_burnt}\n")
-    last = CliRunner().invoke(app, arguments)
-    assert (last.exit_code, Case.objects.filter(register_version=2).count()) == (0, 2)
-    for text, said in (
-        ("from: one", "whole number"), ("- x", "write `from:`"), ("from: 1\nstate: {}", "no key"),
-        ("from: 1\nstates: {issued: }", "each old state"), ("from: [", "no YAML"),
-    ):  # fmt: skip
-        file.write_text(text)
-        refused = CliRunner().invoke(app, arguments)
-        assert (refused.exit_code, said in refused.output) == (1, True), refused.output

@@ -28,9 +28,9 @@ from honghu.kernel.parties.queries import get_actor
 from honghu.kernel.parties.tokens import issue_token
 from honghu.kernel.registers.queries import get_register
 
-HOW_TO = Path(__file__).parents[5] / "docs" / "howto" / "add-a-register.md"
+HOW_TO = Path(__file__).parents[4] / "docs" / "howto" / "add-a-register.md"
 EXAMPLE = (
-    Path(__file__).parents[3] / "kernel" / "registers" / "examples" / "straw-burning.yaml"
+    Path(__file__).parents[2] / "kernel" / "registers" / "examples" / "straw-burning.yaml"
 )  # fmt: skip
 NOW = dt.datetime(2026, 6, 1, 1, 0, tzinfo=dt.UTC)
 TITLES = {"en": "Straw-burning fires", "zh-hans": "秸秆禁烧火点清单"}
