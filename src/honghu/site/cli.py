@@ -89,7 +89,6 @@ def work(
     Steps are told of, deadlines reminded of, mails sent.
     """
     from honghu.kernel.ledger.commands import expire_pendings
-    from honghu.kernel.modules.registry import modules
     from honghu.kernel.sheets.commands import continue_imports
     from honghu.site import jobs
 
@@ -104,9 +103,7 @@ def work(
         if not expire_pendings(now=began, since=freed_until and freed_until - LATE_COMMIT):
             freed_until = began
         if today != timezone.localdate(began):
-            for module in modules():
-                if module.begin_day is not None:
-                    module.begin_day(now=began)
+            jobs.begin_day()
             today = timezone.localdate(began)
         brought = continue_imports(now=timezone.now(), seconds=WORK_SECONDS)
         told = jobs.tell()

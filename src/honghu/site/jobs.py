@@ -1,5 +1,8 @@
-"""What leaves the house, for `honghu work`: told in its own thread, so that a slow server of
-somebody else's delays nothing here."""
+"""The parts of `honghu work` that are no single command of the kernel.
+
+What leaves the house is sent in a thread of its own, so that a slow server of somebody else's delays
+nothing here.
+"""
 
 import contextlib
 import datetime as dt
@@ -13,6 +16,7 @@ from django.db import DatabaseError, connection
 from django.urls import reverse
 from django.utils import timezone
 
+from honghu.kernel.modules.registry import modules
 from honghu.kernel.notifications.commands import remind
 from honghu.kernel.notifications.mailing import send_mails
 from honghu.kernel.parties.clients import forget_access_tokens
@@ -22,6 +26,13 @@ from honghu.kernel.webhooks.delivering import deliver
 REMIND_EVERY = dt.timedelta(minutes=1)
 _PAUSE_SECONDS = 2.0
 _log = logging.getLogger(__name__)
+
+
+def begin_day() -> None:
+    """Let each module do what a new day brings; again on the same day it changes nothing."""
+    for module in modules():
+        if module.begin_day is not None:
+            module.begin_day(now=timezone.now())
 
 
 def tell() -> int:

@@ -19,6 +19,7 @@ from honghu.domains.financing.commands import (
     registrations,
     sanctions,
 )
+from honghu.domains.financing.commands.days import begin_day
 from honghu.domains.financing.pages import (
     ceiling_panel,
     encumbrances_panel,
@@ -39,6 +40,7 @@ _CEILING = Panel(Text("融资上限", "Ceiling"), "financing/ceiling.html", ceil
 
 MODULE = Module(
     code="financing",
+    begin_day=begin_day,
     title=Text("政采贷", "Contract financing"),
     folder=Path(__file__).parent,
     effects={

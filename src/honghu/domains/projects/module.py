@@ -9,6 +9,7 @@ from honghu.kernel.registers.model import Text
 
 MODULE = Module(
     code="projects",
+    begin_day=commands.begin_day,
     title=Text("重点项目", "Key projects"),
     folder=Path(__file__).parent,
     effects={

@@ -28,6 +28,7 @@ _EFFECTS = (
 
 MODULE = Module(
     code="supervision",
+    begin_day=commands.begin_day,
     title=Text("督办", "Supervision"),
     folder=Path(__file__).parent,
     effects={f"supervision.{effect.__name__}": effect for effect in _EFFECTS},

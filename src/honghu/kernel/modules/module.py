@@ -1,8 +1,10 @@
 """What a domain declares of itself: one frozen value named MODULE in its `module.py`."""
 
 import dataclasses
+import datetime as dt
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Protocol
 
 from honghu.kernel.cases.effects import EffectFunction
 from honghu.kernel.cases.rows import CaseDetail
@@ -46,6 +48,14 @@ class Entry:
     roles: tuple[str, ...]
 
 
+class DayJob(Protocol):
+    """What a domain does once a day, and may be asked to do again on the same day."""
+
+    def __call__(self, *, now: dt.datetime) -> object:
+        """Do it; the answer is for the domain's own commands and tests."""
+        ...
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Module:
     """A domain: its folder, its commands for registers, its reactions, its panels on case pages.
@@ -63,6 +73,7 @@ class Module:
     reactions: Mapping[str, EffectFunction] = dataclasses.field(default_factory=dict)
     panels: Mapping[str, tuple[Panel, ...]] = dataclasses.field(default_factory=dict)
     doors: Mapping[str, tuple[Door, ...]] = dataclasses.field(default_factory=dict)
+    begin_day: DayJob | None = None
     entries: tuple[Entry, ...] = ()
 
     @property
