@@ -36,7 +36,7 @@ def preview_bulletin(month: Month, *, now: dt.datetime, template: str = DEFAULT)
     """The content of a bulletin as it would be built now; nothing is kept. Raises as build."""
     check_over(month.end, now)
     with transaction.atomic():
-        _read_one_state()
+        read_one_state()
         head = journal_head()
         builder = _builder(month, template, now)
         return builder.content(now=now, head=(head.size, head.root))
@@ -62,7 +62,7 @@ def build_bulletin(
     if corrects is not None:
         _check_correction(corrects, reason)
     with transaction.atomic():
-        _read_one_state()
+        read_one_state()
         head = journal_head()
         builder = _builder(month, template, now)
 
@@ -119,11 +119,13 @@ def _check_correction(bulletin_id: uuid.UUID, reason: str) -> None:
         )
 
 
-def _read_one_state() -> None:
-    """Let all figures of a bulletin see one state of the database.
+def read_one_state() -> None:
+    """Let all figures of a bulletin see one state of the database, and sort their rows in memory.
 
-    Not inside another transaction, which has its own state already.
+    Inside another transaction its own state stays. What is set ends with the transaction.
     """
-    if len(connection.savepoint_ids) == 0 and connection.in_atomic_block:
-        with connection.cursor() as cursor:
+    with connection.cursor() as cursor:
+        if len(connection.savepoint_ids) == 0 and connection.in_atomic_block:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        # Tens of thousands of rows a figure are put in order for the hash.
+        cursor.execute("SET LOCAL work_mem = '64MB'")
