@@ -23,12 +23,13 @@ from honghu.desk.frame.visit import DeskRequest
 from honghu.domains.lending.pages.access import require_sight
 from honghu.domains.lending.pages.files import workbook
 from honghu.domains.lending.pages.lists import month_text, quarter_text
+from honghu.domains.lending.pages.portfolio_charts import portfolio_charts
 from honghu.domains.lending.pages.wording import AGE_TITLES, CLASSES, PARTS, word
 from honghu.domains.lending.queries.finding import LoanSight, next_month
 from honghu.domains.lending.queries.portfolio import Portfolio, get_portfolio
 from honghu.kernel.parties.queries import organisation_names
 from honghu.kernel.sheets.tables import Sheet, SheetColumn, SheetKind
-from honghu.web.charts.model import Chart, Series
+from honghu.web.charts.model import Chart
 from honghu.web.components import Badge, Column, KeyFigure, Row, Table, ValueKind
 
 CASH_MONTHS: Final = 12
@@ -62,7 +63,7 @@ def portfolio_page(request: DeskRequest) -> HttpResponse:
     lender = _lender(request, sight)
     found = get_portfolio(lender_id=lender, until=_until(localdate(visit.now)))
     names = _names(found)
-    charts, notes = _charts(found), _notes(found)
+    charts, notes = portfolio_charts(found), _notes(found)
     context = {
         "title": _("Loan portfolio"),
         "bank": names.get(lender, "") if lender else "",
@@ -480,47 +481,3 @@ def _table(
         density="compact",
         is_caption_hidden=True,
     )
-
-
-def _charts(found: Portfolio) -> dict[str, Chart]:
-    """One picture for each table that has a course or parts; none where there is nothing."""
-    if not found.standing:
-        return {}
-    day = found.served_to.isoformat() if found.served_to else ""
-    source = _("Rows of the loans as of %(day)s, proved by the ledger") % {"day": day}
-    by_age = _grouped(found, lambda row: row.age)
-    charts = {
-        "ageing": Chart(
-            kind="share",
-            title=_("Principal owed by days past due"),
-            categories=tuple(str(title) for title in AGE_TITLES.values()),
-            series=(
-                Series(
-                    label=_("Principal owed"),
-                    values=tuple(by_age.get(age, (0, 0, 0))[1] for age in AGE_TITLES),
-                ),
-            ),
-            measure="money_wan",
-            unit=_("× 10,000 yuan"),
-            category_label=_("Days past due"),
-            source=source,
-        )
-    }
-    if found.cash:
-        charts["cash"] = Chart(
-            kind="stacked",
-            title=_("What falls due by month"),
-            categories=tuple(month_text(row.month) for row in found.cash),
-            series=(
-                Series(label=_("Principal"), values=tuple(row.principal_fen for row in found.cash)),
-                Series(
-                    label=_("Interest as agreed"),
-                    values=tuple(row.interest_fen for row in found.cash),
-                ),
-            ),
-            measure="money_wan",
-            unit=_("× 10,000 yuan"),
-            category_label=_("Month"),
-            source=_("Plans of the loans as of %(day)s") % {"day": day},
-        )
-    return charts
