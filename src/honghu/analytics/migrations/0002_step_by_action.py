@@ -16,7 +16,8 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(
-            "CREATE INDEX step_by_action ON cases_step (register, action, to_state, at)",
+            "CREATE INDEX step_by_action ON cases_step (register, action, to_state, at)"
+            " INCLUDE (id, case_id, sequence)",
             "DROP INDEX step_by_action",
         ),
     ]
