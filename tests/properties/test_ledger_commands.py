@@ -48,6 +48,8 @@ def test_the_machine_finds_what_is_forgotten(
 ) -> None:
     """Links that are not kept; reservations without an end."""
     monkeypatch.setattr(commands, "write", _forgetting(**changes))
-    quick = settings(SETTINGS, report_multiple_bugs=False, phases=[Phase.generate])
+    quick = settings(
+        SETTINGS, max_examples=200, report_multiple_bugs=False, phases=[Phase.generate]
+    )
     with pytest.raises(AssertionError):
         run_state_machine_as_test(LedgerMachine, settings=quick)

@@ -104,6 +104,6 @@ def test_the_machine_finds_planted_faults(
     rules: None, monkeypatch: pytest.MonkeyPatch, plant: Callable[[pytest.MonkeyPatch], None]
 ) -> None:
     plant(monkeypatch)
-    quick = settings(SETTINGS, report_multiple_bugs=False)
+    quick = settings(SETTINGS, max_examples=200, report_multiple_bugs=False)
     with pytest.raises(AssertionError):
         run_state_machine_as_test(LendingMachine, settings=quick)
