@@ -397,6 +397,8 @@ def _case(row: CaseRow) -> CaseReply:
 
 def _step(row: StepRow, register: Register) -> StepReply:
     values = {name: getattr(row, name) for name in StepReply.model_fields}
+    # Personal fields are those of the version under which the step was done.
+    register = get_register(register.code, row.register_version)
     action = register.actions.get(row.action)
     if row.form is not None:
         known = [*register.fields.values(), *(action.form.values() if action else ())]

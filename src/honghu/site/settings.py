@@ -232,6 +232,8 @@ EMAIL_USE_TLS = _MAIL.get("USE_TLS", False)
 EMAIL_TIMEOUT = 20
 HONGHU_MAIL_FROM = os.environ.get("HONGHU_MAIL_FROM", "honghu@localhost")
 # What is proposed to a person who has not chosen yet.
+# How many cases one batch may choose.
+HONGHU_BATCH_MAX = int(os.environ.get("HONGHU_BATCH_MAX", "200"))
 HONGHU_QUIET_HOURS = os.environ.get("HONGHU_QUIET_HOURS", "21:00-07:30").split("-")
 HONGHU_DIGEST_AT = os.environ.get("HONGHU_DIGEST_AT", "08:00")
 

@@ -5,8 +5,8 @@ import importlib.util
 from django.urls import URLPattern, URLResolver, include, path
 
 from honghu.site.api import api
-from honghu.site.pages import health
 from honghu.site.modules import MODULES
+from honghu.site.pages import health
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", api.guarded_urls),

@@ -11,6 +11,7 @@ from honghu.kernel.cases.rows import CaseDetail, StepRow
 from honghu.kernel.cases.wording import words
 from honghu.kernel.evidence.queries import Place, UseRow, uses_of_case
 from honghu.kernel.registers.model import Action, Register
+from honghu.kernel.registers.queries import get_register
 from honghu.web.components import EvidencePair, EvidenceView, Fact, Moment, Tone
 
 _EARTH_RADIUS_M = 6_371_000
@@ -32,7 +33,9 @@ def moments(detail: CaseDetail) -> tuple[Moment, ...]:
 def _moment(
     detail: CaseDetail, step: StepRow, uses: Sequence[UseRow], before: UseRow | None
 ) -> Moment:
-    action = detail.register.actions.get(step.action)
+    # What was done under an earlier version is told in that version's words.
+    register = get_register(detail.register.code, step.register_version)
+    action = register.actions.get(step.action)
     pair = _pair(uses, before, action)
     shown = {pair.before, pair.after} if pair else set()
     views = tuple(
@@ -46,7 +49,7 @@ def _moment(
         organisation=step.organisation,
         result=step.to_title if step.to_state != step.from_state else "",
         note=_("What was filled in has been erased by law.") if step.form is None else "",
-        facts=_filled_in(detail.register, action, step, detail.names),
+        facts=_filled_in(register, action, step, detail.names),
         pair=pair,
         evidence=views,
         proof_url=reverse("step-proof", args=[detail.row.id, step.id]),

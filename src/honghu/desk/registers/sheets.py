@@ -1,5 +1,6 @@
 """Excel of a register: the list as it is shown, the template, and bringing a list in."""
 
+import io
 import tempfile
 import uuid
 
@@ -68,10 +69,8 @@ def template(request: DeskRequest, register: str) -> HttpResponseBase:
     return _workbook(content, f"{words(declared.title)}-{_('template')}.xlsx")
 
 
-def _workbook(content: bytes, name: str) -> HttpResponse:
-    response = FileResponse([content], as_attachment=True, filename=name, content_type=EXCEL)
-    response["Content-Length"] = str(len(content))
-    return response  # type: ignore[return-value]  # a response all the same
+def _workbook(content: bytes, name: str) -> FileResponse:
+    return FileResponse(io.BytesIO(content), as_attachment=True, filename=name, content_type=EXCEL)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

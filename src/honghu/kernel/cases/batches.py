@@ -18,7 +18,6 @@ from honghu.kernel.cases.writing import Done
 from honghu.kernel.parties.actor import Actor
 from honghu.kernel.registers.model import SYSTEM, Action, FieldType, Register
 
-_BATCH_MAX: Final = 200
 BATCH_KEY_MAX: Final = 120
 """The longest key of a batch: with a case's identifier it must still be an idempotency key."""
 _FILES: Final = frozenset({FieldType.FILE, FieldType.PHOTOS})
@@ -55,7 +54,7 @@ class Outcome:
 
 def batch_max() -> int:
     """How many cases may be chosen at once: the setting HONGHU_BATCH_MAX."""
-    return int(getattr(settings, "HONGHU_BATCH_MAX", _BATCH_MAX))
+    return int(settings.HONGHU_BATCH_MAX)
 
 
 def is_for_many(action: Action) -> bool:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from honghu.base.problems import HonghuError
 from honghu.kernel.cases.effects import Draft
+from honghu.kernel.cases.migrating import MIGRATION
 from honghu.kernel.cases.permissions import Doer, check_guard, check_role, check_separation
 from honghu.kernel.cases.queries import select_case
 from honghu.kernel.cases.rows import (
@@ -32,7 +33,7 @@ from honghu.kernel.registers.queries import get_register
 _STEPS = """
 SELECT s.id, s.sequence, s.action, s.from_state, s.to_state, s.person_id, s.organisation_id,
        p.name, o.name, s.at, s.claimed_at, f.form, s.evidence, e.position, s.form_digest,
-       s.facts_digest
+       s.facts_digest, s.register_version
 FROM cases_step s
 LEFT JOIN cases_stepform f ON f.step_id = s.id
 LEFT JOIN parties_person p ON p.id = s.person_id
@@ -53,15 +54,17 @@ def _steps(case_id: uuid.UUID, register: Register) -> list[StepRow]:
     steps = []
     for (
         step_id, sequence, action, origin, target, person_id, organisation_id, person,
-        organisation, at, claimed_at, form, evidence, position, form_digest, facts_digest,
+        organisation, at, claimed_at, form, evidence, position, form_digest, facts_digest, version,
     ) in rows:  # fmt: skip
-        declared, state = register.actions.get(action), register.states.get(target)
+        # A case may have moved to another version since: its steps are told in their own words.
+        own = register if version == register.version else get_register(register.code, version)
+        state = own.states.get(target)
         steps.append(
             StepRow(
                 id=step_id,
                 sequence=sequence,
                 action=action,
-                action_title=words(declared.title) if declared else action,
+                action_title=_action_title(own, action),
                 from_state=origin,
                 to_state=target,
                 to_title=words(state.title) if state else target,
@@ -76,9 +79,17 @@ def _steps(case_id: uuid.UUID, register: Register) -> list[StepRow]:
                 position=position,
                 form_digest=form_digest,
                 facts_digest=facts_digest,
+                register_version=version,
             )
         )
     return steps
+
+
+def _action_title(register: Register, action: str) -> str:
+    if action == MIGRATION:
+        return _("Moved to version {version} of the register").format(version=register.version)
+    declared = register.actions.get(action)
+    return words(declared.title) if declared else action
 
 
 def _deadlines(case_id: uuid.UUID, now: dt.datetime) -> list[DeadlineRow]:

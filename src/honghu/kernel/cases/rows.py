@@ -78,7 +78,10 @@ class CasePage:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class StepRow:
-    """A step in the timeline. `form` is null if it was erased."""
+    """A step in the timeline. `form` is null if it was erased.
+
+    `register_version` is the version under which it was done (a migration: to which it led).
+    """
 
     id: uuid.UUID
     sequence: int
@@ -98,6 +101,7 @@ class StepRow:
     position: int | None
     form_digest: str
     facts_digest: str
+    register_version: int
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import functools
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from honghu.domains.lending.rules.classification import FindRule
@@ -13,7 +14,7 @@ _FILE = Path(__file__).resolve().parents[1] / "rulesets" / "lending.yaml"
 
 
 @functools.cache
-def _rows():
+def _rows() -> Mapping[str, Mapping[str | None, Sequence[RuleValue]]]:
     return build_index(row.rule for row in read_rule_file(_FILE))
 
 

@@ -70,7 +70,7 @@ def test_only_two_ratios_may_be_moved_and_by_a_fifth():
 def test_the_strictest_of_three_measures_counts():
     balances = {RiskClass.NORMAL: 9_900, RiskClass.SUBSTANDARD: 100}
     found = adequacy(200, balances, RULES)
-    assert (found.allowance_ratio, found.coverage_ratio) == (Fraction(1, 50), 2)
+    assert (found.allowance_ratio, found.coverage_ratio) == (Fraction(1, 50), Fraction(2))
     assert found.shortfall_fen == 50  # 2.5 % of all loans
     assert adequacy(250, balances, RULES).shortfall_fen == 0
     assert adequacy(0, {RiskClass.LOSS: 100}, RULES).shortfall_fen == 150  # 150 % of the bad ones

@@ -6,7 +6,7 @@ import zipfile
 
 import docx
 import pytest
-import xlsxwriter  # type: ignore[import-untyped]
+import xlsxwriter
 
 from honghu.kernel.evidence.archives import ArchiveLimits, inspect_archive
 from honghu.kernel.evidence.media import UnacceptableFileError
