@@ -59,8 +59,14 @@ class HonghuAPI(NinjaAPI):
         for route in document["paths"].values():
             for operation in route.values():
                 for status, reply in operation["responses"].items():
-                    if int(status) >= HTTPStatus.BAD_REQUEST and JSON in reply.get("content", {}):
-                        reply["content"] = {problems.MEDIA_TYPE: reply["content"].pop(JSON)}
+                    found = reply.get("content", {}).get(JSON)
+                    # OAuth's two routes refuse in a shape of their own.
+                    if (
+                        int(status) >= HTTPStatus.BAD_REQUEST
+                        and found
+                        and "$ref" in found["schema"]
+                    ):
+                        reply["content"] = {problems.MEDIA_TYPE: found}
         return document
 
 

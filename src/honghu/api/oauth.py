@@ -19,6 +19,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
 from honghu.api.bodies import FORM
+from honghu.api.problems import Problem
 from honghu.kernel.parties.clients import (
     LiveClient,
     find_client,
@@ -184,6 +185,7 @@ def router_of(clock: Callable[[], dt.datetime]) -> Router:
     @router.post(
         "/oauth/token",
         auth=None,
+        response={429: Problem},
         openapi_extra=_asks(_TOKEN_FIELDS, ["grant_type"], _TOKEN_ANSWER),
     )
     def issue_access_token(request: HttpRequest) -> HttpResponse:
@@ -193,6 +195,7 @@ def router_of(clock: Callable[[], dt.datetime]) -> Router:
     @router.post(
         "/oauth/revoke",
         auth=None,
+        response={429: Problem},
         openapi_extra=_asks(
             {"token": {"type": "string"}, "token_type_hint": {"type": "string"}} | _FIELDS,
             ["token"],
