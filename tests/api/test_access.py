@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from honghu.domains.procurement.queries import list_ocids
 from honghu.kernel.cases.detail import get_case
 from honghu.kernel.evidence.commands import store_evidence
 from honghu.kernel.journal.commands import sequence, sign_checkpoint
@@ -49,6 +50,8 @@ EXPECTED: Mapping[tuple[str, str], tuple[int, ...]] = {
     ("get", "/registers/{code}/cases"): OFFICE,
     # The clerk may open (the form is empty: 422), nobody else has that role.
     ("post", "/registers/{code}/cases"): (401, 422, 403, 403, 403, 403, 403),
+    # A batch without cases is refused before anything of the register is told.
+    ("post", "/registers/{code}/actions/{action}"): (401,) + (422,) * 6,
     ("get", "/cases/{case_id}"): PARTIES,
     ("get", "/cases/{case_id}/actions"): PARTIES,
     # An action of the bank's: others who see the case are told so, the rest see no case.
@@ -74,6 +77,13 @@ EXPECTED: Mapping[tuple[str, str], tuple[int, ...]] = {
     ("get", "/awards"): SIGNED_IN,
     ("get", "/awards/{award_id}"): SIGNED_IN,
     ("get", "/awards/{award_id}/ceiling"): (401, 200, 200, 403, 403, 403, 200),
+    ("get", "/awards/{award_id}/encumbrance"): (401, 200, 200, 200, 403, 403, 200),
+    ("get", "/ocds/releases"): OPEN_TO_ALL,
+    ("get", "/ocds/releases.jsonl"): OPEN_TO_ALL,
+    ("get", "/ocds/records/{ocid}"): OPEN_TO_ALL,
+    ("get", "/policy/{place}"): OPEN_TO_ALL,
+    ("get", "/policy/{place}/snippet"): OPEN_TO_ALL,
+    ("get", "/policy/{place}/document"): OPEN_TO_ALL,
     ("post", "/notices"): (401, 200, 403, 403, 403, 403, 403),
     ("get", "/notices/{notice_id}"): OFFICE,
 }
@@ -102,6 +112,8 @@ class Scene:
             "notice_id": award.notice_id,
             "webhook_id": self.webhook,
             "delivery_id": self.step,
+            "place": "tender",
+            "ocid": list_ocids()[0],
         }
         machine, address = self.machines[role], path.format(**places)
         if method == "get":
