@@ -40,6 +40,21 @@ def _home(tmp_path_factory: pytest.TempPathFactory) -> None:
     storages["evidence"]["OPTIONS"]["location"] = folder / "evidence"
 
 
+@pytest.fixture(autouse=True)
+def _forget_registers() -> None:
+    """Each test has a county of its own: what the process knows of another's registers is wrong.
+
+    Shipped registers are the same in every county and stay read.
+    """
+    from honghu.kernel.modules.registry import modules
+    from honghu.kernel.registers import queries
+
+    queries.forget_latest()
+    shipped = {path.stem for module in modules() for path in module.register_files}
+    for key in [key for key in queries._read if key[0] not in shipped]:
+        del queries._read[key]
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(
     django_test_environment: None, django_db_blocker: Any, django_db_modify_db_settings: None

@@ -16,6 +16,7 @@ from django.db import DatabaseError, connection
 from django.urls import reverse
 from django.utils import timezone
 
+from honghu.base.problems import HonghuError
 from honghu.kernel.modules.registry import modules
 from honghu.kernel.notifications.commands import remind
 from honghu.kernel.notifications.mailing import send_mails
@@ -29,10 +30,17 @@ _log = logging.getLogger(__name__)
 
 
 def begin_day() -> None:
-    """Let each module do what a new day brings; again on the same day it changes nothing."""
+    """Let each module do what a new day brings; again on the same day it changes nothing.
+
+    A module that cannot (a rule of its own is missing) is reported; it holds up nobody else.
+    """
     for module in modules():
-        if module.begin_day is not None:
+        if module.begin_day is None:
+            continue
+        try:
             module.begin_day(now=timezone.now())
+        except HonghuError as error:
+            _log.error("%s did not begin the day: %s: %s", module.code, error.code, error)
 
 
 def tell() -> int:

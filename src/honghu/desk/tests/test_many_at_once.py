@@ -3,6 +3,7 @@
 import json
 import re
 import uuid
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -57,16 +58,16 @@ def test_one_form_moves_many_cases_and_says_what_was_refused(cast: Cast) -> None
 
 
 def test_all_that_match_and_slices_that_go_on(
-    cast: Cast, monkeypatch: pytest.MonkeyPatch, settings: object
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
     for number in range(4):
         cast.weeds(ditch=f"Ditch {number}")
     client = cast.client("lan")
-    monkeypatch.setattr(settings, "HONGHU_BATCH_MAX", 3, raising=False)
+    settings.HONGHU_BATCH_MAX = 3
     refused = client.post(reverse("many", args=[WEEDS]), {"action": "issue", "all": "true"})
     assert refused.status_code == 422
     assert "At most 3 cases at once" in refused.content.decode()
-    monkeypatch.setattr(settings, "HONGHU_BATCH_MAX", 4)
+    settings.HONGHU_BATCH_MAX = 4
     monkeypatch.setattr(bulk, "_SLICE_SECONDS", 0.0)
     url = begin(client, all="true")
     client.post(url, {"responsible": str(cast.organisations["north"])})

@@ -10,6 +10,9 @@ from psycopg import sql
 # Written down apart from the migrations, so that a trigger that somebody drops is missed.
 EXPECTED = frozenset(
     {
+        "analytics_bulletin",
+        "analytics_figure_value",
+        "analytics_publication",
         "cases_step",
         "documents_documentseries",
         "documents_documentvoid",
@@ -24,9 +27,17 @@ EXPECTED = frozenset(
         "ledger_entry",
         "ledger_transfer",
         "lending_accrual",
+        "lending_classchange",
         "lending_contract",
         "lending_event",
+        "lending_provision",
+        "lending_riskstatement",
+        "projects_monthlyrating",
         "registers_registerversion",
+        "rivers_listing",
+        "rivers_patrolquota",
+        "rivers_patrolrecord",
+        "rivers_workline",
         "rulesets_calendarday",
         "rulesets_calendaryear",
         "rulesets_rule",
