@@ -30,6 +30,7 @@ USED_BY_NAME = {
     "ruff": ("Makefile", "/ruff "),
     "schemathesis": ("Makefile", "schemathesis"),
     "types-pyyaml": ("src/honghu/kernel/registers/nodes.py", "import yaml"),
+    "types-defusedxml": ("src/honghu/domains/rivers/readers.py", "from defusedxml"),
     "uv": ("Makefile", "/uv "),
 }
 """Dependencies that no Python file imports: where, and by which words, each is put to use."""
