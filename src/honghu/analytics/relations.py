@@ -6,13 +6,15 @@ All depend on steps only, so that they give the same rows whenever they are aske
 from collections.abc import Sequence
 from typing import Any, Final
 
+from django.conf import settings
+
 from honghu.analytics.figure import Relation, Scope
 
 # The case and the form are joined from the left: where a figure does not use them, PostgreSQL leaves
 # them out altogether.
 _STEPS: Final = """
 SELECT s.id::text AS key, s.case_id, s.id AS step_id, NULL::uuid AS transfer_id,
-  {subject} AS subject, {numerator} AS numerator, NULL::numeric AS denominator, s.at
+  {subject} AS subject, {numerator} AS numerator, {denominator} AS denominator, s.at
 FROM cases_step s
 LEFT JOIN cases_case c ON c.id = s.case_id
 LEFT JOIN cases_stepform f ON f.step_id = s.id
@@ -23,7 +25,7 @@ WHERE s.register = %(register)s AND s.action = ANY(%(actions)s)
 _REACHED: Final = """
 SELECT DISTINCT ON (s.case_id) s.id::text AS key, s.case_id, s.id AS step_id,
   NULL::uuid AS transfer_id, {subject} AS subject, {numerator} AS numerator,
-  NULL::numeric AS denominator, s.at
+  {denominator} AS denominator, s.at
 FROM cases_step s
 LEFT JOIN cases_case c ON c.id = s.case_id
 LEFT JOIN cases_stepform f ON f.step_id = s.id
@@ -36,7 +38,7 @@ _STANDING: Final = """
 SELECT * FROM (
   SELECT DISTINCT ON (s.case_id) s.id::text AS key, s.case_id, s.id AS step_id,
     NULL::uuid AS transfer_id, {subject} AS subject, {numerator} AS numerator,
-    NULL::numeric AS denominator, s.at, s.to_state
+    {denominator} AS denominator, s.at, s.to_state
   FROM cases_step s
   LEFT JOIN cases_case c ON c.id = s.case_id
   LEFT JOIN cases_stepform f ON f.step_id = s.id
@@ -52,19 +54,18 @@ def steps_done(
     scope: Scope,
     *,
     numerator: str = "1::numeric",
+    denominator: str = "NULL::numeric",
     subject: str = "NULL::text",
     where: str = "",
     **parameters: Any,
 ) -> Relation:
     """Steps of these actions within the scope.
 
-    `numerator`, `subject` and `where` are SQL over `s` (the step), `f.form` (what was typed) and
+    `numerator`, `denominator`, `subject` and `where` are SQL over `s` (the step), `f.form` (what was typed) and
     `c` (its case; use only what never changes, such as `c.number`); `where` begins with AND.
     """
-    return _made(
-        _STEPS, scope, numerator, subject, where, register=register, actions=list(actions),
-        **parameters,
-    )  # fmt: skip
+    sql = _STEPS.format(numerator=numerator, denominator=denominator, subject=subject, where=where)
+    return within(sql, scope, register=register, actions=list(actions), **parameters)
 
 
 def cases_that_reached(
@@ -73,15 +74,16 @@ def cases_that_reached(
     scope: Scope,
     *,
     numerator: str = "1::numeric",
+    denominator: str = "NULL::numeric",
     subject: str = "NULL::text",
     where: str = "",
     **parameters: Any,
 ) -> Relation:
     """Cases that came into one of the states within the scope, each with its first such step."""
-    return _made(
-        _REACHED, scope, numerator, subject, where, register=register, states=list(states),
-        **parameters,
-    )  # fmt: skip
+    sql = _REACHED.format(
+        numerator=numerator, denominator=denominator, subject=subject, where=where
+    )
+    return within(sql, scope, register=register, states=list(states), **parameters)
 
 
 def cases_that_stand(
@@ -90,19 +92,27 @@ def cases_that_stand(
     scope: Scope,
     *,
     numerator: str = "1::numeric",
+    denominator: str = "NULL::numeric",
     subject: str = "NULL::text",
     where: str = "",
     **parameters: Any,
 ) -> Relation:
     """Cases that stand in one of the states at the scope's end, each with its latest step."""
-    return _made(
-        _STANDING, scope, numerator, subject, where, register=register, states=list(states),
-        **parameters,
-    )  # fmt: skip
+    sql = _STANDING.format(
+        numerator=numerator, denominator=denominator, subject=subject, where=where
+    )
+    return within(sql, scope, register=register, states=list(states), **parameters)
 
 
-def _made(
-    template: str, scope: Scope, numerator: str, subject: str, where: str, **parameters: Any
-) -> Relation:
-    sql = template.format(numerator=numerator, subject=subject, where=where)
-    return Relation(sql, {"start": scope.start, "end": scope.end, **parameters})
+def within(sql: str, scope: Scope, **parameters: Any) -> Relation:
+    """A figure's own SQL as its relation; `start`, `end`, `region` and `zone` are those of the scope.
+
+    `zone` is the time zone in which days begin.
+    """
+    fixed = {
+        "start": scope.start,
+        "end": scope.end,
+        "region": scope.region,
+        "zone": settings.TIME_ZONE,
+    }
+    return Relation(sql, fixed | parameters)

@@ -6,6 +6,7 @@ import uuid
 from typing import Final
 
 from honghu.analytics.figure import Aggregate, Figure, Relation, Scope, Unit
+from honghu.analytics.relations import within
 from honghu.domains.financing.models import Loan
 from honghu.domains.financing.queries.banks import FILINGS, serving_banks
 from honghu.kernel.cases.models import Case
@@ -39,7 +40,7 @@ WHERE o.register = 'serving-bank' AND o.action = 'apply' AND o.at < %(end)s
 
 def _lent(subject: str, scope: Scope) -> Relation:
     """The posted disbursements of the scope, each with its bank or supplier as the subject."""
-    return Relation(_LENT.format(subject=subject), {"start": scope.start, "end": scope.end})
+    return within(_LENT.format(subject=subject), scope)
 
 
 def _lent_by_bank(scope: Scope) -> Relation:
@@ -51,7 +52,7 @@ def _lent_to_supplier(scope: Scope) -> Relation:
 
 
 def _serving(scope: Scope) -> Relation:
-    return Relation(_SERVING, {"end": scope.end})
+    return within(_SERVING, scope)
 
 
 FIGURES: Final = (

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from honghu.analytics.figure import Aggregate, Figure, Relation, Scope, Unit
-from honghu.analytics.relations import steps_done
+from honghu.analytics.relations import steps_done, within
 from honghu.kernel.registers.model import Text
 
 _GONE: Final = ["divided", "joined", "withdrawn"]
@@ -102,22 +102,17 @@ WHERE o.register = 'key-project' AND o.action IN ('enter', 'enter_part') AND o.a
 """
 
 
-def _base(scope: Scope) -> dict[str, object]:
-    return {"start": scope.start, "end": scope.end, "zone": settings.TIME_ZONE}
-
-
 def _reported(scope: Scope) -> Relation:
-    return Relation(_REPORTED, _base(scope))
+    return within(_REPORTED, scope)
 
 
 def _visits(scope: Scope) -> Relation:
-    return Relation(_VISITS, _base(scope))
+    return within(_VISITS, scope)
 
 
 def _stage(planned: str, *reached: str) -> Callable[[Scope], Relation]:
     def relation(scope: Scope) -> Relation:
-        more = {"planned": planned, "reached": list(reached), "gone": _GONE}
-        return Relation(_STAGE, _base(scope) | more)
+        return within(_STAGE, scope, planned=planned, reached=list(reached), gone=_GONE)
 
     return relation
 
@@ -129,16 +124,15 @@ def _last_day(scope: Scope) -> dt.date:
 
 
 def _invested(scope: Scope) -> Relation:
-    more = {"year": _last_day(scope).year, "elapsed": Decimal(1), "gone": _GONE}
-    return Relation(_INVESTED, _base(scope) | more)
+    year = _last_day(scope).year
+    return within(_INVESTED, scope, year=year, elapsed=Decimal(1), gone=_GONE)
 
 
 def _against_time(scope: Scope) -> Relation:
     day = _last_day(scope)
     of_year = dt.date(day.year, 12, 31).timetuple().tm_yday
     elapsed = Decimal(day.timetuple().tm_yday) / Decimal(of_year)
-    more = {"year": day.year, "elapsed": elapsed, "gone": _GONE}
-    return Relation(_INVESTED, _base(scope) | more)
+    return within(_INVESTED, scope, year=day.year, elapsed=elapsed, gone=_GONE)
 
 
 def _issues(
@@ -149,20 +143,19 @@ def _issues(
     ).replace(") reached ON true", ") reached" if reached_only else ") reached ON true")
 
     def relation(scope: Scope) -> Relation:
-        return Relation(sql, _base(scope) | {"state": state})
+        return within(sql, scope, state=state)
 
     return relation
 
 
 def _satisfied(scope: Scope) -> Relation:
-    found = steps_done(
+    return steps_done(
         "project-issue",
         ["confirm"],
         scope,
         numerator="(f.form->>'satisfaction' IN ('satisfied', 'fair'))::int::numeric",
+        denominator="1::numeric",
     )
-    with_whole = found.sql.replace("NULL::numeric AS denominator", "1::numeric AS denominator")
-    return Relation(with_whole, found.parameters)
 
 
 def _rate(

@@ -5,12 +5,13 @@ the same rows. Levels of lists are never added up; plants and rubbish are measur
 """
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 from django.conf import settings
 from django.utils.timezone import localdate
 
 from honghu.analytics.figure import Aggregate, Figure, Relation, Scope, Unit
+from honghu.analytics.relations import within
 from honghu.domains.rivers.rules.problems import PLANTS
 from honghu.kernel.registers.model import Text
 from honghu.kernel.rulesets.queries import find_rule
@@ -116,19 +117,9 @@ WHERE q.to_date < (%(end)s::timestamptz AT TIME ZONE %(zone)s)::date
 """  # noqa: S608
 
 
-def _relation(sql: str, scope: Scope, **parameters: Any) -> Relation:
-    fixed = {
-        "start": scope.start,
-        "end": scope.end,
-        "region": scope.region,
-        "zone": settings.TIME_ZONE,
-    }
-    return Relation(sql, fixed | parameters)
-
-
 def _rebounds(scope: Scope) -> Relation:
     rule = find_rule("rivers.rebound_days", on=localdate(scope.end), region=settings.HONGHU_REGION)
-    return _relation(_REBOUNDS, scope, days=rule.as_int() if rule is not None else None)
+    return within(_REBOUNDS, scope, days=rule.as_int() if rule is not None else None)
 
 
 def _rectified(level: str, zh: str, en: str) -> Figure:
@@ -142,7 +133,7 @@ def _rectified(level: str, zh: str, en: str) -> Figure:
             f"Distinct waters whose problems on the {en} list in the period are all struck off; "
             "the levels of lists are never added up.",
         ),
-        relation=lambda scope: _relation(_RECTIFIED, scope, level=level),
+        relation=lambda scope: within(_RECTIFIED, scope, level=level),
         aggregate=Aggregate.DISTINCT,
     )
 
@@ -162,9 +153,7 @@ def _lines(
         title=title,
         unit=unit,
         definition=definition,
-        relation=lambda scope: _relation(
-            _LINES, scope, side=side, kinds=list(kinds), measure=measure
-        ),
+        relation=lambda scope: within(_LINES, scope, side=side, kinds=list(kinds), measure=measure),
         aggregate=Aggregate.SUM,
     )
 
@@ -216,9 +205,7 @@ FIGURES: tuple[Figure, ...] = (
             "Of alligator weed struck off in the period, the most days from notice to application; "
             "the same day is 0.",
         ),
-        relation=lambda scope: _relation(
-            _CLEARING, scope, categories=["alligator_weed"], level=None
-        ),
+        relation=lambda scope: within(_CLEARING, scope, categories=["alligator_weed"], level=None),
         aggregate=Aggregate.LAST,
     ),
     Figure(
@@ -230,7 +217,7 @@ FIGURES: tuple[Figure, ...] = (
             "Of floating plants and weeds (no alligator weed) on town lists struck off in the period, "
             "the most days from notice to application.",
         ),
-        relation=lambda scope: _relation(_CLEARING, scope, categories=sorted(PLANTS), level="town"),
+        relation=lambda scope: within(_CLEARING, scope, categories=sorted(PLANTS), level="town"),
         aggregate=Aggregate.LAST,
     ),
     Figure(
@@ -241,7 +228,7 @@ FIGURES: tuple[Figure, ...] = (
         definition=Text(
             "上一指标各行涉及的不同河湖。", "Distinct waters of the rows of the figure before."
         ),
-        relation=lambda scope: _relation(_CLEARING, scope, categories=sorted(PLANTS), level="town"),
+        relation=lambda scope: within(_CLEARING, scope, categories=sorted(PLANTS), level="town"),
         aggregate=Aggregate.DISTINCT,
     ),
     Figure(
@@ -252,7 +239,7 @@ FIGURES: tuple[Figure, ...] = (
             "期内列单且未撤销的问题中已销号的比例。",
             "Of problems listed in the period and not withdrawn, the share struck off.",
         ),
-        relation=lambda scope: _relation(_RECTIFICATION, scope, level=None),
+        relation=lambda scope: within(_RECTIFICATION, scope, level=None),
         aggregate=Aggregate.SHARE,
         derived=True,
     ),
@@ -264,7 +251,7 @@ FIGURES: tuple[Figure, ...] = (
             "期内销号的问题中，最后一次申请销号不晚于整改时限的比例。",
             "Of problems struck off in the period, those whose last application was within the term.",
         ),
-        relation=lambda scope: _relation(_ON_TIME, scope),
+        relation=lambda scope: within(_ON_TIME, scope),
         aggregate=Aggregate.SHARE,
         derived=True,
     ),
@@ -276,7 +263,7 @@ FIGURES: tuple[Figure, ...] = (
             "期内销号的问题从下达通知到销号的平均天数。",
             "Mean days from notice to striking off, of problems struck off in the period.",
         ),
-        relation=lambda scope: _relation(_DAYS, scope),
+        relation=lambda scope: within(_DAYS, scope),
         aggregate=Aggregate.MEAN,
         derived=True,
     ),
@@ -301,7 +288,7 @@ FIGURES: tuple[Figure, ...] = (
             "期内认定有效且未作废的巡查；无见证签字的纸质巡查不计。",
             "Patrols judged to count in the period and not voided; no paper patrol without a witness.",
         ),
-        relation=lambda scope: _relation(_PATROLS, scope),
+        relation=lambda scope: within(_PATROLS, scope),
         aggregate=Aggregate.COUNT,
     ),
     Figure(
@@ -312,7 +299,7 @@ FIGURES: tuple[Figure, ...] = (
             "在任河湖长中，期内本人至少有一次有效巡查的比例。",
             "Of chiefs in post, those with at least one own patrol that counts in the period.",
         ),
-        relation=lambda scope: _relation(_ATTENDANCE, scope),
+        relation=lambda scope: within(_ATTENDANCE, scope),
         aggregate=Aggregate.SHARE,
         derived=True,
     ),
@@ -325,7 +312,7 @@ FIGURES: tuple[Figure, ...] = (
             "Of plans ended in the period, patrols that count over patrols due; what one plan has "
             "too many does not make up for another, a change of chief is divided by days.",
         ),
-        relation=lambda scope: _relation(_COMPLETION, scope),
+        relation=lambda scope: within(_COMPLETION, scope),
         aggregate=Aggregate.SHARE,
         derived=True,
     ),

@@ -1,12 +1,12 @@
 """Public figures of work safety: each a query over steps and what was typed at them."""
 
-from typing import Any, Final
+from typing import Final
 
 from django.conf import settings
 from django.utils.timezone import localdate
 
 from honghu.analytics.figure import Aggregate, Figure, Relation, Scope, Unit
-from honghu.analytics.relations import steps_done
+from honghu.analytics.relations import steps_done, within
 from honghu.kernel.registers.model import Text
 from honghu.kernel.registers.queries import get_register
 from honghu.kernel.rulesets.queries import get_rule
@@ -137,13 +137,9 @@ FROM ({supervised}) e
 """
 
 
-def _made(sql: str, scope: Scope, **parameters: Any) -> Relation:
-    return Relation(sql, {"start": scope.start, "end": scope.end, **parameters})
-
-
 def _found(scope: Scope, *, numerator: str = "1::numeric", where: str = "") -> Relation:
     """Hazards found within the scope, once each: not merged, not found to be none."""
-    return _made(_FOUND.format(numerator=numerator, where=f"{_COUNTED} {where}"), scope)
+    return within(_FOUND.format(numerator=numerator, where=f"{_COUNTED} {where}"), scope)
 
 
 def _yes(condition: str) -> str:
@@ -166,7 +162,7 @@ def _confirmed(register: str, action: str, reached: str, scope: Scope) -> Relati
 
 def _routines(scope: Scope) -> Relation:
     on, region = localdate(scope.end), settings.HONGHU_REGION
-    return _made(
+    return within(
         _ROUTINES.format(held=_HELD, supervised=_SUPERVISED.format(where="")),
         scope,
         least=get_rule("safety.activity_month_min", on=on, region=region).as_int(),
@@ -177,7 +173,7 @@ def _routines(scope: Scope) -> Relation:
 
 def _drills(scope: Scope) -> Relation:
     supervised = _SUPERVISED.format(where="AND (f.form->>'drill_due')::boolean")
-    return _made(_DRILLS.format(held=_HELD, supervised=supervised), scope, zone=settings.TIME_ZONE)
+    return within(_DRILLS.format(held=_HELD, supervised=supervised), scope, zone=settings.TIME_ZONE)
 
 
 def _cell_figure(code: str, zh: str, en: str, condition: str) -> Figure:
@@ -335,7 +331,7 @@ RATES: Final = (
             "Of major hazards reported as rectified in the period, those within the ordered or"
             " extended term; after a return the last report counts.",
         ),
-        relation=lambda scope: _made(_ON_TIME.format(major=_MAJOR), scope),
+        relation=lambda scope: within(_ON_TIME.format(major=_MAJOR), scope),
         aggregate=Aggregate.SHARE,
     ),
     Figure(
@@ -346,7 +342,7 @@ RATES: Final = (
             "未闭环的重大隐患中，最近一次核查五项全部落实的比例；未核查的视为未落实。",
             "Of open major hazards, those whose latest check found all five; unchecked counts as not.",
         ),
-        relation=lambda scope: _made(_FIVE.format(major=_MAJOR, ended=_ENDED), scope),
+        relation=lambda scope: within(_FIVE.format(major=_MAJOR, ended=_ENDED), scope),
         aggregate=Aggregate.SHARE,
     ),
     Figure(
@@ -368,7 +364,7 @@ RATES: Final = (
             "首次复查或验收在期间内的隐患中，首次即合格的比例。",
             "Of hazards whose first re-check or acceptance fell in the period, those that passed it.",
         ),
-        relation=lambda scope: _made(_FIRST_VISIT, scope),
+        relation=lambda scope: within(_FIRST_VISIT, scope),
         aggregate=Aggregate.SHARE,
     ),
     Figure(
@@ -379,7 +375,7 @@ RATES: Final = (
             "自首次责令整改到复查闭环或验收合格的天数的平均数。",
             "Mean of the days from the first order to the closing re-check or acceptance.",
         ),
-        relation=lambda scope: _made(_DAYS, scope),
+        relation=lambda scope: within(_DAYS, scope),
         aggregate=Aggregate.MEAN,
     ),
     Figure(
@@ -402,7 +398,7 @@ RATES: Final = (
             "Findings by organisation and hazard: two departments that found one are credited once each,"
             " one that wrote it down twice is credited once.",
         ),
-        relation=lambda scope: _made(_CREDITS, scope),
+        relation=lambda scope: within(_CREDITS, scope),
         aggregate=Aggregate.COUNT,
     ),
     Figure(

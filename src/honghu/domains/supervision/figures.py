@@ -3,10 +3,8 @@
 from collections.abc import Callable
 from typing import Final
 
-from django.conf import settings
-
 from honghu.analytics.figure import Aggregate, Figure, Relation, Scope, Unit
-from honghu.analytics.relations import steps_done
+from honghu.analytics.relations import steps_done, within
 from honghu.kernel.registers.model import Text
 
 _HELD: Final = """
@@ -88,7 +86,7 @@ def _statements(kind: str, nature: str) -> Callable[[Scope], Relation]:
 
 def _years(kind: str) -> Callable[[Scope], Relation]:
     def relation(scope: Scope) -> Relation:
-        return Relation(_YEAR, {"start": scope.start, "end": scope.end, "kind": kind})
+        return within(_YEAR, scope, kind=kind)
 
     return relation
 
@@ -99,8 +97,7 @@ def _tasks(
     sql = _TASKS.format(numerator=numerator, denominator=denominator, where=where)
 
     def relation(scope: Scope) -> Relation:
-        bounds = {"start": scope.start, "end": scope.end, "zone": settings.TIME_ZONE}
-        return Relation(sql, bounds | more)
+        return within(sql, scope, **more)
 
     return relation
 

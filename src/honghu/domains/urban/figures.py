@@ -3,7 +3,7 @@
 from typing import Final
 
 from honghu.analytics.figure import Aggregate, Figure, Relation, Scope, Unit
-from honghu.analytics.relations import steps_done
+from honghu.analytics.relations import steps_done, within
 from honghu.kernel.registers.model import Text
 
 PROBLEMS: Final = "urban-problem"
@@ -93,16 +93,12 @@ FROM (
 """
 
 
-def _made(sql: str, scope: Scope) -> Relation:
-    return Relation(sql, {"start": scope.start, "end": scope.end})
-
-
 def _filed(scope: Scope, *, condition: str | None = None, where: str = _KEPT) -> Relation:
     """Problems filed within the scope; the numerator tells whether a step of theirs fulfils this."""
     numerator = "1::numeric"
     if condition is not None:
         numerator = f"({_STEP.format(condition=condition)})::int::numeric"
-    return _made(_FILED.format(numerator=numerator, where=where), scope)
+    return within(_FILED.format(numerator=numerator, where=where), scope)
 
 
 FIGURES: tuple[Figure, ...] = (
@@ -126,7 +122,7 @@ FIGURES: tuple[Figure, ...] = (
             "Closed problems over those that should be closed, which leaves out what is parked, not yet"
             " due, or waits for an answer to an extension.",
         ),
-        relation=lambda scope: _made(_DUE.format(numerator=_CLOSED), scope),
+        relation=lambda scope: within(_DUE.format(numerator=_CLOSED), scope),
         aggregate=Aggregate.SHARE,
     ),
     Figure(
@@ -138,7 +134,7 @@ FIGURES: tuple[Figure, ...] = (
             "Problems closed and handled within their term, over those that should be closed; after a"
             " return the last handling counts.",
         ),
-        relation=lambda scope: _made(_DUE.format(numerator=_ON_TIME), scope),
+        relation=lambda scope: within(_DUE.format(numerator=_ON_TIME), scope),
         aggregate=Aggregate.SHARE,
     ),
     Figure(
@@ -149,7 +145,7 @@ FIGURES: tuple[Figure, ...] = (
             "期间内现场核查中结论为返工的比例。",
             "Of the checks on site in the period, those that failed.",
         ),
-        relation=lambda scope: _made(_CHECKED, scope),
+        relation=lambda scope: within(_CHECKED, scope),
         aggregate=Aggregate.SHARE,
     ),
     Figure(
@@ -171,7 +167,7 @@ FIGURES: tuple[Figure, ...] = (
             "期间内立案的问题中未因立案有误作废的比例。",
             "Of the problems filed in the period, those not voided as filed in error.",
         ),
-        relation=lambda scope: _made(
+        relation=lambda scope: within(
             _FILED.format(
                 numerator=f"(NOT {_VOIDED})::int::numeric",
                 where=_KEPT,
@@ -211,7 +207,7 @@ FIGURES: tuple[Figure, ...] = (
             "Of the problems asked about in the period, those with a satisfied or fairly satisfied"
             " answer; the last answer of each counts.",
         ),
-        relation=lambda scope: _made(_SURVEYED, scope),
+        relation=lambda scope: within(_SURVEYED, scope),
         aggregate=Aggregate.SHARE,
     ),
     Figure(
@@ -222,7 +218,7 @@ FIGURES: tuple[Figure, ...] = (
             "在用执法车辆中已喷涂标识并经核验的比例；退役车辆不计。",
             "Of the enforcement vehicles in service, those marked and checked; retired ones are left out.",
         ),
-        relation=lambda scope: _made(_VEHICLES, scope),
+        relation=lambda scope: within(_VEHICLES, scope),
         aggregate=Aggregate.SHARE,
     ),
     Figure(
@@ -233,7 +229,7 @@ FIGURES: tuple[Figure, ...] = (
             "已喷涂后退役的车辆中经核验清除标识的比例。",
             "Of the marked vehicles that were retired, those whose marking is proved to be gone.",
         ),
-        relation=lambda scope: _made(_DEMARKED, scope),
+        relation=lambda scope: within(_DEMARKED, scope),
         aggregate=Aggregate.SHARE,
     ),
     Figure(
