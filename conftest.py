@@ -46,12 +46,10 @@ def _forget_registers() -> None:
 
     Shipped registers are the same in every county and stay read.
     """
-    from honghu.desk.frame.visit import forget_registers
     from honghu.kernel.modules.registry import modules
     from honghu.kernel.registers import queries
 
     queries.forget_latest()
-    forget_registers()
     shipped = {path.stem for module in modules() for path in module.register_files}
     for key in [key for key in queries._read if key[0] not in shipped]:
         del queries._read[key]

@@ -9,7 +9,6 @@ import pytest
 from django.db import connections
 from playwright.sync_api import Browser, sync_playwright
 
-from honghu.desk.frame.visit import forget_registers
 from tests.browser.server import served
 
 CHROMIUM = "chromium"
@@ -65,7 +64,5 @@ def browser(clone_database: object) -> Iterator[Browser]:
 @pytest.fixture
 def address(committed_db: str) -> Iterator[str]:
     """The address of the real application over a database of the test's own."""
-    forget_registers()
     with served() as where:
         yield where
-    forget_registers()

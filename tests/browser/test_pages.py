@@ -7,7 +7,6 @@ import pytest
 from django.utils.timezone import now as clock  # noqa: TID251 the pages read the clock themselves
 from playwright.sync_api import Browser
 
-from honghu.desk.frame.visit import forget_registers
 from honghu.kernel.parties.queries import find_organisation
 from honghu.site.county import settle, settle_county
 from tests import notices
@@ -33,10 +32,8 @@ def gallery(
         supplier = find_organisation(name=notices.SUPPLIER)
         assert supplier is not None
         settle("supplier", "苏荷生", supplier.id, ("supplier",), now=now)
-        forget_registers()
         with served() as address:
             yield hung, address
-        forget_registers()
 
 
 @pytest.fixture(params=LANGUAGES)

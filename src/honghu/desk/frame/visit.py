@@ -2,7 +2,6 @@
 
 import dataclasses
 import datetime as dt
-import time
 import uuid
 from collections.abc import Sequence
 
@@ -15,42 +14,11 @@ from honghu.base.problems import NotFound
 from honghu.kernel.cases.visibility import sight_of
 from honghu.kernel.parties.actor import Actor
 from honghu.kernel.registers.model import Register
-from honghu.kernel.registers.queries import latest_registers
+from honghu.kernel.registers.queries import known_registers
 from honghu.web.components import RailGroup
 
 ORGANISATION_KEY = "organisation"
 """Session key of the organisation for which a person with several positions acts."""
-
-_FRESH_SECONDS = 20.0
-
-
-@dataclasses.dataclass(slots=True)
-class _Known:
-    """The latest registers as this process saw them last."""
-
-    registers: tuple[Register, ...] = ()
-    read_at: float | None = None
-
-
-_known = _Known()
-
-
-def known_registers() -> tuple[Register, ...]:
-    """All registers in their latest version, at most some seconds old.
-
-    Every page draws the rail of registers, and a register is published a few times a year: this
-    saves each page one query. Who may see a case is always asked of the kernel, never of this.
-    """
-    age = None if _known.read_at is None else time.monotonic() - _known.read_at
-    if age is None or age > _FRESH_SECONDS:
-        _known.registers = tuple(latest_registers())
-        _known.read_at = time.monotonic()
-    return _known.registers
-
-
-def forget_registers() -> None:
-    """Read the registers anew at the next page."""
-    _known.read_at = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -87,7 +55,7 @@ class DeskRequest(HttpRequest):
 
 def registers_in_sight(actor: Actor) -> tuple[Register, ...]:
     """The registers of which the actor may see anything."""
-    return tuple(one for one in known_registers() if not sight_of(one, actor).nothing)
+    return tuple(one for one in known_registers().values() if not sight_of(one, actor).nothing)
 
 
 def chosen_organisation(request: HttpRequest) -> uuid.UUID | None:

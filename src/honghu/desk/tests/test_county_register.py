@@ -18,7 +18,6 @@ from django.utils import timezone
 from typer.testing import CliRunner
 
 from honghu.cli.registers import app
-from honghu.desk.frame.visit import forget_registers
 from honghu.kernel.cases.commands import open_case
 from honghu.kernel.evidence.commands import store_evidence
 from honghu.kernel.modules.commands import publish_shipped
@@ -37,15 +36,13 @@ TITLES = {"en": "Straw-burning fires", "zh-hans": "秸秆禁烧火点清单"}
 
 
 @pytest.fixture
-def home(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def home(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A home folder of its own; the doors' clock stands at NOW."""
     monkeypatch.setattr(settings, "HONGHU_HOME", tmp_path)
     monkeypatch.setattr(timezone, "now", lambda: NOW)
     (tmp_path / "registers").mkdir()
     (tmp_path / "rulesets").mkdir()
-    forget_registers()
-    yield tmp_path
-    forget_registers()
+    return tmp_path
 
 
 def follow_the_how_to(home: Path) -> None:

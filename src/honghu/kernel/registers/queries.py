@@ -71,12 +71,12 @@ def forget_latest() -> None:
     _latest.asked_at = _latest.token = None
 
 
-def ruling_version(register: Register) -> Register:
-    """Return the latest version of a register: its roles hold for cases of every version.
+def known_registers() -> Mapping[str, Register]:
+    """Return the latest version of every register, by code, as this process knows them.
 
     A process asks for the edition's token at most once in LATEST_SECONDS, and reads the versions
     only where it is another; commands that hold the edition ask for nothing. Another process's
-    publication so rules here within that time.
+    publication so is heard of within that time, one of this process's own at once.
     """
     asked = _latest.asked_at
     if asked is None or time.monotonic() - asked > LATEST_SECONDS:
@@ -84,7 +84,12 @@ def ruling_version(register: Register) -> Register:
         if token is None or token != _latest.token:
             _latest.registers = {each.code: each for each in latest_registers()}
         _latest.token, _latest.asked_at = token, time.monotonic()
-    found = _latest.registers.get(register.code)
+    return _latest.registers
+
+
+def ruling_version(register: Register) -> Register:
+    """Return the latest known version of a register: its roles hold for cases of every version."""
+    found = known_registers().get(register.code)
     return register if found is None or found.version < register.version else found
 
 
