@@ -81,15 +81,16 @@ class Request:
     release_account_id: uuid.UUID | None = None
     reverses_id: uuid.UUID | None = None
     pending_id: uuid.UUID | None = None
+    step_id: uuid.UUID | None = None
 
     @property
     def hash(self) -> bytes:
-        """SHA-256 of what is asked for: who asks, and when, do not count.
+        """SHA-256 of what is asked for: who asks, when, and by which step of a case do not count.
 
         Nor does the day of what happens on the day of asking: asked again after midnight, it is
         the same request.
         """
-        left_out = {"actor", "now", "idempotency_key"}
+        left_out = {"actor", "now", "idempotency_key", "step_id"}
         left_out |= {"value_date"} if self.kind in _DATED_WHEN_SENT else set()
         body = {
             field.name: getattr(self, field.name)
@@ -136,8 +137,8 @@ def book(
         event = draft_event(wanted, kept.row, more)
         event.transfer_ids = [resolved_by] if resolved_by else []
         if wanted.value_date >= kept.row.served_to:
-            return _happen(kept, event, wanted.now, resolved_by=resolved_by)
-        return rewrite(kept, event, now=wanted.now, added=event, resolved_by=resolved_by)
+            return _happen(kept, event, wanted, resolved_by=resolved_by)
+        return rewrite(kept, event, wanted, added=event, resolved_by=resolved_by)
 
 
 def find_earlier(wanted: Request) -> Booked | None:
@@ -240,29 +241,35 @@ def _check(wanted: Request, kept: KeptLoan) -> None:
 
 
 def _happen(
-    kept: KeptLoan, event: Event, now: dt.datetime, *, resolved_by: uuid.UUID | None
+    kept: KeptLoan, event: Event, wanted: Request, *, resolved_by: uuid.UUID | None
 ) -> Booked:
     """The event is the next step of the loan."""
     row = kept.row
-    (wanted,) = folded([event])
-    step = take_step(kept.state, wanted)
+    (happening,) = folded([event])
+    step = take_step(kept.state, happening)
     event.detail["outcome"] = outcome(step)
     earned = step.earned
     transfers = posting.make_transfer(
-        posting.earned_legs(earned, row), row, kind=posting.ACCRUED, value_date=event.value_date
+        posting.earned_legs(earned, row),
+        row,
+        kind=posting.ACCRUED,
+        value_date=event.value_date,
+        step_id=wanted.step_id,
     )
     if resolved_by is None:
-        transfers += event_transfer(step, row, event)
+        transfers += event_transfer(step, row, event, wanted.step_id)
     add_accrual(row, event, earned, (row.served_to, event.value_date), kept)
-    _finish(kept, [step], event, transfers, now=now)
+    _finish(kept, [step], event, transfers, now=wanted.now)
     return booked(event)
 
 
-def event_transfer(step: Step, row: Loan, event: Event) -> list[NewCompoundTransfer]:
+def event_transfer(
+    step: Step, row: Loan, event: Event, step_id: uuid.UUID | None
+) -> list[NewCompoundTransfer]:
     """What the event itself moves."""
     legs = posting.legs_of(step.legs(), row, event)
     kind = f"loan_{event.kind}"
-    return posting.make_transfer(legs, row, kind=kind, value_date=event.value_date)
+    return posting.make_transfer(legs, row, kind=kind, value_date=event.value_date, step_id=step_id)
 
 
 def outcome(step: Step) -> dict[str, int]:
@@ -310,8 +317,8 @@ def add_accrual(
 def rewrite(
     kept: KeptLoan,
     event: Event,
+    wanted: Request,
     *,
-    now: dt.datetime,
     added: Event | None = None,
     removed: Event | None = None,
     reversal: posting.Legs | None = None,
@@ -324,9 +331,9 @@ def rewrite(
     """
     row = kept.row
     standing = standing_events(row.id)
-    wanted = [each for each in standing if removed is None or each.id != removed.id]
-    wanted += [added] if added else []
-    old, new = _live(row, standing), _live(row, wanted)
+    lived = [each for each in standing if removed is None or each.id != removed.id]
+    lived += [added] if added else []
+    old, new = _live(row, standing), _live(row, lived)
     earned = total_earned(step for step, _ in new).minus(total_earned(step for step, _ in old))
     moved = posting.add_legs(
         *(posting.legs_of(step.legs(), row, each) for step, each in new),
@@ -334,20 +341,23 @@ def rewrite(
         posting.negated(reversal or {}),
     )
     transfers: list[NewCompoundTransfer] = []
-    today = localdate(now)
+    today = localdate(wanted.now)
     own = next((step for step, each in new if added and each is added), None)
     if own is not None:
         event.detail["outcome"] = outcome(own)
         legs = posting.legs_of(own.legs(), row, event)
         moved = posting.add_legs(moved, posting.negated(legs))
-        transfers += [] if resolved_by else event_transfer(own, row, event)
-    transfers += posting.make_transfer(
-        posting.earned_legs(earned, row), row, kind=posting.ACCRUED, value_date=today
-    )
-    transfers += posting.make_transfer(moved, row, kind=posting.ADJUSTED, value_date=today)
+        transfers += [] if resolved_by else event_transfer(own, row, event, wanted.step_id)
+    for kind, each in (
+        (posting.ACCRUED, posting.earned_legs(earned, row)),
+        (posting.ADJUSTED, moved),
+    ):
+        transfers += posting.make_transfer(
+            each, row, kind=kind, value_date=today, step_id=wanted.step_id
+        )
     days = (removed or event).value_date, row.served_to
     add_accrual(row, event, earned, days, kept, is_correction=True)
-    _finish(kept, [step for step, _ in new], event, transfers, now=now, afresh=True)
+    _finish(kept, [step for step, _ in new], event, transfers, now=wanted.now, afresh=True)
     return booked(event)
 
 

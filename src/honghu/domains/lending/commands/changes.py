@@ -4,7 +4,7 @@ import datetime as dt
 import uuid
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from django.db import transaction
 from django.utils.timezone import localdate
@@ -26,6 +26,9 @@ from honghu.domains.lending.readers.lpr import published_lpr
 from honghu.domains.lending.rules.allocation import Bucket
 from honghu.domains.lending.rules.lpr import LprError
 from honghu.kernel.parties.actor import Actor
+
+DRAWN: Final = "drawn"
+"""Why a term was made longer that nobody asked to put off: it counts from the drawing."""
 
 
 def reprice_loan(
@@ -132,11 +135,14 @@ def extend_loan(
     loan_id: uuid.UUID,
     value_date: dt.date,
     terms: Mapping[str, Any],
+    because: str | None = None,
+    step_id: uuid.UUID | None = None,
 ) -> Booked:
     """Make the term longer before it ends (展期, 民法典 art. 678): new plan, dates, maturity, rate.
 
     `terms` is what `readers.contracts.read_new_terms` reads; its plan repays the principal that is
-    not due. Raises LoanTermsError, BadAmount where it does not, UnableToReplay on or after the
+    not due. `because` is `DRAWN` where nothing was put off: the contract counts its term from the
+    drawing. Raises LoanTermsError, BadAmount where it does not, UnableToReplay on or after the
     maturity, and as `booking.book`.
     """
     new = read_new_terms(dict(terms))
@@ -153,7 +159,8 @@ def extend_loan(
             now=now,
             idempotency_key=idempotency_key,
             value_date=value_date,
-            detail={"terms": dict(terms)},
+            detail={"terms": dict(terms)} | ({"because": because} if because else {}),
+            step_id=step_id,
         ),
         prepare=prepare,
     )

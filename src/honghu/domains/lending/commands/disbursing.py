@@ -75,10 +75,12 @@ def reserve_disbursement(
     to_account_id: uuid.UUID | None = None,
     payee: Mapping[str, str] | None = None,
     shown: Sequence[str] = (),
+    step_id: uuid.UUID | None = None,
 ) -> Booked:
     """Reserve an amount: a pending transfer that `post_disbursement` or `void_disbursement` resolves.
 
-    `payee` and `shown` as in `disburse`; they are judged again when it is posted. Raises BadAmount, OverApproved, WrongLoanState, FutureEvent, KeyReused, LoanUnknown.
+    `payee` and `shown` as in `disburse`; they are judged again when it is posted. The pending
+    transfer carries `step_id`, the step of the loan's case that asked for it. Raises BadAmount, OverApproved, WrongLoanState, FutureEvent, KeyReused, LoanUnknown.
     """
     wanted = Request(
         loan_id=loan_id,
@@ -110,6 +112,7 @@ def reserve_disbursement(
             kind="loan_disbursed",
             currency=row.currency,
             case_id=row.case_id,
+            step_id=step_id,
         )
         create_pending(pending, now=now)
         event.transfer_ids = [pending.id]
@@ -125,6 +128,7 @@ def post_disbursement(
     loan_id: uuid.UUID,
     reserved_event_id: uuid.UUID,
     value_date: dt.date,
+    step_id: uuid.UUID | None = None,
 ) -> Booked:
     """Lend what was reserved. Raises EventUnknown, AlreadyResolved, and as `booking.book`."""
     reserved = _reservation(loan_id, reserved_event_id)
@@ -133,7 +137,13 @@ def post_disbursement(
     def prepare(kept: KeptLoan) -> dict[str, Any]:
         fen = reserved.amount_fen or 0
         decision = require_payable(loan_id, reserved.detail, fen, value_date)
-        resolve_pending(reserved.transfer_ids[0], id=resolution_id, now=now, value_date=value_date)
+        resolve_pending(
+            reserved.transfer_ids[0],
+            id=resolution_id,
+            now=now,
+            value_date=value_date,
+            step_id=step_id,
+        )
         kept.row.reserved_fen -= fen
         return decision
 
@@ -148,6 +158,7 @@ def post_disbursement(
             amount_fen=reserved.amount_fen,
             money_account_id=reserved.money_account_id,
             pending_id=reserved_event_id,
+            step_id=step_id,
         ),
         prepare=prepare,
         resolved_by=resolution_id,
@@ -161,6 +172,7 @@ def void_disbursement(
     idempotency_key: str,
     loan_id: uuid.UUID,
     reserved_event_id: uuid.UUID,
+    step_id: uuid.UUID | None = None,
 ) -> Booked:
     """Give back what was reserved. Raises EventUnknown, AlreadyResolved, KeyReused."""
     reserved = _reservation(loan_id, reserved_event_id)
@@ -179,7 +191,7 @@ def void_disbursement(
         earlier = find_earlier(wanted)
         if earlier is not None:
             return earlier
-        voiding = void_pending(reserved.transfer_ids[0], id=new_id(), now=now)
+        voiding = void_pending(reserved.transfer_ids[0], id=new_id(), now=now, step_id=step_id)
         event = draft_event(wanted, row)
         event.transfer_ids = [voiding.id]
         row.reserved_fen -= reserved.amount_fen or 0

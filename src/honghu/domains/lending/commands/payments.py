@@ -18,6 +18,7 @@ def record_payment(
     value_date: dt.date,
     from_account_id: uuid.UUID | None = None,
     release_account_id: uuid.UUID | None = None,
+    step_id: uuid.UUID | None = None,
 ) -> Booked:
     """Record a payment: partial, late, early, or more than is owed.
 
@@ -25,7 +26,8 @@ def record_payment(
     running interest, then principal early, which changes the plan as the contract says. What nothing
     claims goes to `release_account_id` (null: the lender's account of overpaid loans). The money
     comes from `from_account_id` (null: the lender's own funds). A loan that lags is served first; a
-    day before the one that the loan was served to lets it be lived afresh.
+    day before the one that the loan was served to lets it be lived afresh. `step_id` is the step of
+    the loan's case that caused the payment: its transfers carry it.
     Raises as `booking.book`.
     """
     return book(
@@ -39,6 +41,7 @@ def record_payment(
             amount_fen=amount_fen,
             money_account_id=from_account_id,
             release_account_id=release_account_id,
+            step_id=step_id,
         )
     )
 

@@ -80,9 +80,14 @@ def negated(legs: Mapping[uuid.UUID, int]) -> Legs:
 
 
 def make_transfer(
-    legs: Mapping[uuid.UUID, int], row: Loan, *, kind: str, value_date: dt.date
+    legs: Mapping[uuid.UUID, int],
+    row: Loan,
+    *,
+    kind: str,
+    value_date: dt.date,
+    step_id: uuid.UUID | None = None,
 ) -> list[NewCompoundTransfer]:
-    """The transfer of these legs, or none where nothing moves."""
+    """The transfer of these legs, or none where nothing moves; `step_id` of the case's step."""
     if not legs:
         return []
     return [
@@ -92,5 +97,6 @@ def make_transfer(
             value_date=value_date,
             kind=kind,
             case_id=row.case_id,
+            step_id=step_id,
         )
     ]

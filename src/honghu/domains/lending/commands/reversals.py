@@ -32,6 +32,7 @@ def reverse_event(
     idempotency_key: str,
     loan_id: uuid.UUID,
     event_id: uuid.UUID,
+    step_id: uuid.UUID | None = None,
 ) -> Booked:
     """Take an event back, whatever came after it.
 
@@ -48,6 +49,7 @@ def reverse_event(
         idempotency_key=idempotency_key,
         value_date=localdate(now),
         reverses_id=event_id,
+        step_id=step_id,
     )
     with transaction.atomic():
         kept = load_loan(loan_id, lock=True)
@@ -65,12 +67,16 @@ def reverse_event(
             if transfer.facts.kind != f"loan_{removed.kind}":
                 continue
             reversal = reverse_transfer(
-                transfer.facts.id, id=new_id(), now=now, value_date=wanted.value_date
+                transfer.facts.id,
+                id=new_id(),
+                now=now,
+                value_date=wanted.value_date,
+                step_id=step_id,
             )
             event.transfer_ids = [*event.transfer_ids, reversal.id]
             legs = {entry.account_id: entry.amount_fen for entry in reversal.entries}
             moved = posting.add_legs(moved, legs)
-        return rewrite(kept, event, now=now, removed=removed, reversal=moved)
+        return rewrite(kept, event, wanted, removed=removed, reversal=moved)
 
 
 def _observed_until(removed: Event) -> dt.date | None:
