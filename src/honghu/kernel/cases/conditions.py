@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from honghu.base.problems import Invalid
+from honghu.base.spots import Box, Spot
 from honghu.kernel.cases.rows import Light
 from honghu.kernel.cases.search import query_terms, text_query
 from honghu.kernel.cases.visibility import sight_of
@@ -27,12 +28,20 @@ _LIGHTS: Mapping[Light, tuple[str, ...]] = {
 }
 
 
+_BOX = (
+    # All of a box lies between its first and its last spot; not all between them lies in the box.
+    "spot BETWEEN %(first_spot)s AND %(last_spot)s",
+    "longitude_udeg BETWEEN %(west)s AND %(east)s",
+    "latitude_udeg BETWEEN %(south)s AND %(north)s",
+)
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class CaseFilter:
     """What a list is narrowed to. `text` is searched inside titles, numbers and text facts.
 
     `organisation_id` is an organisation that the case records in any field; `facts` are values by
-    field, as they stand in the case.
+    field, as they stand in the case. `box` is where the case's place lies.
     """
 
     states: tuple[str, ...] = ()
@@ -41,6 +50,7 @@ class CaseFilter:
     open_only: bool = False
     organisation_id: uuid.UUID | None = None
     facts: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    box: Box | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -108,8 +118,22 @@ def conditions_of(
     if wanted.facts:
         parts.append("facts @> %(facts)s::jsonb")
         values["facts"] = _facts(register, wanted.facts)
+    if wanted.box is not None:
+        parts.extend(_BOX)
+        values |= _box(wanted.box)
     is_dated = None if wanted.light is None else wanted.light is not Light.NONE
     return Conditions(tuple(dict.fromkeys(parts)), values, values.get("state"), is_dated)
+
+
+def _box(box: Box) -> dict[str, int]:
+    return {
+        "west": box.west,
+        "east": box.east,
+        "south": box.south,
+        "north": box.north,
+        "first_spot": Spot(box.west, box.south).number,
+        "last_spot": Spot(box.east, box.north).number,
+    }
 
 
 def _facts(register: Register, facts: Mapping[str, Any]) -> str:

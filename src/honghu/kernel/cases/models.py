@@ -16,6 +16,8 @@ class Case(models.Model):
 
     `parties` maps a field to the organisations recorded in it; `party_ids` is the same flat, for
     the index. `search` holds the character bigrams of title, number and text facts.
+    `longitude_udeg` and `latitude_udeg` are the first place among the facts in WGS 84 micro-degrees,
+    `spot` is both in one number (see base.spots); null while no place is known.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -42,6 +44,9 @@ class Case(models.Model):
     amber_at = models.DateTimeField(null=True)
     due_provisional = models.BooleanField(default=False)
     search = ArrayField(models.TextField())
+    longitude_udeg = models.IntegerField(null=True)
+    latitude_udeg = models.IntegerField(null=True)
+    spot = models.BigIntegerField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["number"], name="case_number")]
@@ -73,6 +78,21 @@ class Case(models.Model):
                 fields=["rebound_of"],
                 condition=models.Q(rebound_of__isnull=False),
                 name="case_rebound_of",
+            ),
+            # A map counts squares by it alone, without a look at the rows; cases without a place
+            # pay nothing for it.
+            models.Index(
+                fields=["register", "spot"],
+                include=[
+                    "state",
+                    "closed_at",
+                    "due_at",
+                    "amber_at",
+                    "longitude_udeg",
+                    "latitude_udeg",
+                ],
+                condition=models.Q(spot__isnull=False),
+                name="case_spot",
             ),
         ]
 

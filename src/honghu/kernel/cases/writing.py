@@ -15,13 +15,14 @@ from typing import Any
 from django.db.backends.utils import CursorWrapper
 
 from honghu.base.hashing import canonical_json, sha256
+from honghu.base.spots import spot_of
 from honghu.kernel.cases.deadlines import ClockMoves, LiveDeadline
 from honghu.kernel.cases.effects import Draft
 from honghu.kernel.cases.leaves import LEAF_KIND, step_payload
 from honghu.kernel.cases.permissions import Doer
 from honghu.kernel.cases.search import index_terms
 from honghu.kernel.journal.leaves import leaf_hash
-from honghu.kernel.registers.model import Action, FieldType
+from honghu.kernel.registers.model import Action, FieldType, Register
 from honghu.kernel.registers.queries import get_register
 from honghu.kernel.rulesets.edition import hold_edition
 
@@ -107,7 +108,9 @@ UPDATE cases_case SET state = %(to_state)s, version = %(sequence)s, title = %(ti
   facts = %(facts)s, parties = %(parties)s, party_ids = %(party_ids)s::uuid[],
   counters = %(counters)s,
   changed_at = %(now)s, closed_at = %(closed_at)s, due_at = %(due_at)s, amber_at = %(amber_at)s,
-  due_provisional = %(provisional)s, search = coalesce(%(search)s::text[], search)
+  due_provisional = %(provisional)s, search = coalesce(%(search)s::text[], search),
+  longitude_udeg = %(longitude)s::integer, latitude_udeg = %(latitude)s::integer,
+  spot = %(spot)s::bigint
 WHERE id = %(case)s
 """
 
@@ -339,6 +342,21 @@ def _parted(draft: Draft) -> tuple[dict[str, Any], dict[str, Any]]:
     )
 
 
+def _place(register: Register, facts: Mapping[str, Any]) -> dict[str, int | None]:
+    """Where the case stands on a map: the first place that is known among its public facts."""
+    places = (
+        spot_of(facts.get(field.code))
+        for field in register.fields.values()
+        if field.type is FieldType.PLACE
+    )
+    spot = next(filter(None, places), None)
+    return {
+        "longitude": spot.longitude if spot else None,
+        "latitude": spot.latitude if spot else None,
+        "spot": spot.number if spot else None,
+    }
+
+
 def record(cursor: CursorWrapper, written: Record) -> None:
     """Write step, form, journal leaf, queue, outbox message and the case's new row at once."""
     draft = written.draft
@@ -399,6 +417,7 @@ def record(cursor: CursorWrapper, written: Record) -> None:
             "closed_at": written.closed_at,
             **written.moves.parameters(),
             "search": None if searched == written.before.searched else index_terms(*searched),
+            **_place(draft.register, public),
         },
     )
     if personal != written.before.personal:
