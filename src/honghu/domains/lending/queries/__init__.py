@@ -1,5 +1,6 @@
 """What lending answers to other modules and to pages."""
 
+from honghu.domains.lending.queries.ageing import OverdueLoan, overdue_on
 from honghu.domains.lending.queries.drafts import draft_contract, draft_new_terms
 from honghu.domains.lending.queries.interest import UnknownDayCount, interest_between
 from honghu.domains.lending.queries.kept import LoanUnknown
@@ -11,8 +12,10 @@ from honghu.domains.lending.queries.loans import (
     contracts_of,
     events_of,
     get_loan,
+    get_loans,
     list_loans,
 )
+from honghu.domains.lending.queries.payments import PaymentSplit, payments_as_they_stand
 from honghu.domains.lending.queries.plans import (
     PlanRow,
     PrepaymentQuote,
@@ -27,6 +30,8 @@ __all__ = [
     "LoanFilter",
     "LoanRow",
     "LoanUnknown",
+    "OverdueLoan",
+    "PaymentSplit",
     "PlanRow",
     "PrepaymentQuote",
     "UnknownDayCount",
@@ -35,8 +40,11 @@ __all__ = [
     "draft_new_terms",
     "events_of",
     "get_loan",
+    "get_loans",
     "interest_between",
     "list_loans",
+    "overdue_on",
+    "payments_as_they_stand",
     "plan_against_actual",
     "quote_payoff",
     "quote_prepayment",

@@ -146,8 +146,8 @@ def iterate_loans(
 
 
 def loan_of_case(case_id: uuid.UUID) -> LoanRow | None:
-    """The loan that a case led to; null if there is none."""
-    row = Loan.objects.filter(case_id=case_id).first()
+    """The loan that a case led to, the last one where earlier ones were voided; null if none."""
+    row = Loan.objects.filter(case_id=case_id).order_by("-opened_at", "-id").first()
     return None if row is None else loan_row(row)
 
 

@@ -1,0 +1,48 @@
+"""What each payment of a loan settles, as the loan stands now."""
+
+import datetime as dt
+import uuid
+from typing import NamedTuple
+
+from honghu.domains.lending.queries.kept import (
+    folded,
+    load_loan,
+    opening_contract,
+    standing_events,
+)
+from honghu.domains.lending.rules.allocation import Bucket
+from honghu.domains.lending.rules.contracts import Paid
+from honghu.domains.lending.rules.postings import life
+
+
+class PaymentSplit(NamedTuple):
+    """A payment's parts in fen; they add up to what came in. `event_id` is the event that booked it."""
+
+    event_id: uuid.UUID
+    value_date: dt.date
+    costs_fen: int
+    interest_fen: int
+    compound_fen: int
+    penalty_fen: int
+    principal_fen: int
+    released_fen: int
+
+
+def payments_as_they_stand(loan_id: uuid.UUID) -> list[PaymentSplit]:
+    """The payments that were not reversed, by day and sequence, each with what it settles now.
+
+    A payment that became known late changes what later ones settle: the outcome kept with their
+    events is what was booked, this is what holds. Raises LoanUnknown.
+    """
+    row = load_loan(loan_id).row
+    events = sorted(standing_events(loan_id), key=lambda each: (each.value_date, each.sequence))
+    steps = life(opening_contract(loan_id), row.start_date, folded(events), row.served_to)
+    found = []
+    for step, event in zip(steps, events, strict=False):
+        if not isinstance(step.event, Paid):
+            continue
+        settled = step.after.allocations[-1]
+        parts = (Bucket.COSTS, Bucket.INTEREST, Bucket.COMPOUND, Bucket.PENALTY, Bucket.PRINCIPAL)
+        fens = (settled.total(bucket) for bucket in parts)
+        found.append(PaymentSplit(event.id, event.value_date, *fens, settled.released_fen))
+    return found
