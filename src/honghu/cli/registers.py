@@ -12,15 +12,17 @@ from django.utils import timezone
 from honghu.base.problems import HonghuError
 from honghu.cli.migrating import migrate_register
 from honghu.cli.sheets import export_list, import_list, write_blank
-from honghu.kernel.cases.effects import known_effects
-from honghu.kernel.modules.commands import county_register_files, publish_county_registers
+from honghu.kernel.modules.commands import (
+    county_register_files,
+    known_outside,
+    publish_county_registers,
+)
 from honghu.kernel.parties.actor import SYSTEM
 from honghu.kernel.registers.checker import check_files, load_register, name_of
 from honghu.kernel.registers.commands import publish_register
 from honghu.kernel.registers.diagrams import draw_register
 from honghu.kernel.registers.faults import RegisterFaults
 from honghu.kernel.registers.model import Register
-from honghu.kernel.registers.parsing import Known
 
 app = typer.Typer(no_args_is_help=True, help="Check, publish and draw registers.")
 
@@ -59,9 +61,10 @@ def publish(
     now = timezone.now()
     try:
         with transaction.atomic():
+            known = known_outside()
             for path in files:
                 source = path.read_text("utf-8-sig")
-                publish_register(source=source, actor=SYSTEM, now=now, known=_known())
+                publish_register(source=source, actor=SYSTEM, now=now, known=known)
     except HonghuError as refusal:
         _say(f"{refusal.code} {refusal}; nothing was published", error=True)
         raise typer.Exit(1) from refusal
@@ -92,7 +95,7 @@ def diagram(
 ) -> None:
     """Write the lifecycle of a sound register file as SVG to standard output."""
     try:
-        register = load_register(file, _known())
+        register = load_register(file, known_outside())
     except RegisterFaults as refusal:
         for fault in refusal.faults:
             _say(str(fault), error=True)
@@ -100,15 +103,10 @@ def diagram(
     sys.stdout.buffer.write(draw_register(register, language=language).encode() + b"\n")
 
 
-def _known() -> Known:
-    """Return the commands of the installed modules; none installed means: not checked."""
-    return Known(commands=known_effects() or None)
-
-
 def _sound_registers(files: list[Path]) -> list[Register] | None:
     """Report on each file; return the registers, or None if one of them is not sound."""
     registers: list[Register] = []
-    for path, register, faults in check_files(files, _known()):
+    for path, register, faults in check_files(files, known_outside()):
         if register is None:
             for fault in faults:
                 _say(str(fault))

@@ -81,6 +81,12 @@ def template_exists(name: str) -> bool:
     )
 
 
+def template_names() -> frozenset[str]:
+    """All templates that documents can be made from: what the register checker knows."""
+    files = (path for folder in template_folders() for path in folder.glob("*.docx"))
+    return frozenset({DEFAULT_TEMPLATE} | {path.name for path in files if path.is_file()})
+
+
 def check_template(name: str) -> None:
     """Raises TemplateError, naming the remedy, unless documents can be made from this template."""
     if name != DEFAULT_TEMPLATE and find_template(name) is None:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from honghu.base.problems import Conflict, HonghuError
 from honghu.kernel.cases.effects import known_effects
+from honghu.kernel.documents.rendering import template_names
 from honghu.kernel.modules.registry import modules
 from honghu.kernel.parties.actor import SYSTEM, Actor
 from honghu.kernel.registers.checker import check_files, load_register, name_of
@@ -18,7 +19,7 @@ from honghu.kernel.registers.commands import publish_register
 from honghu.kernel.registers.faults import RegisterFaults
 from honghu.kernel.registers.model import Register
 from honghu.kernel.registers.parsing import Known
-from honghu.kernel.rulesets.commands import publish_all_rules
+from honghu.kernel.rulesets.commands import publish_all_rules, rule_codes
 
 _log = logging.getLogger(__name__)
 
@@ -51,7 +52,7 @@ def publish_shipped(*, now: dt.datetime, progress: Callable[[str], None] | None 
     book's own errors for what is shipped, naming file and line.
     """
     publish_all_rules(now=now, approved_by=None)
-    known = Known(commands=known_effects())
+    known = known_outside()
     for module in modules():
         for path in module.register_files:
             publish_register(source=path.read_text("utf-8"), actor=SYSTEM, now=now, known=known)
@@ -72,7 +73,8 @@ def publish_county_registers(*, actor: Actor, now: dt.datetime) -> list[CountyFi
     """
     found: list[CountyFile] = []
     sound: list[tuple[Path, Register]] = []
-    for path, register, faults in check_files(county_register_files(), _known()):
+    known = known_outside()
+    for path, register, faults in check_files(county_register_files(), known):
         if register is None:
             found.append(CountyFile(path, None, tuple(map(str, faults))))
         else:
@@ -81,7 +83,7 @@ def publish_county_registers(*, actor: Actor, now: dt.datetime) -> list[CountyFi
         try:
             refuse_shipped(register)
             source = path.read_text("utf-8-sig")
-            publish_register(source=source, actor=actor, now=now, known=_known())
+            publish_register(source=source, actor=actor, now=now, known=known)
         except RegisterFaults as refusal:
             found.append(CountyFile(path, None, tuple(map(str, refusal.faults))))
         except HonghuError as refusal:
@@ -94,14 +96,19 @@ def publish_county_registers(*, actor: Actor, now: dt.datetime) -> list[CountyFi
 
 def refuse_shipped(register: Register) -> None:
     """Raise CodeShipped if a module ships a register of this code, in whichever version."""
+    known = known_outside()
     for module in modules():
         for path in module.register_files:
-            if load_register(path.read_text("utf-8"), _known()).code == register.code:
+            if load_register(path.read_text("utf-8"), known).code == register.code:
                 message = _("{register} is a register of {module}; it is shipped.").format(
                     register=register.code, module=module.code
                 )
                 raise CodeShipped(message, remedy=_("Give your register a code of its own."))
 
 
-def _known() -> Known:
-    return Known(commands=known_effects())
+def known_outside() -> Known:
+    """What register files may refer to outside themselves: commands, rules, document templates.
+
+    Without installed modules commands are not checked.
+    """
+    return Known(commands=known_effects() or None, rules=rule_codes(), templates=template_names())

@@ -84,6 +84,7 @@ class Names:
     counters: frozenset[str]
     commands: frozenset[str] | None
     registers: frozenset[str] | None
+    rules: frozenset[str] | None
 
 
 def counters(register: Part) -> frozenset[str]:
@@ -135,7 +136,7 @@ def read_action(reader: Reader, code: str, entry: Entry, names: Names) -> Action
         why_not=part.text("why_not"),
         document=part.one_known("document", "document", names.documents),
         command=_outside(part, "command", names.commands),
-        limit=part.string("limit"),
+        limit=_limit(part, names.rules),
         confirm=part.choice("confirm", CONFIRMATIONS),
         opens=_opens(part, names),
         public=part.flag("public"),
@@ -165,6 +166,20 @@ def _code(part: Part, key: str) -> str | None:
     if code is not None:
         part.reader.check_code(code, part.line_of(key), f"{key} of {part.what}")
     return code
+
+
+def check_rule(reader: Reader, name: str, line: int, rules: frozenset[str] | None) -> None:
+    """Record a fault for a rule that no file of its domain has; other domains are not judged."""
+    of_domain = {rule for rule in rules or () if rule.partition(".")[0] == name.partition(".")[0]}
+    if of_domain:
+        reader.check_known(name, line, "rule", of_domain)
+
+
+def _limit(part: Part, rules: frozenset[str] | None) -> str | None:
+    rule = part.string("limit")
+    if rule is not None:
+        check_rule(part.reader, rule, part.line_of("limit"), rules)
+    return rule
 
 
 def _outside(part: Part, key: str, known: frozenset[str] | None) -> str | None:

@@ -30,6 +30,7 @@ __all__ = [
     "Figure",
     "Guard",
     "Listing",
+    "PublicReports",
     "Register",
     "Role",
     "State",
@@ -203,6 +204,32 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PublicReports:
+    """How the register takes what the public reports.
+
+    Each option of the choice field `by` (or of those in `options`) is a service; without `by` the
+    register is one service. `attributes` are fields asked of the reporter. An officer files a report
+    by the action `opening`: the reporter's words become the field `text`, the position `place`, the
+    words for it `address`, the instant `time`, the photographs the evidence slot `photos`, and
+    `facts` are true of all. `pictures` are the slots whose photographs everybody may see once the
+    case is closed. With `batch` a report gets its number only when an officer has looked at it.
+    """
+
+    opening: str
+    text: str
+    by: str | None = None
+    options: tuple[str, ...] = ()
+    place: str | None = None
+    address: str | None = None
+    time: str | None = None
+    photos: str | None = None
+    attributes: tuple[str, ...] = ()
+    facts: Mapping[str, str] = field(default_factory=dict)
+    pictures: tuple[str, ...] = ()
+    batch: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Register:
     """One version of a register. All mappings are by code, in the order of the file."""
 
@@ -220,6 +247,7 @@ class Register:
     public: bool = False
     listing: Listing = field(default_factory=Listing)
     parent: str | None = None
+    public_reports: PublicReports | None = None
 
     @property
     def lifecycle(self) -> Lifecycle:

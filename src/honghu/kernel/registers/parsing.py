@@ -28,6 +28,7 @@ from honghu.kernel.registers.model import (
     State,
 )
 from honghu.kernel.registers.nodes import Entry, Node
+from honghu.kernel.registers.public_reports import read_public_reports
 from honghu.kernel.registers.reader import Part, Reader
 
 KEYS: Final = frozenset(
@@ -46,6 +47,7 @@ KEYS: Final = frozenset(
         "documents",
         "figures",
         "list",
+        "public_reports",
     }
 )
 STATE_KEYS: Final = frozenset(
@@ -64,10 +66,16 @@ _TIMES: Final = frozenset({FieldType.DATE, FieldType.INSTANT})
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What exists outside the file. None means: not checked."""
+    """What exists outside the file. None means: not checked.
+
+    `rules` are the codes of the rule book's files; a rule of a domain that has none among them is
+    not checked, since a county writes its register before its rules.
+    """
 
     commands: frozenset[str] | None = None
     registers: frozenset[str] | None = None
+    rules: frozenset[str] | None = None
+    templates: frozenset[str] | None = None
     organisation_kinds: frozenset[str] = ORGANISATION_KINDS
 
 
@@ -92,9 +100,11 @@ def read_register(node: Node, reader: Reader, known: Known) -> tuple[Register, L
     code = _register_code(part)
     fields = {name: read_field(reader, name, entry) for name, entry in part.entries("fields")}
     roles = {name: _role(reader, name, entry, fields, known) for name, entry in _roles(part)}
-    states = {name: _state(reader, name, entry, fields, roles) for name, entry in _states(part)}
+    states = {
+        name: _state(reader, name, entry, (fields, roles), known) for name, entry in _states(part)
+    }
     documents = {
-        name: _document(reader, name, entry)
+        name: _document(reader, name, entry, known)
         for name, entry in part.entries("documents", dashes=True)
     }
     names = actions.Names(
@@ -106,6 +116,7 @@ def read_register(node: Node, reader: Reader, known: Known) -> tuple[Register, L
         counters=actions.counters(part),
         commands=known.commands,
         registers=None if known.registers is None else known.registers | {code},
+        rules=known.rules,
     )
     register = Register(
         code=code,
@@ -198,9 +209,10 @@ def _state(
     reader: Reader,
     code: str,
     entry: Entry,
-    fields: Mapping[str, Field],
-    roles: Mapping[str, Role],
+    declared: tuple[Mapping[str, Field], Mapping[str, Role]],
+    known: Known,
 ) -> State:
+    fields, roles = declared
     part = reader.part(entry.value, f"state {code}", STATE_KEYS)
     waits_for = part.known("waits_for", "role", set(roles) | {SYSTEM})
     return State(
@@ -209,13 +221,19 @@ def _state(
         start=part.flag("start"),
         end=part.choice("end", END_KINDS),
         waits_for=tuple(sorted(waits_for)),
-        clock=_clock(reader, code, part, fields),
+        clock=_clock(reader, code, part, fields, known.rules),
         no_clock=part.text("no_clock"),
         suspended=part.flag("suspended"),
     )
 
 
-def _clock(reader: Reader, state: str, part: Part, fields: Mapping[str, Field]) -> Clock | None:
+def _clock(
+    reader: Reader,
+    state: str,
+    part: Part,
+    fields: Mapping[str, Field],
+    rules: frozenset[str] | None,
+) -> Clock | None:
     node = part.node("clock")
     if node is None:
         return None
@@ -225,10 +243,16 @@ def _clock(reader: Reader, state: str, part: Part, fields: Mapping[str, Field]) 
     _check_clock(reader, clock)
     code = clock.string("code") or state
     reader.check_code(code, clock.line_of("code"), "clock", dashes=True)
+    by = clock.one_known("by", "choice field", choices)
+    rule = clock.string("rule")
+    if rule is not None:
+        wanted = [f"{rule}.{option}" for option in fields[by].options] if by else [rule]
+        for name in wanted:
+            actions.check_rule(reader, name, clock.line_of("rule"), rules)
     return Clock(
         code=code,
-        rule=clock.string("rule"),
-        by=clock.one_known("by", "choice field", choices),
+        rule=rule,
+        by=by,
         duration=_duration(reader, clock),
         source=clock.string("source"),
         due=clock.one_known("due", "date field", times),
@@ -279,9 +303,11 @@ def _duration(reader: Reader, clock: Part) -> str | None:
         return None
 
 
-def _document(reader: Reader, code: str, entry: Entry) -> Document:
+def _document(reader: Reader, code: str, entry: Entry, known: Known) -> Document:
     part = reader.part(entry.value, f"document {code}", {"title", "series", "template"})
     part.require("series", "template")
+    if known.templates is not None:
+        part.one_known("template", "template", known.templates)
     return Document(
         code=code,
         title=part.title(),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import yaml
 from django.apps import apps
 from django.conf import settings
 from django.db import connection, transaction
@@ -48,6 +49,21 @@ def rule_files() -> list[Path]:
     folders.append(Path(settings.HONGHU_HOME) / "rulesets")
     own = Path(__file__).parent.glob("*.yaml")
     return sorted(own) + [path for folder in folders for path in sorted(folder.glob("*.yaml"))]
+
+
+def rule_codes() -> frozenset[str]:
+    """The codes of all rules that the files name, whatever their dates: `domain.code`.
+
+    Files that cannot be read are left out here; publishing them says what is wrong.
+    """
+    found: set[str] = set()
+    for path in rule_files():
+        try:
+            read = yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader)
+            found |= {f"{read['domain']}.{rule['code']}" for rule in read["rules"]}
+        except (OSError, UnicodeDecodeError, yaml.YAMLError, KeyError, TypeError):
+            continue
+    return frozenset(found)
 
 
 def publish_all_rules(*, now: dt.datetime, approved_by: uuid.UUID | None) -> Published:
