@@ -102,6 +102,7 @@ INSTALLED_APPS = [
     "honghu.kernel.registers",
     "honghu.kernel.evidence",
     "honghu.kernel.documents",
+    "honghu.kernel.shapes",
     "honghu.kernel.ledger",
     "honghu.kernel.cases",
     "honghu.kernel.modules",
@@ -191,6 +192,8 @@ CONTENT_SECURITY_POLICY = {
 
 # The division (GB/T 2260) whose rules hold here: a county's row goes before its province's.
 HONGHU_REGION = os.environ.get("HONGHU_REGION", "421083")
+# The box around the county, west,south,east,north in WGS 84 degrees: what its maps show first.
+HONGHU_COUNTY_BOX = os.environ.get("HONGHU_COUNTY_BOX", "113.05,29.60,114.10,30.25")
 # The bulletins that this product ships; an installation's own lie in its home folder.
 HONGHU_BULLETINS = PACKAGE / "site" / "bulletins"
 

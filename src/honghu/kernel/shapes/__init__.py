@@ -1,0 +1,1 @@
+"""Shapes: the lines and areas that a county draws on its maps."""
