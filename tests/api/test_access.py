@@ -78,6 +78,10 @@ EXPECTED: Mapping[tuple[str, str], tuple[int, ...]] = {
     ("get", "/awards/{award_id}"): SIGNED_IN,
     ("get", "/awards/{award_id}/ceiling"): (401, 200, 200, 403, 403, 403, 200),
     ("get", "/awards/{award_id}/encumbrance"): (401, 200, 200, 200, 403, 403, 200),
+    # A payment is recorded by the treasury alone; this contract has no locked account yet.
+    ("post", "/payments"): (401, 404, 404, 404, 403, 403, 404),
+    ("post", "/payments/check"): (401, 200, 200, 200, 403, 403, 200),
+    ("post", "/payments/checks"): (401, 200, 200, 200, 403, 403, 200),
     ("get", "/ocds/releases"): OPEN_TO_ALL,
     ("get", "/ocds/releases.jsonl"): OPEN_TO_ALL,
     ("get", "/ocds/records/{ocid}"): OPEN_TO_ALL,
@@ -126,9 +130,13 @@ class Scene:
     def _post(self, machine: Machine, path: str, address: str) -> Answer:
         forms = {"/oauth/token", "/oauth/revoke"}
         files = {"/evidence": _file(b"a note\n"), "/notices": _file(notices.award())}
+        payment = {"contract_no": "HHCG-0", "account_no": "62220000", "amount_fen": 1}
         bodies = {
             "/webhooks": {"url": "https://example.org/", "topics": ["*"], "label": "test"},
             "/registers/{code}/cases": {"action": "receive"},
+            "/payments": payment | {"paid_on": "2026-06-01", "reference": "GK1"},
+            "/payments/check": payment,
+            "/payments/checks": {"checks": [payment]},
         }
         if path in forms:
             return machine.form(address, {"grant_type": "client_credentials", "token": "x"})

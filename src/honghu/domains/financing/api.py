@@ -1,21 +1,33 @@
-"""Routes of financing: what may still be drawn on an award; the policy's text for everybody."""
+"""Routes of financing: what may still be drawn, may an account be paid, the policy's text for all."""
 
 import datetime as dt
 import uuid
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Literal
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Path, Query, Router
+from ninja.responses import Status
+from pydantic import Field, StringConstraints
 
 from honghu.api.access import ApiRequest
 from honghu.api.assembly import replies
-from honghu.api.bodies import Reply
-from honghu.base.problems import NotAllowed
+from honghu.api.bodies import Body, Reply
+from honghu.api.cases import DoneReply, KeyHeader, read_key
+from honghu.api.values import SEARCHABLE
+from honghu.base.problems import Conflict, Invalid, NotAllowed, NotFound
 from honghu.domains.financing.queries import bank_may_see_award, get_ceiling, is_encumbered
 from honghu.domains.financing.queries.banks import is_filed
+from honghu.domains.financing.queries.payees import (
+    PayeeQuestion,
+    alike_payments,
+    check_payees,
+    may_ask,
+    payee_text,
+)
 from honghu.domains.financing.queries.policy import (
     Place,
     policy_paragraph,
@@ -24,6 +36,8 @@ from honghu.domains.financing.queries.policy import (
     word_document,
 )
 from honghu.domains.procurement.queries import get_award
+from honghu.kernel.cases.commands import perform
+from honghu.kernel.parties.actor import Actor
 
 router = Router(tags=["financing"])
 
@@ -101,6 +115,158 @@ def read_encumbrance(request: ApiRequest, award_id: Path[uuid.UUID]) -> Encumbra
         encumbered=is_encumbered(award.id),
         residual_fen=None if found is None else found.residual_fen,
     )
+
+
+class ContractNotFinanced(NotFound):
+    """No account is locked for what the payment names, or several contracts bear the number."""
+
+    code = "contract-not-financed"
+
+
+class PaymentAlike(Conflict):
+    """A payment of the same amount and day is recorded under another reference."""
+
+    code = "payment-alike"
+
+
+ContractNo = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=SEARCHABLE)]
+AccountNo = Annotated[str, StringConstraints(min_length=4, max_length=40, pattern=SEARCHABLE)]
+Fen = Annotated[int, Field(gt=0, le=10**15, strict=True)]
+
+
+class PaymentBody(Body):
+    """A payment that the treasury has made; `reference` is the number of its voucher (支付凭证号)."""
+
+    contract_no: ContractNo | None = None
+    award_id: uuid.UUID | None = None
+    account_no: AccountNo
+    amount_fen: Fen
+    paid_on: dt.date
+    reference: Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=SEARCHABLE)]
+    purpose: Literal["prepayment", "progress", "final"] | None = None
+    is_another: bool = False
+
+
+class PayeeCheckBody(Body):
+    """A payment to be made: on a contract by its number, or on an award by its identifier."""
+
+    contract_no: ContractNo | None = None
+    award_id: uuid.UUID | None = None
+    account_no: AccountNo
+    amount_fen: Fen
+
+
+class PayeeCheckReply(Reply):
+    """`answer` is yes, no, or unknown: then a person decides. `reason` is stable.
+
+    `expected_account` shows the last digits of the account that the buyer agreed to pay into.
+    """
+
+    answer: str
+    reason: str
+    detail: str
+    expected_account: str | None
+
+
+class PayeeChecksBody(Body):
+    """Up to a thousand payments to be made."""
+
+    checks: Annotated[list[PayeeCheckBody], Field(min_length=1, max_length=1_000)]
+
+
+class PayeeChecksReply(Reply):
+    """The answers in the order of the checks."""
+
+    results: list[PayeeCheckReply]
+
+
+@router.post("/payments/check", response=replies({200: PayeeCheckReply}, 415))
+def check_payment(request: ApiRequest, body: PayeeCheckBody) -> PayeeCheckReply:
+    """Ask whether an account may receive a contract's money. Nothing is recorded."""
+    return _checked(request, [body])[0]
+
+
+@router.post("/payments/checks", response=replies({200: PayeeChecksReply}, 413, 415))
+def check_payments(request: ApiRequest, body: PayeeChecksBody) -> PayeeChecksReply:
+    """Ask about up to a thousand payments at once."""
+    return PayeeChecksReply(results=_checked(request, body.checks))
+
+
+def _checked(request: ApiRequest, bodies: Sequence[PayeeCheckBody]) -> list[PayeeCheckReply]:
+    actor = request.auth.actor
+    _insist(actor)
+    questions = [
+        PayeeQuestion(_contract(each), each.account_no, each.amount_fen) for each in bodies
+    ]
+    return [
+        PayeeCheckReply(
+            answer=each.verdict.answer,
+            reason=each.verdict.reason,
+            detail=payee_text(each.verdict.reason),
+            expected_account=each.expected_account,
+        )
+        for each in check_payees(questions, actor=actor)
+    ]
+
+
+def _insist(actor: Actor) -> None:
+    if not may_ask(actor):
+        message = _("Payments are asked about by the treasury, the bank of the lock and the buyer.")
+        raise NotAllowed(message, remedy=_("Act for the organisation that holds such a role."))
+
+
+def _contract(body: PayeeCheckBody | PaymentBody) -> str | uuid.UUID:
+    """What the body names. Raises Invalid unless it is exactly one of both."""
+    if (body.contract_no is None) == (body.award_id is None):
+        message = _("Name the contract by its number, or the award by its identifier.")
+        raise Invalid(message, fields={"contract_no": message, "award_id": message})
+    return body.contract_no.strip() if body.contract_no is not None else body.award_id  # type: ignore[return-value]
+
+
+@router.post("/payments", response=replies({201: DoneReply}, 404, 409, 415))
+def record_treasury_payment(
+    request: ApiRequest, body: PaymentBody, key: KeyHeader
+) -> Status[DoneReply]:
+    """Record a payment that the treasury has made on a financed contract.
+
+    The same key again gives the first result; a payment that looks like one recorded already (same
+    amount, same day, another reference) is refused unless `is_another` says that it is not.
+    """
+    actor = request.auth.actor
+    _insist(actor)
+    asked = PayeeQuestion(_contract(body), body.account_no, body.amount_fen)
+    found = check_payees([asked], actor=actor)[0]
+    if found.loan_id is None:
+        message = payee_text(found.verdict.reason)
+        raise ContractNotFinanced(message, remedy=_("Check the contract number."))
+    if not body.is_another:
+        _refuse_alike(found.loan_id, body)
+    done = perform(
+        found.loan_id,
+        "record_payment",
+        actor=actor,
+        now=request.auth.now,
+        idempotency_key=read_key(key),
+        form={
+            "amount": body.amount_fen,
+            "paid_on": body.paid_on.isoformat(),
+            "account_no": body.account_no,
+            "reference": body.reference,
+            "purpose": body.purpose,
+        },
+    )
+    values = {name: getattr(done, name) for name in DoneReply.model_fields}
+    return Status(201, DoneReply(**values))
+
+
+def _refuse_alike(loan_id: uuid.UUID, body: PaymentBody) -> None:
+    alike = alike_payments(loan_id, amount_fen=body.amount_fen, from_date=body.paid_on, days=0)
+    others = [each for each in alike if each != body.reference.strip()]
+    if others:
+        message = _("A payment of this amount and day is recorded already as {reference}.").format(
+            reference=others[0]
+        )
+        raise PaymentAlike(message, remedy=_("Send `is_another` if it is another payment."))
 
 
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"

@@ -132,6 +132,9 @@ class Contract(models.Model):
     published_date = models.DateField(null=True)
     differences = ArrayField(models.TextField(), default=list)
 
+    class Meta:
+        indexes = [models.Index(fields=["contract_no"], name="contract_number")]
+
     def __str__(self) -> str:
         return self.contract_no or str(self.id)
 
