@@ -20,19 +20,22 @@ from honghu.domains.financing.commands import (
     sanctions,
 )
 from honghu.domains.financing.commands.days import begin_day
-from honghu.domains.financing.pages import (
+from honghu.domains.financing.pages.offers import quotes_panel
+from honghu.domains.financing.pages.panels import (
     ceiling_panel,
+    consents_panel,
+    contact_panel,
     encumbrances_panel,
-    invitation_panel,
     payments_panel,
-    quotes_panel,
 )
+from honghu.domains.financing.pages.policy import invitation_panel
 from honghu.domains.procurement.events import FILED_BY
-from honghu.kernel.modules.module import Module, Panel
+from honghu.kernel.modules.module import Entry, Module, Panel
 from honghu.kernel.registers.model import Text
 
 STOPPED_BY = tuple(
-    f"financing-application.{action}" for action in ("decline", "freeze", "void", "change_supplier")
+    f"financing-application.{action}"
+    for action in ("decline", "withdraw", "freeze", "void", "change_supplier")
 )
 """The actions after which the quotes of an application have lost what they answered."""
 
@@ -64,6 +67,7 @@ MODULE = Module(
         "financing.change_supplier": invitations.change_supplier,
         "financing.apply": invitations.apply,
         "financing.resume_application": invitations.resume_application,
+        "financing.withdraw_application": invitations.withdraw_application,
         "financing.draft_quote": quotes.draft_quote,
         "financing.offer_quote": quotes.offer_quote,
         "financing.choose_quote": quotes.choose_quote,
@@ -120,7 +124,19 @@ MODULE = Module(
                 "financing/invitation.html",
                 invitation_panel,
             ),
-            Panel(Text("报价比较", "Quotes side by side"), "financing/table.html", quotes_panel),
+            Panel(
+                Text("联合体成员同意情况", "Consents of the members"),
+                "financing/table.html",
+                consents_panel,
+            ),
+            Panel(Text("报价比较", "Quotes side by side"), "financing/quotes.html", quotes_panel),
+        ),
+        "financing-intent": (
+            Panel(
+                Text("供应商联系信息", "Contact of the supplier"),
+                "financing/contact.html",
+                contact_panel,
+            ),
         ),
         "financing-loan": (
             _CEILING,
@@ -129,4 +145,7 @@ MODULE = Module(
             ),
         ),
     },
+    entries=(
+        Entry(Text("我的政采贷", "My contract financing"), "financing-home", ("supplier", "member")),
+    ),
 )

@@ -25,13 +25,14 @@ class ConsentMissing(Conflict):
     code = "member-consent-missing"
 
 
-def _names(text: str | None) -> list[str]:
+def split_names(text: str | None) -> list[str]:
+    """The names that a text of the case lists."""
     return [name for name in (text or "").split(SEPARATOR) if name]
 
 
 def join_members(effect: Effect) -> None:
     """Record the members of the award that are registered; the others are for the office."""
-    for name in _names(effect.case.facts.get("member_names")):
+    for name in split_names(effect.case.facts.get("member_names")):
         found = find_organisation(name=name)
         if found is not None:
             effect.case.add_party("members", found.id)
@@ -40,7 +41,7 @@ def join_members(effect: Effect) -> None:
 def admit_member(effect: Effect) -> None:
     """Effect of `admit_member`: a person says which organisation a member is. Raises NoMember."""
     member = get_organisation(uuid.UUID(effect.form["member"]))
-    if member.name not in _names(effect.case.facts.get("member_names")):
+    if member.name not in split_names(effect.case.facts.get("member_names")):
         message = _("The award does not name {name} as a member.").format(name=member.name)
         raise NoMember(message, remedy=_("Register the member under the name on the award."))
     effect.case.add_party("members", member.id)
@@ -50,17 +51,17 @@ def consent_member(effect: Effect) -> None:
     """Effect of `consent_member`: one member agrees; once is enough. Raises NoMember."""
     facts, own = effect.case.facts, effect.actor.organisation_id
     name = "" if own is None else get_organisation(own).name
-    if name not in _names(facts.get("member_names")):
+    if name not in split_names(facts.get("member_names")):
         message = _("The award does not name {name} as a member.").format(name=name)
         raise NoMember(message)
-    known = _names(facts.get("consented"))
+    known = split_names(facts.get("consented"))
     facts["consented"] = SEPARATOR.join(dict.fromkeys([*known, name]))
 
 
 def waiting_members(facts: Mapping[str, Any], supplier: str) -> list[str]:
     """The members that have not consented; the supplier that applies speaks for itself."""
-    agreed = {*_names(facts.get("consented")), supplier}
-    return [name for name in _names(facts.get("member_names")) if name not in agreed]
+    agreed = {*split_names(facts.get("consented")), supplier}
+    return [name for name in split_names(facts.get("member_names")) if name not in agreed]
 
 
 def require_consents(facts: Mapping[str, Any]) -> None:

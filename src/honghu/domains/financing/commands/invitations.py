@@ -129,3 +129,13 @@ def resume_application(effect: Effect) -> None:
     )
     end_intents(effect)
     effect.case.facts["freeze_reason"] = None
+
+
+def withdraw_application(effect: Effect) -> None:
+    """Effect of `withdraw`: the supplier takes the application back and may make another one.
+
+    Authorisations and quotes end at once; what was applied for stays in the steps alone.
+    """
+    resume_application(effect)
+    for name in ("amount", "tenor_months", "purpose", "applied_at"):
+        effect.case.facts[name] = None

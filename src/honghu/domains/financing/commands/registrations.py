@@ -3,20 +3,20 @@
 import datetime as dt
 import uuid
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
-from honghu.base.problems import Conflict
-from honghu.domains.financing.queries.standing import takes_from_system
+from honghu.base.problems import Conflict, NotAllowed
+from honghu.domains.financing.queries.desk import claimable
 from honghu.kernel.cases.commands import perform
 from honghu.kernel.cases.effects import Effect
 from honghu.kernel.cases.models import Case
-from honghu.kernel.cases.queries import cases_with_fact
-from honghu.kernel.parties.actor import SYSTEM
+from honghu.kernel.parties.actor import SYSTEM, Actor
 from honghu.kernel.parties.commands import add_organisation
 from honghu.kernel.parties.models import Organisation
 from honghu.kernel.parties.queries import find_organisation
 
-APPLICATIONS, SCHEMES = "financing-application", "financing-scheme"
+SCHEMES = "financing-scheme"
 SUPPLIER = "enterprise"
 
 
@@ -63,16 +63,25 @@ def register_supplier(effect: Effect) -> None:
         Organisation.objects.filter(pk=supplier).update(uscc=uscc, contact=phone)
     facts["supplier"] = str(supplier)
     effect.case.add_party("supplier", supplier)
-    waiting = [
-        row.id
-        for row in cases_with_fact(APPLICATIONS, fact="supplier_name", value=name, now=now)
-        if row.state == "unclaimed"
-        and takes_from_system(row, "identify")
-        and row.facts.get("supplier_uscc") in {None, uscc}
-    ]
+    waiting = [row.id for row in claimable(supplier, now=now)]
     facts["claimed"] = len(waiting)
     key = str(effect.step_id)
     effect.then(lambda: _claim(waiting, str(supplier), key, now))
+
+
+def claim_awards(*, actor: Actor, now: dt.datetime) -> int:
+    """The actor's organisation takes the awards made to its name and code; how many.
+
+    Twice is once. Raises NotAllowed unless the actor is a supplier.
+    """
+    supplier = actor.organisation_id
+    if supplier is None or not actor.holds("supplier"):
+        message = _("Only a supplier claims awards.")
+        raise NotAllowed(message, remedy=_("Sign in for the supplier."))
+    waiting = [row.id for row in claimable(supplier, now=now)]
+    with transaction.atomic():
+        _claim(waiting, str(supplier), f"claim:{supplier}", now)
+    return len(waiting)
 
 
 def _claim(cases: list[uuid.UUID], supplier: str, key: str, now: dt.datetime) -> None:

@@ -5,6 +5,7 @@ import uuid
 
 from django.utils.timezone import localdate
 
+from honghu.domains.financing.models import Authorisation
 from honghu.domains.procurement.queries import kindred_awards
 from honghu.kernel.cases.queries import cases_with_fact
 from honghu.kernel.cases.rows import CaseRow
@@ -31,6 +32,13 @@ def is_challenged(award_id: uuid.UUID, *, now: dt.datetime) -> bool:
         for award in kindred_awards(award_id)
         for each in cases_with_fact(CHALLENGES, fact="award", value=str(award), now=now)
     )
+
+
+def is_authorised(application_id: uuid.UUID | None, bank_id: uuid.UUID, *, on: dt.date) -> bool:
+    """Whether the supplier's authorisation of this bank for an application stands on a day."""
+    return Authorisation.objects.filter(
+        application_id=application_id, bank_id=bank_id, withdrawn_at=None, expires_date__gte=on
+    ).exists()
 
 
 def takes_from_system(row: CaseRow, action: str) -> bool:

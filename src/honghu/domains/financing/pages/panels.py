@@ -1,0 +1,150 @@
+"""Panels that financing adds to the pages of cases."""
+
+import uuid
+from collections.abc import Mapping
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from honghu.domains.financing.commands.consortia import split_names
+from honghu.domains.financing.queries import (
+    get_ceiling,
+    list_encumbrances,
+    payments_of_loan,
+)
+from honghu.domains.financing.queries.standing import is_authorised
+from honghu.kernel.cases.rows import CaseDetail
+from honghu.kernel.parties.queries import get_organisation
+from honghu.web.components import Badge, Column, Fact, Row, Table
+
+
+def consents_panel(detail: CaseDetail) -> Mapping[str, object] | None:
+    """Of a consortium: every member, and whether it has consented, for all of them to see."""
+    facts = detail.row.facts
+    members = split_names(facts.get("member_names"))
+    if not members:
+        return None
+    consented = set(split_names(facts.get("consented")))
+    lead = detail.names.get(str(facts.get("supplier")), "")
+    known = {detail.names.get(each, "") for each in detail.parties.get("members", ())}
+    rows = tuple(
+        Row(cells=(name, _consent(name, lead=lead, known=known, consented=consented)))
+        for name in dict.fromkeys((*([lead] if lead else []), *members))
+    )
+    return {
+        "table": Table(
+            caption=_("Consents of the members"),
+            columns=(
+                Column(label=_("Member"), role="title"),
+                Column(label=_("Consent"), kind="badge"),
+            ),
+            rows=rows,
+            is_caption_hidden=True,
+        )
+    }
+
+
+def _consent(name: str, *, lead: str, known: set[str], consented: set[str]) -> Badge:
+    if name == lead:
+        return Badge(label=_("applies for all"), tone="green")
+    if name in consented:
+        return Badge(label=_("consented"), tone="green")
+    if name in known:
+        return Badge(label=_("consent is missing"), tone="amber")
+    return Badge(label=_("not registered yet"), tone="red")
+
+
+def contact_panel(detail: CaseDetail) -> Mapping[str, object] | None:
+    """The supplier's contact, as long as the authorisation stands (rule 19); then only why not."""
+    facts = detail.row.facts
+    supplier = get_organisation(uuid.UUID(facts["supplier"]))
+    if detail.row.ended or not is_authorised(
+        parent_of(detail), uuid.UUID(facts["bank"]), on=timezone.localdate()
+    ):
+        return {"facts": ()}
+    return {
+        "facts": (
+            Fact(label=_("Supplier"), value=supplier.name),
+            Fact(label=_("Unified social credit code"), value=supplier.uscc, kind="code"),
+            Fact(label=_("Contact telephone"), value=supplier.contact, kind="code"),
+        )
+    }
+
+
+def parent_of(detail: CaseDetail) -> uuid.UUID | None:
+    """The case to which this one belongs, if its reader may see it."""
+    return detail.parent.id if detail.parent is not None else None
+
+
+def ceiling_panel(detail: CaseDetail) -> Mapping[str, object] | None:
+    """How much may still be drawn on the award, across all banks; never who has drawn it."""
+    ceiling = get_ceiling(uuid.UUID(detail.row.facts["award"]))
+    if ceiling is None:
+        return None
+    return {
+        "facts": (
+            Fact(label=_("Contract amount"), value=ceiling.contract_fen, kind="money"),
+            Fact(label=_("Financing ratio"), value=ceiling.ratio, kind="percent"),
+            Fact(label=_("Paid by the treasury"), value=ceiling.paid_fen, kind="money"),
+            Fact(label=_("Ceiling"), value=ceiling.ceiling_fen, kind="money"),
+            Fact(label=_("Drawn or reserved"), value=ceiling.exposure_fen, kind="money"),
+            Fact(label=_("Still to be drawn"), value=ceiling.residual_fen, kind="money"),
+        ),
+        "encumbered": ceiling.encumbered,
+    }
+
+
+def encumbrances_panel(detail: CaseDetail) -> Mapping[str, object] | None:
+    """For a filed bank: which contracts are encumbered and what is left on them; never by whom."""
+    if detail.row.state not in {"filed", "withdrawing"}:
+        return None
+    rows = tuple(
+        Row(cells=(each.project_name, each.project_no, each.lot, each.residual_fen))
+        for each in list_encumbrances()
+    )
+    if not rows:
+        return None
+    columns = (
+        Column(label=_("Project"), role="title"),
+        Column(label=_("Project number")),
+        Column(label=_("Lot")),
+        Column(label=_("Still to be drawn"), kind="money"),
+    )
+    return {
+        "table": Table(
+            caption=_("Encumbered contracts"), columns=columns, rows=rows, is_caption_hidden=True
+        )
+    }
+
+
+def payments_panel(detail: CaseDetail) -> Mapping[str, object] | None:
+    """The treasury's payments and where each went."""
+    payments = payments_of_loan(detail.row.id)
+    if not payments:
+        return None
+    columns = (
+        Column(label=_("Reference"), role="title"),
+        Column(label=_("Paid on"), kind="date"),
+        Column(label=_("Paid"), kind="money"),
+        Column(label=_("Interest"), kind="money"),
+        Column(label=_("Principal"), kind="money"),
+        Column(label=_("Released"), kind="money"),
+        Column(label=_("Into the locked account")),
+    )
+    rows = tuple(
+        Row(
+            cells=(
+                paid.reference,
+                paid.paid_date,
+                paid.amount_fen,
+                paid.interest_fen,
+                paid.principal_fen,
+                paid.released_fen,
+                _("yes") if paid.into_lock else _("no"),
+            )
+        )
+        for paid in payments
+    )
+    return {
+        "table": Table(caption=_("Payments"), columns=columns, rows=rows, is_caption_hidden=True)
+    }

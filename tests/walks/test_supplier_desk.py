@@ -1,0 +1,129 @@
+"""The supplier's own pages: home, claims, quotes side by side, consents of a consortium."""
+
+import datetime as dt
+import re
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from honghu.domains.financing.queries.offers import compare_offers, loan_plan
+from honghu.kernel.parties.models import Account
+from honghu.site.county import Member, ensure_organisation, settle
+from tests import notices
+from tests.thread import Thread, begin
+
+
+@pytest.fixture
+def thread(county: dict[str, Member], now: dt.datetime, monkeypatch: pytest.MonkeyPatch) -> Thread:
+    begun = begin(county, now)
+    monkeypatch.setattr(timezone, "now", lambda: begun.now)
+    return begun
+
+
+def client_of(thread: Thread, who: str) -> Client:
+    client = Client(headers={"accept-language": "en"})
+    account = Account.objects.get(person_id=thread.cast[who].person_id)
+    client.force_login(account, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def test_home_leads_from_the_award_to_the_loan(thread: Thread) -> None:
+    supplier = client_of(thread, "supplier")
+    page = supplier.get(reverse("financing-home")).content.decode()
+    application = thread.application()
+    assert reverse("case-action", args=[application.id, "authorise"]) in page
+    application_id = thread.applied("lianhu")
+    thread.do(thread.quote(application_id, "lianhu"), "offer", "lianhu-reviewer")
+    page = supplier.get(reverse("financing-home")).content.decode()
+    assert reverse("financing-offers", args=[application_id]) in page
+    # The bank is late with nothing; the supplier sees whose turn each deadline is.
+    assert "莲湖" in page
+    thread.later(days=90)
+    late = client_of(thread, "supplier").get(reverse("financing-home")).content.decode()
+    assert "late: " in late
+    assert client_of(thread, "lianhu-manager").get(reverse("financing-home")).status_code == 200
+
+
+def test_quotes_are_compared_by_the_lending_rules_and_chosen_on_the_page(thread: Thread) -> None:
+    application = thread.applied("lianhu", "jianghe")
+    for bank, rate in (("lianhu", "2.76"), ("jianghe", "2.84")):
+        thread.do(thread.quote(application, bank, rate=rate), "offer", f"{bank}-reviewer")
+    supplier, url = client_of(thread, "supplier"), reverse("financing-offers", args=[application])
+    quotes = thread.children(application, "financing-quote")
+    row = thread.see(application)
+    offers = compare_offers(
+        quotes,
+        applied_fen=row.facts["amount"],
+        supplier_id=thread.cast["supplier"].organisation_id,
+        today=thread.now.date(),
+    )
+    assert [each.rate for each in offers] == sorted(each.rate for each in offers)
+    plan = loan_plan(
+        70_000_000, offers[0].rate, start=thread.now.date(), months=6, day_count="actual/360"
+    )
+    assert offers[0].cost_fen == plan[-1].interest_fen
+    assert abs(offers[0].year_fen - 2 * offers[0].cost_fen) <= 1
+    page = supplier.get(url).content.decode()
+    assert f"{offers[0].cost_fen / 100:,.2f}" in page
+    number = offers[0].quote.number
+    asked = supplier.get(url, {"choose": number}).content.decode()
+    hidden = dict(re.findall(r'name="(key|version|quote)" value="([^"]+)"', asked))
+    assert hidden["quote"] == number
+    # A quote that is not there is refused with a remedy, and nothing is chosen.
+    refused = supplier.post(url, hidden | {"quote": "x", "key": "other"})
+    assert refused.status_code == 409
+    assert supplier.post(url, hidden).status_code == 302
+    assert thread.see(application).state == "placed"
+    # Nobody but the supplier is offered the choice.
+    bank = client_of(thread, "lianhu-manager").get(url).content.decode()
+    assert "?choose=" not in bank
+    assert "江河" not in bank
+
+
+def test_a_supplier_claims_what_was_awarded_before_it_was_registered(
+    county: dict[str, Member], now: dt.datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from honghu.domains.procurement.commands import take_notice
+
+    monkeypatch.setattr(timezone, "now", lambda: now)
+    clerk = county["clerk"].actor(now.date())
+    take_notice(content=notices.award(), filename="award.txt", actor=clerk, now=now)
+    supplier = ensure_organisation(notices.SUPPLIER, "enterprise", now=now)
+    member = settle("supplier", "苏荷生", supplier, ("supplier",), now=now)
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(
+        Account.objects.get(person_id=member.person_id),
+        backend="django.contrib.auth.backends.ModelBackend",
+    )
+    assert "Claim them" in client.get(reverse("financing-home")).content.decode()
+    assert client.post(reverse("financing-claim")).status_code == 302
+    page = client.get(reverse("financing-home")).content.decode()
+    assert "Claim them" not in page
+    assert "authorise" in page
+
+
+def test_a_withdrawn_application_ends_authorisations_and_may_be_made_again(thread: Thread) -> None:
+    application = thread.applied("lianhu")
+    quote = thread.quote(application, "lianhu")
+    thread.do(application, "withdraw", "supplier", {"reason": "暂缓"})
+    assert thread.see(application).state == "invited"
+    assert thread.see(quote).state == "withdrawn"
+    assert not thread.sees(application, "lianhu-manager")
+    assert thread.see(application).facts["amount"] is None
+    thread.applied("jianghe")
+    assert thread.see(application).state == "quoting"
+
+
+def test_rule_19_contact_data_are_shown_while_the_authorisation_stands(thread: Thread) -> None:
+    from honghu.kernel.parties.models import Organisation
+
+    supplier = thread.cast["supplier"].organisation_id
+    Organisation.objects.filter(pk=supplier).update(contact="0716-2200001")
+    application = thread.applied("lianhu")
+    intent = thread.children(application, "financing-intent")[0]
+    bank, url = client_of(thread, "lianhu-manager"), reverse("case", args=[intent.id])
+    assert "0716-2200001" in bank.get(url).content.decode()
+    thread.do(intent.id, "withdraw", "supplier", {})
+    assert "0716-2200001" not in bank.get(url).content.decode()
