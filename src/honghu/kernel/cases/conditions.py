@@ -11,14 +11,15 @@ from django.utils.translation import gettext as _
 
 from honghu.base.problems import Invalid
 from honghu.base.spots import Box, Spot
+from honghu.kernel.cases import fates
 from honghu.kernel.cases.rows import Light
-from honghu.kernel.cases.search import query_terms, text_query
+from honghu.kernel.cases.search import query_terms, state_query, text_query
 from honghu.kernel.cases.visibility import sight_of
 from honghu.kernel.parties.actor import Actor
 from honghu.kernel.registers.model import Register
 
-WORDS = "array_to_tsvector(search)"
-"""The words of a case as its index has them (see the index `case_needles`)."""
+WORDS = "array_to_tsvector(search || (':'::text || state))"
+"""The words of a case and its state as its index has them (see the index `case_needles`)."""
 
 _LIGHTS: Mapping[Light, tuple[str, ...]] = {
     Light.RED: ("closed_at IS NULL", "due_at < %(now)s"),
@@ -40,8 +41,9 @@ _BOX = (
 class CaseFilter:
     """What a list is narrowed to. `text` is searched inside titles, numbers and text facts.
 
-    `organisation_id` is an organisation that the case records in any field; `facts` are values by
-    field, as they stand in the case. `box` is where the case's place lies.
+    `organisation_id` is an organisation that the case records in any field, or in `party_field`;
+    `within` is what became of cases in a period; `facts` are values by field, as they stand in the
+    case. `box` is where the case's place lies.
     """
 
     states: tuple[str, ...] = ()
@@ -49,6 +51,8 @@ class CaseFilter:
     light: Light | None = None
     open_only: bool = False
     organisation_id: uuid.UUID | None = None
+    party_field: str = ""
+    within: fates.Within | None = None
     facts: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     box: Box | None = None
 
@@ -114,7 +118,11 @@ def conditions_of(
     terms = query_terms(wanted.text)
     if terms:
         parts.append(f"{WORDS} @@ %(words)s::tsquery")
-        values["words"] = text_query(terms)
+        # Word and state meet inside the index, where few have both however many have each.
+        values["words"] = text_query(terms) + (f" & ({state_query(states)})" if states else "")
+    more, further = _fate(register, wanted)
+    parts.extend(more)
+    values |= further
     if wanted.facts:
         parts.append("facts @> %(facts)s::jsonb")
         values["facts"] = _facts(register, wanted.facts)
@@ -123,6 +131,18 @@ def conditions_of(
         values |= _box(wanted.box)
     is_dated = None if wanted.light is None else wanted.light is not Light.NONE
     return Conditions(tuple(dict.fromkeys(parts)), values, values.get("state"), is_dated)
+
+
+def _fate(register: Register, wanted: CaseFilter) -> tuple[list[str], dict[str, Any]]:
+    """In which field the organisation stands, and what became of the case."""
+    parts, values = [], {}
+    if wanted.within is not None:
+        parts, values = fates.conditions(register, wanted.within)
+    if wanted.party_field:
+        parts.append("parties -> %(party_field)s @> %(party)s::jsonb")
+        values["party_field"] = wanted.party_field
+        values["party"] = json.dumps(str(wanted.organisation_id))
+    return parts, values
 
 
 def _box(box: Box) -> dict[str, int]:

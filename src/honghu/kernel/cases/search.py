@@ -48,5 +48,13 @@ def text_query(terms: Iterable[str]) -> str:
     return " & ".join(f"{_quoted(term)}:*" if len(term) == 1 else _quoted(term) for term in terms)
 
 
+def state_query(states: Iterable[str]) -> str:
+    """The states, any of them, as PostgreSQL's `tsquery`.
+
+    In the index a state stands among the words behind a colon, which is in no word.
+    """
+    return " | ".join(_quoted(f":{state}") for state in states)
+
+
 def _quoted(term: str) -> str:
     return "'" + term.replace("\\", "\\\\").replace("'", "''") + "'"

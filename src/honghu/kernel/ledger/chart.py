@@ -2,14 +2,12 @@
 
 import dataclasses
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
+import yaml
 from django.db import connection
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedSeq
-from ruamel.yaml.error import YAMLError
 
 from honghu.base.problems import Conflict, Invalid
 
@@ -62,13 +60,13 @@ class Line:
 def read_chart(text: str) -> list[Line]:
     """The lines of a chart in YAML. Raises ChartError naming the line of the file."""
     try:
-        document = YAML(typ="rt").load(text)
-    except YAMLError as error:
+        root = yaml.compose(text, Loader=yaml.CSafeLoader)
+    except yaml.YAMLError as error:
         raise ChartError(f"the chart is not YAML: {error}", remedy="correct the file") from error
-    rows = document.get("lines") if isinstance(document, dict) else None
-    if not isinstance(rows, CommentedSeq) or not rows:
+    rows = _entries(root).get("lines")
+    if not isinstance(rows, yaml.SequenceNode) or not rows.value:
         raise ChartError("the chart has no list `lines`", remedy="see chart.yaml of the ledger")
-    lines = [_line(row, rows.lc.item(place)[0] + 1) for place, row in enumerate(rows)]
+    lines = [_line(_entries(row), row.start_mark.line + 1) for row in rows.value]
     for key in ("kind", "code"):
         values = [getattr(line, key) for line in lines]
         for value in {each for each in values if values.count(each) > 1}:
@@ -76,12 +74,22 @@ def read_chart(text: str) -> list[Line]:
     return lines
 
 
-def _line(row: Any, number: int) -> Line:
-    if not isinstance(row, dict) or set(row) != _KEYS:
+def _entries(node: yaml.Node | None) -> dict[str, yaml.Node]:
+    return (
+        {key.value: value for key, value in node.value}
+        if isinstance(node, yaml.MappingNode)
+        else {}
+    )
+
+
+def _line(row: Mapping[str, yaml.Node], number: int) -> Line:
+    if set(row) != _KEYS:
         raise ChartError(
             f"line {number}: not the keys of a line", remedy=f"give {', '.join(sorted(_KEYS))}"
         )
-    line = Line(*(str(row[key]) for key in ("kind", "code", "type", "normal_side", "zh", "en")))
+    line = Line(
+        *(str(row[key].value) for key in ("kind", "code", "type", "normal_side", "zh", "en"))
+    )
     for good, key in (
         (_KIND.fullmatch(line.kind), "kind"),
         (_CODE.fullmatch(line.code), "code"),

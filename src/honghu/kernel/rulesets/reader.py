@@ -23,9 +23,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NoReturn
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+import yaml
+from yaml import MappingNode, Node, ScalarNode, SequenceNode
 
 from honghu.base.identifiers import new_id
 from honghu.base.problems import Invalid
@@ -68,10 +67,12 @@ def read_rule_file(source: Path | str) -> list[FileRow]:
     name = source.name if isinstance(source, Path) else "rules"
     text = source.read_text(encoding="utf-8") if isinstance(source, Path) else source
     try:
-        root = YAML(typ="safe", pure=True).compose(text)
-    except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise RuleFileError(f"{name}:{line}: {error.problem}", remedy="correct the YAML") from error
+        root = yaml.compose(text, Loader=yaml.CSafeLoader)
+    except yaml.YAMLError as error:
+        mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
+        problem = error.problem if isinstance(error, yaml.MarkedYAMLError) else error
+        line = mark.line + 1 if mark else 1
+        raise RuleFileError(f"{name}:{line}: {problem}", remedy="correct the YAML") from error
     if root is None:
         raise RuleFileError(f"{name}:1: the file is empty", remedy="write domain and rules")
     return _Reader(name).file(root)

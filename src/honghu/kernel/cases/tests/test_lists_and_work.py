@@ -181,6 +181,17 @@ class TestLists:
         counts = count_by_state(register, actor=straw.cast["officer"], now=straw.now)
         assert counts == {"rejected": 1, "registered": 1, "issued": 1}
 
+    def test_words_and_states_are_asked_together(self, straw: Straw, register: Register) -> None:
+        rejected, fresh = straw.open().case_id, straw.open().case_id
+        straw.do(rejected, "reject", "officer", {"reason": "误报"})
+        text = straw.row(fresh).number[:2]
+        assert ids(listed(straw, register, text=text)) == {rejected, fresh}
+        assert ids(listed(straw, register, text=text, states=("rejected",))) == {rejected}
+        both = ("rejected", "registered")
+        assert ids(listed(straw, register, text=text, states=both)) == {rejected, fresh}
+        assert ids(listed(straw, register, text=text, states=("it's",))) == set()
+        assert ids(listed(straw, register, text=":rejected")) == set()
+
     @pytest.mark.parametrize("minutes", [0, 95, 96, 119, 120, 121])
     def test_every_case_is_listed_under_the_light_it_shows(
         self, straw: Straw, register: Register, minutes: int
