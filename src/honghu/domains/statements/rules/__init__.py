@@ -1,0 +1,1 @@
+"""Pure rules of bank statements: which contract an entry pays."""
