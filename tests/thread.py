@@ -146,7 +146,11 @@ class Thread:
 
     def investigate(self, loan: uuid.UUID, bank: str = "lianhu") -> None:
         """The bank's investigation and its approval by another person."""
-        form = {"opinion": "履约记录良好", "checklist": list(INVESTIGATED)}
+        form = {
+            "credit_standing": "good",
+            "opinion": "履约记录良好",
+            "checklist": list(INVESTIGATED),
+        }
         self.do(loan, "propose", f"{bank}-manager", form)
         self.do(loan, "approve", f"{bank}-reviewer", {"result": "approved"})
 

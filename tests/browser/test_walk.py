@@ -138,6 +138,7 @@ class Walk:
         people = self.people
         answers = {
             "checklist": list(INVESTIGATED),
+            "credit_standing": "good",
             "opinion": "履约记录良好，中标公告原文已核对",
         }
         people.do("lianhu-manager", LOAN, "propose", answers, "approving")

@@ -28,20 +28,29 @@ LEFT JOIN LATERAL (SELECT * FROM ledger_entry e WHERE e.account_id = l.used_acco
 """
 _LOANS = """
 SELECT c.number, c.facts ->> 'outstanding', c.facts ->> 'unpaid_interest', l.award_id,
-  coalesce(p.balance_fen, 0), coalesce(p.pending_debit_fen, 0),
-  coalesce(i.balance_fen, 0), coalesce(k.balance_fen, 0),
-  coalesce((c.facts ->> 'drawn')::bigint, 0), t.principal, t.interest, t.released, t.amount
+  coalesce(v.principal_fen + v.due_principal_fen, 0), coalesce(v.reserved_fen, 0),
+  coalesce(v.due_interest_fen + v.due_compound_fen + v.due_penalty_fen
+    + round(v.interest_units / v.denominator) + round(v.compound_units / v.denominator)
+    + round(v.penalty_units / v.denominator), 0)::bigint,
+  coalesce(k.balance_fen, 0),
+  coalesce((c.facts ->> 'drawn')::bigint, 0), coalesce(v.lent_fen, 0), coalesce(p.amount, 0),
+  t.principal, t.interest, t.released, t.amount
 FROM financing_loan l JOIN cases_case c ON c.id = l.case_id
-LEFT JOIN LATERAL (SELECT * FROM ledger_entry e WHERE e.account_id = l.principal_account_id
-  ORDER BY version DESC LIMIT 1) p ON true
-LEFT JOIN LATERAL (SELECT * FROM ledger_entry e WHERE e.account_id = l.interest_account_id
-  ORDER BY version DESC LIMIT 1) i ON true
+LEFT JOIN lending_loan v ON v.id = l.lending_id
 LEFT JOIN LATERAL (SELECT * FROM ledger_entry e WHERE e.account_id = l.locked_account_id
   ORDER BY version DESC LIMIT 1) k ON true
+LEFT JOIN LATERAL (SELECT sum(e.amount_fen) AS amount FROM ledger_entry e
+  JOIN ledger_transfer x ON x.id = e.transfer_id JOIN ledger_account a ON a.id = e.account_id
+  WHERE x.case_id = l.case_id AND a.kind = 'loan_principal') p ON true
 CROSS JOIN LATERAL (SELECT coalesce(sum(principal_fen), 0) AS principal,
-  coalesce(sum(interest_fen), 0) AS interest, coalesce(sum(released_fen), 0) AS released,
-  coalesce(sum(amount_fen), 0) AS amount
+  coalesce(sum(interest_fen + coalesce(compound_fen, 0) + coalesce(penalty_fen, 0)), 0) AS interest,
+  coalesce(sum(released_fen), 0) AS released, coalesce(sum(amount_fen), 0) AS amount
   FROM financing_treasurypayment t WHERE t.loan_id = l.case_id AND t.into_lock) t
+"""
+_STRAY = """
+SELECT v.number, v.status, v.reserved_fen FROM lending_loan v
+LEFT JOIN financing_loan l ON l.lending_id = v.id
+WHERE l.case_id IS NULL AND (v.status <> 'void' OR v.reserved_fen <> 0)
 """
 _STEPS = """
 SELECT case_id, register, register_version, action, person_id, organisation_id
@@ -136,19 +145,23 @@ def ledger_balances() -> None:
 
 
 def loans_agree_with_the_ledger() -> None:
-    """Outstanding, interest and locked account of each loan; payments add up; limits likewise."""
+    """Case, lending and ledger say the same of each loan; payments add up; limits likewise."""
     open_fen: dict[Any, int] = {}
     for (
         number, outstanding, unpaid, award, principal, pending, interest, locked,
-        drawn, repaid, paid_interest, released, amount,
+        drawn, lent, posted, repaid, paid_interest, released, amount,
     ) in _rows(_LOANS):  # fmt: skip
         assert int(outstanding or 0) == principal, f"{number}: {outstanding} is not {principal}"
         assert int(unpaid or 0) == interest, f"{number}: unpaid {unpaid} is not {interest}"
         assert locked == 0, f"{number}: {locked} stays on the locked account"
+        assert drawn == lent, f"{number}: {drawn} is not {lent}"
+        assert posted == principal, f"{number}: the ledger has {posted}, lending {principal}"
         assert drawn - repaid == principal >= 0, f"{number}: {drawn} - {repaid} is not {principal}"
         assert repaid + paid_interest + released == amount, f"{number}: payments do not add up"
         first = first_award(award)
         open_fen[first] = open_fen.get(first, 0) + principal + pending
+    stray = _rows(_STRAY)
+    assert not stray, f"lending keeps what no case stands for: {stray}"
     for award, *_terms, used, reserved in _rows(_LIMITS):
         assert open_fen.get(award, 0) == used + reserved, f"award {award}: limit and loans differ"
 

@@ -25,7 +25,7 @@ from tests.thread import begin
 FUTURE = dt.timedelta(days=365)
 ROWS = {
     "step": "(SELECT s.id FROM cases_step s WHERE s.action = 'disburse' LIMIT 1)",
-    "transfer": "(SELECT t.id FROM ledger_transfer t WHERE t.kind = 'principal_repaid' LIMIT 1)",
+    "transfer": "(SELECT t.id FROM ledger_transfer t WHERE t.kind = 'loan_paid' LIMIT 1)",
     "last": "(SELECT max(position) FROM journal_entry)",
 }
 

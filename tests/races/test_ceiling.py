@@ -63,7 +63,7 @@ def _open_loan(thread: Thread, number: int) -> uuid.UUID:
         },
     ).case_id
     story: tuple[tuple[str, str, dict[str, object]], ...] = (
-        ("propose", f"{bank}-manager", {"opinion": "好", "checklist": list(INVESTIGATED)}),
+        ("propose", f"{bank}-manager", {"credit_standing": "good", "opinion": "好", "checklist": list(INVESTIGATED)}),
         ("approve", f"{bank}-reviewer", {"result": "approved"}),
         ("propose_lock", f"{bank}-manager", {"account_no": f"42108301{number:08d}", "registration_no": f"ZD{number}"}),
         ("confirm_account", "buyer", {"result": "confirmed"}),

@@ -392,7 +392,8 @@ def _second_loan(thread: Thread) -> uuid.UUID:
         },
     ).case_id
     ticked = list(INVESTIGATED)
-    thread.do(loan, "propose", "jianghe-manager", {"opinion": "好", "checklist": ticked})
+    form = {"credit_standing": "good", "opinion": "好", "checklist": ticked}
+    thread.do(loan, "propose", "jianghe-manager", form)
     thread.do(loan, "approve", "jianghe-reviewer", {"result": "approved"})
     _lock(thread, loan, "jianghe", "4210830000000001")
     return loan

@@ -56,8 +56,8 @@ def test_payments_split_into_interest_principal_release(
     assert first.interest_fen == 246_867
     assert first.principal_fen == 50_000_000 - 246_867
     assert first.released_fen == 0
-    # 20,246,867 fen x 0.0276 x 33 / 360 = 51,224.57 fen
-    assert second.interest_fen == 51_225
+    # 20,246,867 fen x 0.0276 x 33 / 360 = 51,224.57 fen, less the 0.33 paid too much before
+    assert second.interest_fen == 51_224
     assert second.principal_fen == 70_000_000 - first.principal_fen
     assert second.released_fen == 50_000_000 - second.interest_fen - second.principal_fen
 

@@ -434,4 +434,4 @@ def test_rule_20_every_figure_is_backed_by_cases_and_the_ledger(thread: Thread) 
     }
     assert found["principal_lent"].cases == (loan,)
     assert len(found["banks_serving"].cases) == 3
-    assert any(row.facts.kind == "disbursement" for row in transfers_of_case(loan))
+    assert any(row.facts.kind == "loan_disbursed" for row in transfers_of_case(loan))

@@ -199,6 +199,7 @@ def _second_loan(thread: Thread, application: CaseRow) -> uuid.UUID:
         },
     ).case_id
     ticked = list(INVESTIGATED)
-    thread.do(loan, "propose", "jianghe-manager", {"opinion": "好", "checklist": ticked})
+    form = {"credit_standing": "good", "opinion": "好", "checklist": ticked}
+    thread.do(loan, "propose", "jianghe-manager", form)
     thread.do(loan, "approve", "jianghe-reviewer", {"result": "approved"})
     return loan

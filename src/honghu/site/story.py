@@ -189,6 +189,7 @@ class Story:
             "propose",
             "lianhu-manager",
             {
+                "credit_standing": "good",
                 "opinion": "履约记录良好，中标公告原文已核对",
                 "checklist": list(INVESTIGATED),
             },

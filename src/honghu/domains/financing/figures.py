@@ -9,6 +9,7 @@ from honghu.analytics.figure import Aggregate, Figure, Relation, Scope, Unit
 from honghu.analytics.relations import within
 from honghu.domains.financing.models import Loan
 from honghu.domains.financing.queries.banks import FILINGS, serving_banks
+from honghu.domains.financing.queries.served import lent_loans
 from honghu.kernel.cases.models import Case
 from honghu.kernel.ledger.queries import transfers_of_case
 from honghu.kernel.registers.model import Text
@@ -22,7 +23,7 @@ JOIN ledger_account a ON a.id = e.account_id AND a.kind = 'loan_principal'
 JOIN ledger_entry paid ON paid.transfer_id = t.id AND paid.account_id <> e.account_id
 JOIN ledger_account s ON s.id = paid.account_id AND s.kind = 'supplier_account'
 JOIN cases_case c ON c.id = t.case_id AND c.register = 'financing-loan'
-WHERE t.kind = 'disbursement' AND e.amount_fen > 0
+WHERE t.kind = 'loan_disbursed' AND e.amount_fen > 0
   AND (%(start)s::timestamptz IS NULL OR t.booked_at >= %(start)s) AND t.booked_at < %(end)s
 """
 _SERVING: Final = """
@@ -121,8 +122,8 @@ class Counter:
 def counters(*, now: dt.datetime) -> tuple[Counter, ...]:
     """Banks that serve and that lend, suppliers financed, principal lent: as of now.
 
-    What was lent is the sum of the loans' principal accounts' debits in the ledger, not of what the
-    cases say of themselves.
+    What was lent is the sum of the disbursements in the ledger, not of what the cases say of
+    themselves.
     """
     serving = serving_banks(now=now)
     filings = tuple(
@@ -132,9 +133,11 @@ def counters(*, now: dt.datetime) -> tuple[Counter, ...]:
         .order_by("id")
         .values_list("id", flat=True)
     )
-    drawn = list(Loan.objects.exclude(interest_to_date=None).order_by("case_id"))
+    known = list(Loan.objects.exclude(lending_id=None).order_by("case_id"))
+    lent_cases = lent_loans(known)
+    drawn = [loan for loan in known if loan.case_id in lent_cases]
     cases = tuple(loan.case_id for loan in drawn)
-    lent = sum(lent_on(loan) for loan in drawn)
+    lent = sum(lent_on(case_id) for case_id in cases)
     return (
         Counter("banks_serving", len(serving), filings),
         Counter("banks_lending", len({loan.bank_id for loan in drawn}), cases),
@@ -143,12 +146,11 @@ def counters(*, now: dt.datetime) -> tuple[Counter, ...]:
     )
 
 
-def lent_on(loan: Loan) -> int:
-    """What was lent on a loan, in fen: the debits of its principal account by disbursements."""
+def lent_on(case_id: uuid.UUID) -> int:
+    """What was lent on a loan, in fen: the debits of the disbursements posted for its case."""
     return sum(
-        entry.amount_fen
-        for transfer in transfers_of_case(loan.case_id)
-        if transfer.facts.kind == "disbursement"
+        max(entry.amount_fen, 0)
+        for transfer in transfers_of_case(case_id)
+        if transfer.facts.kind == "loan_disbursed"
         for entry in transfer.facts.entries
-        if entry.account_id == loan.principal_account_id
     )

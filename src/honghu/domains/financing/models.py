@@ -6,6 +6,7 @@ ledger.
 """
 
 from django.db import models
+from django.db.models.functions import Coalesce
 
 from honghu.base.identifiers import new_id
 
@@ -96,24 +97,23 @@ class AccountLock(models.Model):
 
 
 class Loan(models.Model):
-    """A loan's accounts and terms; its case is its life. `pending_id` is a reserved disbursement."""
+    """What ties a loan's case to its award, to lending and to the accounts that money passes.
+
+    What is owed and earned is lending's to say: `lending_id` is its loan, null before the bank has
+    approved. A proposed disbursement is `reserved_event_id` there, and `pending_limit_id` on the
+    award's limit.
+    """
 
     case_id = models.UUIDField(primary_key=True)
     award_id = models.UUIDField()
     bank_id = models.UUIDField()
     supplier_id = models.UUIDField()
-    principal_account_id = models.UUIDField(unique=True)
-    interest_account_id = models.UUIDField(unique=True)
+    lending_id = models.UUIDField(null=True, unique=True)
     locked_account_id = models.UUIDField(unique=True)
     supplier_account_id = models.UUIDField()
-    income_account_id = models.UUIDField()
     clearing_account_id = models.UUIDField()
-    rate_percent = models.DecimalField(max_digits=9, decimal_places=6)
-    day_count = models.TextField()
-    pending_id = models.UUIDField(null=True)
+    reserved_event_id = models.UUIDField(null=True)
     pending_limit_id = models.UUIDField(null=True)
-    pending_fen = models.BigIntegerField(null=True)
-    interest_to_date = models.DateField(null=True)
 
     class Meta:
         indexes = [models.Index(fields=["award_id"], name="loan_award")]
@@ -123,7 +123,11 @@ class Loan(models.Model):
 
 
 class TreasuryPayment(models.Model):
-    """A payment by the treasury, once per reference."""
+    """A payment by the treasury, once per reference, and what it settles as the loan stands.
+
+    `event_id` is lending's event that booked it; null where nothing was lent yet, or the money
+    went to another account. Penalty and compound interest are null where they are not known.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     loan_id = models.UUIDField()
@@ -133,8 +137,11 @@ class TreasuryPayment(models.Model):
     into_lock = models.BooleanField()
     purpose = models.TextField(default="progress")
     interest_fen = models.BigIntegerField()
+    compound_fen = models.BigIntegerField(null=True)
+    penalty_fen = models.BigIntegerField(null=True)
     principal_fen = models.BigIntegerField()
     released_fen = models.BigIntegerField()
+    event_id = models.UUIDField(null=True, unique=True)
     step_id = models.UUIDField()
 
     class Meta:
@@ -143,6 +150,8 @@ class TreasuryPayment(models.Model):
                 condition=models.Q(into_lock=False)
                 | models.Q(
                     amount_fen=models.F("interest_fen")
+                    + Coalesce(models.F("compound_fen"), 0)
+                    + Coalesce(models.F("penalty_fen"), 0)
                     + models.F("principal_fen")
                     + models.F("released_fen")
                 ),

@@ -10,6 +10,7 @@ from honghu.domains.financing.commands import (
     claims,
     consortia,
     disbursements,
+    entrusted,
     invitations,
     loans,
     locks,
@@ -72,6 +73,7 @@ MODULE = Module(
         "financing.offer_quote": quotes.offer_quote,
         "financing.choose_quote": quotes.choose_quote,
         "financing.open_loan": loans.open_loan,
+        "financing.propose_credit": entrusted.propose_credit,
         "financing.approve_credit": loans.approve_credit,
         "financing.match_contract": loans.match_contract,
         "financing.propose_lock": locks.propose_lock,
@@ -83,6 +85,7 @@ MODULE = Module(
         "financing.resume_loan": loans.resume_loan,
         "financing.void_loan": loans.void_loan,
         "financing.record_payment": payments.record_payment,
+        "financing.apply_settlement": loans.apply_settlement,
         "financing.verify_settlement": loans.verify_settlement,
         "financing.amend_contract": amendments.amend_contract,
         "financing.confirm_supplement": amendments.confirm_supplement,
@@ -146,6 +149,8 @@ MODULE = Module(
         ),
     },
     entries=(
-        Entry(Text("我的政采贷", "My contract financing"), "financing-home", ("supplier", "member")),
+        Entry(
+            Text("我的政采贷", "My contract financing"), "financing-home", ("supplier", "member")
+        ),
     ),
 )

@@ -55,6 +55,8 @@ _PRODUCT: Final = {
     "amount_min": 1,
     "amount_max": 8_900_000_000,
 }
+_ENTRUSTED_ABOVE_FEN: Final = 1_000_000_000
+"""From above 10 million yuan on the contracts have the bank pay itself; none of the loans is larger."""
 _WORKING_HOUR: Final = 10
 
 
@@ -214,8 +216,13 @@ def _placed(county: SampleCounty, deal: Deal, award: AwardRow, supplier: Actor) 
     chosen = {"quote": find_case(quote, actor=SYSTEM, now=county.at(day, 16)).number}
     county.move(case, "choose", supplier, county.at(day, 17), chosen)
     loan = loan_of_application(case)
-    opinion = {"opinion": "履约记录良好，中标公告原文已核对", "checklist": list(INVESTIGATED)}
-    county.move(loan, "propose", bank.manager, county.at(day, 17, 20), opinion)
+    proposed = {
+        "credit_standing": "good",
+        "entrusted_above": _ENTRUSTED_ABOVE_FEN,
+        "opinion": "履约记录良好，中标公告原文已核对",
+        "checklist": list(INVESTIGATED),
+    }
+    county.move(loan, "propose", bank.manager, county.at(day, 17, 20), proposed)
     county.move(loan, "approve", bank.reviewer, county.at(day, 17, 40), {"result": "approved"})
     return loan
 

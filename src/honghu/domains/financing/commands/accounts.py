@@ -1,8 +1,7 @@
-"""The ledger accounts of a loan, opened together, with ids that follow from what they are for."""
+"""The ledger accounts that a loan's money passes, with ids that follow from what they are for."""
 
 import dataclasses
 import datetime as dt
-import functools
 import uuid
 
 from django.utils.crypto import salted_hmac
@@ -28,42 +27,35 @@ def account_index(account_no: str) -> str:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class LoanAccounts:
-    """The accounts that a loan's money moves on."""
+    """Where a loan's money comes from and goes to; what it owes stands in lending's accounts."""
 
-    principal: uuid.UUID
-    interest: uuid.UUID
     locked: uuid.UUID
     supplier: uuid.UUID
-    income: uuid.UUID
     clearing: uuid.UUID
 
 
 def open_loan_accounts(
-    *,
-    loan_id: uuid.UUID,
-    number: str,
-    bank_id: uuid.UUID,
-    supplier_id: uuid.UUID,
-    now: dt.datetime,
+    *, loan_id: uuid.UUID, number: str, supplier_id: uuid.UUID, now: dt.datetime
 ) -> LoanAccounts:
-    """Open what is not open yet: three accounts of the loan's own, three that loans share.
+    """Open what is not open yet: the loan's locked account, the supplier's, the treasury's.
 
-    Principal, interest and the locked account can never fall below zero: the database refuses it.
+    The locked account can never fall below zero: the database refuses it.
     """
     ids = LoanAccounts(
-        principal=account_id("principal", loan_id),
-        interest=account_id("interest", loan_id),
         locked=account_id("locked", loan_id),
         supplier=account_id("supplier", supplier_id),
-        income=account_id("income", bank_id),
         clearing=account_id("clearing", _COUNTY),
     )
-    own = functools.partial(open_account, reference=number, min_fen=0, now=now)
-    own(id=ids.principal, kind="loan_principal", owner_organisation_id=bank_id)
-    own(id=ids.interest, kind="interest_receivable", owner_organisation_id=bank_id)
-    own(id=ids.locked, kind="locked_account", owner_organisation_id=supplier_id)
-    shared = functools.partial(open_account, now=now)
-    shared(id=ids.supplier, kind="supplier_account", owner_organisation_id=supplier_id)
-    shared(id=ids.income, kind="interest_income", owner_organisation_id=bank_id, slots=_BUSY_SLOTS)
-    shared(id=ids.clearing, kind="treasury_clearing", slots=_BUSY_SLOTS)
+    open_account(
+        id=ids.locked,
+        kind="locked_account",
+        owner_organisation_id=supplier_id,
+        reference=number,
+        min_fen=0,
+        now=now,
+    )
+    open_account(
+        id=ids.supplier, kind="supplier_account", owner_organisation_id=supplier_id, now=now
+    )
+    open_account(id=ids.clearing, kind="treasury_clearing", slots=_BUSY_SLOTS, now=now)
     return ids

@@ -9,12 +9,14 @@ from django.utils.translation import gettext as _
 
 from honghu.base.identifiers import new_id
 from honghu.base.problems import Conflict, HonghuError, Invalid
+from honghu.domains.financing.commands.entrusted import asked_for, refused
 from honghu.domains.financing.commands.limits import ensure_limit, open_exposure, require_ceiling
 from honghu.domains.financing.commands.locks import live_lock
 from honghu.domains.financing.commands.sanctions import require_unblocked
+from honghu.domains.financing.commands.servicing import give_back, lend_reserved, reserve
 from honghu.domains.financing.models import AccountLock, Limit, Loan
 from honghu.domains.financing.queries.standing import is_challenged
-from honghu.domains.financing.rules import add_months, challenge_ends
+from honghu.domains.financing.rules import challenge_ends
 from honghu.domains.procurement.queries import get_award
 from honghu.kernel.cases.effects import Effect
 from honghu.kernel.ledger.commands import create_pending, resolve_pending, void_pending
@@ -39,9 +41,10 @@ class OverCeiling(Conflict):
 
 
 def propose_disbursement(effect: Effect) -> None:
-    """Effect of `propose_disbursement`: reserve principal and ceiling as pending transfers.
+    """Effect of `propose_disbursement`: reserve the ceiling, and the principal at lending.
 
-    Raises UnableToDisburse (rules 2, 3, 5), OverCeiling (rule 4), Invalid above the approved loan.
+    Raises UnableToDisburse (rules 2, 3, 5), OverCeiling (rule 4), Invalid above the approved loan,
+    UnableToPayOut where the bank has to pay itself and payee or papers do not allow it.
     """
     facts, amount = effect.case.facts, effect.form["amount"]
     if amount > facts["amount"]:
@@ -58,10 +61,10 @@ def propose_disbursement(effect: Effect) -> None:
     if open_exposure(limit) + amount > require_ceiling(limit, ratio):
         raise _over_ceiling()
     loan.pending_limit_id = _reserve_limit(effect, limit, amount)
-    loan.pending_id = _reserve(
-        effect, loan.principal_account_id, loan.supplier_account_id, amount, "disbursement"
-    )
-    loan.pending_fen = amount
+    try:
+        reserve(loan, effect, asked_for(effect))
+    except HonghuError as error:
+        raise refused(error) from error
     loan.save()
 
 
@@ -77,34 +80,23 @@ def _check_standing(effect: Effect) -> None:
         raise UnableToDisburse(message, remedy=_("Ask the supplier to authorise anew."))
 
 
-def _reserve(
-    effect: Effect, debit: uuid.UUID, credit: uuid.UUID, amount: int, kind: str
-) -> uuid.UUID:
-    pending_id = new_id()
-    create_pending(
-        NewTransfer(
-            id=pending_id,
-            debit_account_id=debit,
-            credit_account_id=credit,
-            amount_fen=amount,
-            value_date=localdate(effect.now),
-            kind=kind,
-            case_id=effect.case.id,
-            step_id=effect.step_id,
-        ),
-        now=effect.now,
-    )
-    return pending_id
-
-
 def _reserve_limit(effect: Effect, limit: Limit, amount: int) -> uuid.UUID:
     """Rule 4, judged by the database: whoever comes second finds only what is left."""
+    wanted = NewTransfer(
+        id=new_id(),
+        debit_account_id=limit.used_account_id,
+        credit_account_id=limit.contra_account_id,
+        amount_fen=amount,
+        value_date=localdate(effect.now),
+        kind="limit_reserved",
+        case_id=effect.case.id,
+        step_id=effect.step_id,
+    )
     try:
-        return _reserve(
-            effect, limit.used_account_id, limit.contra_account_id, amount, "limit_reserved"
-        )
+        create_pending(wanted, now=effect.now)
     except BoundPassed as error:
         raise _over_ceiling() from error
+    return wanted.id
 
 
 def _over_ceiling() -> OverCeiling:
@@ -144,9 +136,9 @@ def _check_challenge(effect: Effect) -> None:
 
 
 def disburse(effect: Effect) -> None:
-    """Effect of `disburse`: post what was reserved, or give it back (maker and checker differ)."""
+    """Effect of `disburse`: lend what was reserved, or give it back (maker and checker differ)."""
     loan = Loan.objects.select_for_update().get(pk=effect.case.id)
-    if loan.pending_id is None or loan.pending_limit_id is None:
+    if loan.reserved_event_id is None or loan.pending_limit_id is None:
         message = _("No disbursement is proposed.")
         raise UnableToDisburse(message)
     if effect.result == "returned":
@@ -159,25 +151,33 @@ def disburse(effect: Effect) -> None:
         # The ceiling fell since the proposal: a payment, a warranty, a smaller contract.
         raise _over_ceiling()
     today = localdate(effect.now)
-    for pending in (loan.pending_limit_id, loan.pending_id):
-        resolve_pending(
-            pending, id=new_id(), now=effect.now, value_date=today, step_id=effect.step_id
-        )
-    facts = effect.case.facts
-    facts["drawn"] = loan.pending_fen
-    facts["outstanding"] = loan.pending_fen
-    facts["unpaid_interest"] = 0
-    facts["drawn_on"] = facts["interest_to"] = today.isoformat()
-    facts["matures_on"] = add_months(today, facts["tenor_months"]).isoformat()
-    loan.interest_to_date = today
-    loan.pending_id = loan.pending_limit_id = loan.pending_fen = None
+    resolve_pending(
+        loan.pending_limit_id,
+        id=new_id(),
+        now=effect.now,
+        value_date=today,
+        step_id=effect.step_id,
+    )
+    try:
+        row = lend_reserved(loan, effect)
+    except HonghuError as error:
+        raise refused(error) from error
+    loan.pending_limit_id = None
     loan.save()
+    effect.case.facts.update(
+        drawn=row.lent_fen,
+        outstanding=row.owed_principal_fen,
+        unpaid_interest=0,
+        drawn_on=today.isoformat(),
+        interest_to=today.isoformat(),
+        matures_on=row.maturity_date.isoformat(),
+    )
 
 
 def release_pending(loan: Loan, effect: Effect) -> None:
     """Give back what a proposed disbursement had reserved, if anything."""
-    for pending in (loan.pending_limit_id, loan.pending_id):
-        if pending is not None:
-            void_pending(pending, id=new_id(), now=effect.now, step_id=effect.step_id)
-    loan.pending_id = loan.pending_limit_id = loan.pending_fen = None
+    if loan.pending_limit_id is not None:
+        void_pending(loan.pending_limit_id, id=new_id(), now=effect.now, step_id=effect.step_id)
+    loan.pending_limit_id = None
+    give_back(loan, effect)
     loan.save()

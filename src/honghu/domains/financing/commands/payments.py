@@ -17,17 +17,18 @@ from honghu.base.problems import Conflict, Invalid
 from honghu.domains.financing.commands.accounts import account_index
 from honghu.domains.financing.commands.limits import apply_ceiling, ensure_limit
 from honghu.domains.financing.models import AccountLock, Limit, Loan, TreasuryPayment
-from honghu.domains.financing.rules import Split, split_payment
-from honghu.domains.lending.queries import interest_between
+from honghu.domains.financing.queries.served import interest_owed_fen, served_loan
+from honghu.domains.lending import commands as lending
+from honghu.domains.lending.queries import get_loan, payments_as_they_stand
 from honghu.kernel.cases.commands import open_case
 from honghu.kernel.cases.effects import Effect
 from honghu.kernel.ledger.commands import post_transfers
-from honghu.kernel.ledger.queries import balance
 from honghu.kernel.ledger.records import NewTransfer
 from honghu.kernel.parties.actor import SYSTEM
 
 RISKS = "risk-event"
 PREPAYMENT, PROGRESS = "prepayment", "progress"
+_PARTS = ("interest_fen", "compound_fen", "penalty_fen", "principal_fen", "released_fen")
 _BINDING = (AccountLock.State.BUYER_CONFIRMED, AccountLock.State.LOCKED)
 """The states of a lock in which the buyer has agreed to pay into its account alone."""
 
@@ -39,26 +40,27 @@ class PaymentRecordedBefore(Conflict):
 
 
 def record_payment(effect: Effect) -> None:
-    """Effect of `record_payment`: accrue interest, pay interest, principal, release the rest.
+    """Effect of `record_payment`: lending settles what is owed; the rest goes to the supplier.
 
     What was paid lowers the ceiling whatever the state of the loan (rule 4): before drawing and
     after the last repayment all of it is released. Once the buyer has confirmed the account, a
     payment to another one books nothing and raises a risk event the same day (rule 11).
-    Raises PaymentRecordedBefore for a reference that is known, Invalid for a day before the last
-    one counted or after today: interest counted to a mistyped year could not be taken back.
+    A payment that becomes known late counts from its own day: lending lets the loan live afresh.
+    Raises PaymentRecordedBefore for a reference that is known, Invalid for a day before the
+    drawing or after today, which is a mistyped year.
     """
     loan = Loan.objects.select_for_update().get(pk=effect.case.id)
     paid_on, amount = dt.date.fromisoformat(effect.form["paid_on"]), effect.form["amount"]
-    _check_day(paid_on, loan.interest_to_date, localdate(effect.now))
+    _check_day(paid_on, effect.case.facts.get("drawn_on"), localdate(effect.now))
     limit = ensure_limit(loan.award_id, ratio=Decimal(0), now=effect.now)
     lock = AccountLock.objects.filter(loan_id=loan.case_id, state__in=_BINDING).first()
     into_lock = lock is not None and lock.account_index == account_index(effect.form["account_no"])
+    payment = _payment(effect, loan, amount, paid_on, into_lock=into_lock)
     if into_lock:
-        _repay(effect, loan, limit, amount, paid_on)
-    else:
-        _record(effect, loan, amount, paid_on, Split(0, 0, 0), into_lock=False)
+        _take_in(effect, loan, limit, payment)
+    _write(payment)
     limit.paid_fen += amount
-    if effect.form.get("purpose") == PREPAYMENT:
+    if payment.purpose == PREPAYMENT:
         limit.prepayment_fen = max(limit.prepayment_fen - amount, 0)
     excess = apply_ceiling(limit, now=effect.now)
     if lock is not None and not into_lock:
@@ -66,11 +68,9 @@ def record_payment(effect: Effect) -> None:
         effect.then(lambda: raise_risk(effect, "other_account", amount, detail))
 
 
-def _check_day(paid_on: dt.date, counted_to: dt.date | None, today: dt.date) -> None:
-    if counted_to is not None and paid_on < counted_to:
-        message = _("The payment is dated before the last day counted ({day}).").format(
-            day=counted_to
-        )
+def _check_day(paid_on: dt.date, drawn_on: str | None, today: dt.date) -> None:
+    if drawn_on is not None and paid_on < dt.date.fromisoformat(drawn_on):
+        message = _("The payment is dated before the loan was drawn ({day}).").format(day=drawn_on)
         raise Invalid(message, fields={"paid_on": message})
     if paid_on > today:
         message = _("The payment is dated in the future.")
@@ -87,29 +87,76 @@ def excess_text(excess_fen: int) -> str:
         )
 
 
-def _repay(effect: Effect, loan: Loan, limit: Limit, amount: int, paid_on: dt.date) -> None:
-    """A payment into the locked account: due interest, principal, then release (rule 15)."""
-    owed_fen = balance(loan.principal_account_id).balance_fen
-    accrued_fen = (
-        interest_between(
-            owed_fen, loan.rate_percent, loan.interest_to_date, paid_on, loan.day_count
-        )
-        if loan.interest_to_date is not None
-        else 0
+def _payment(
+    effect: Effect, loan: Loan, amount: int, paid_on: dt.date, *, into_lock: bool
+) -> TreasuryPayment:
+    """The payment's row, not written yet; of money in the account nothing is settled so far."""
+    return TreasuryPayment(
+        loan_id=loan.case_id,
+        reference=effect.form["reference"].strip(),
+        amount_fen=amount,
+        paid_date=paid_on,
+        into_lock=into_lock,
+        purpose=effect.form.get("purpose") or PROGRESS,
+        interest_fen=0,
+        compound_fen=0,
+        penalty_fen=0,
+        principal_fen=0,
+        released_fen=amount if into_lock else 0,
+        step_id=effect.step_id,
     )
-    interest_fen = balance(loan.interest_account_id).balance_fen + accrued_fen
-    split = split_payment(amount_fen=amount, interest_fen=interest_fen, principal_fen=owed_fen)
-    _record(effect, loan, amount, paid_on, split, into_lock=True)
-    _book(effect, loan, limit, amount, paid_on, accrued_fen, split)
-    if loan.interest_to_date is None:
+
+
+def _take_in(effect: Effect, loan: Loan, limit: Limit, payment: TreasuryPayment) -> None:
+    """A payment into the locked account: to lending once money was lent, else to the supplier."""
+    _move(effect, payment, "treasury_payment", loan.clearing_account_id, loan.locked_account_id)
+    before = served_loan(loan)
+    if before is None or before.lent_fen == 0:
+        _move(effect, payment, "rest_released", loan.locked_account_id, loan.supplier_account_id)
         return
-    loan.interest_to_date = paid_on
-    loan.save()
-    effect.case.facts.update(
-        interest_to=paid_on.isoformat(),
-        outstanding=owed_fen - split.principal_fen,
-        unpaid_interest=interest_fen - split.interest_fen,
+    booked = lending.record_payment(
+        actor=effect.actor,
+        now=effect.now,
+        idempotency_key=f"{effect.step_id}:payment",
+        loan_id=before.id,
+        amount_fen=payment.amount_fen,
+        value_date=payment.paid_date,
+        from_account_id=loan.locked_account_id,
+        release_account_id=loan.supplier_account_id,
+        step_id=effect.step_id,
     )
+    payment.event_id = booked.event_id
+    _split(payment, before.id)
+    after = get_loan(before.id)
+    repaid_fen = before.owed_principal_fen - after.owed_principal_fen
+    if repaid_fen:
+        _move(
+            effect,
+            payment,
+            "limit_released",
+            limit.contra_account_id,
+            limit.used_account_id,
+            amount_fen=repaid_fen,
+        )
+    effect.case.facts.update(
+        interest_to=after.served_to.isoformat(),
+        outstanding=after.owed_principal_fen,
+        unpaid_interest=interest_owed_fen(after),
+    )
+
+
+def _split(payment: TreasuryPayment, lending_id: uuid.UUID) -> None:
+    """What the payment settles; one that came late changes what later ones settle, too."""
+    known = TreasuryPayment.objects.filter(loan_id=payment.loan_id, event_id__isnull=False)
+    rows = {each.event_id: each for each in known} | {payment.event_id: payment}
+    for split in payments_as_they_stand(lending_id):
+        row, parts = rows[split.event_id], {name: getattr(split, name) for name in _PARTS}
+        if parts == {name: getattr(row, name) for name in _PARTS}:
+            continue
+        for name, fen in parts.items():
+            setattr(row, name, fen)
+        if row is not payment:
+            row.save(force_update=True)
 
 
 def prepaid(awards: Sequence[uuid.UUID]) -> int:
@@ -119,88 +166,40 @@ def prepaid(awards: Sequence[uuid.UUID]) -> int:
     return sum(paid.values_list("amount_fen", flat=True))
 
 
-def _record(
-    effect: Effect, loan: Loan, amount: int, paid_on: dt.date, split: Split, *, into_lock: bool
-) -> None:
+def _write(payment: TreasuryPayment) -> None:
     try:
         with transaction.atomic():
-            TreasuryPayment.objects.create(
-                loan_id=loan.case_id,
-                reference=effect.form["reference"].strip(),
-                amount_fen=amount,
-                paid_date=paid_on,
-                into_lock=into_lock,
-                purpose=effect.form.get("purpose") or PROGRESS,
-                interest_fen=split.interest_fen,
-                principal_fen=split.principal_fen,
-                released_fen=split.released_fen,
-                step_id=effect.step_id,
-            )
+            payment.save(force_insert=True)
     except IntegrityError as error:
         message = _("The payment {reference} is recorded already.").format(
-            reference=effect.form["reference"]
+            reference=payment.reference
         )
         raise PaymentRecordedBefore(
             message, remedy=_("Look it up before you record it.")
         ) from error
 
 
-def _book(  # noqa: PLR0917 one booking, named by its parts
+def _move(
     effect: Effect,
-    loan: Loan,
-    limit: Limit,
-    amount: int,
-    paid_on: dt.date,
-    accrued_fen: int,
-    split: Split,
+    payment: TreasuryPayment,
+    kind: str,
+    debit: uuid.UUID,
+    credit: uuid.UUID,
+    *,
+    amount_fen: int | None = None,
 ) -> None:
-    """One linked set of transfers; parts of nothing are left out."""
-    parts = [
-        (loan.interest_account_id, loan.income_account_id, accrued_fen, "interest_accrued"),
-        (loan.clearing_account_id, loan.locked_account_id, amount, "treasury_payment"),
-        (
-            loan.locked_account_id,
-            loan.interest_account_id,
-            split.interest_fen,
-            "interest_paid",
-        ),
-        (
-            loan.locked_account_id,
-            loan.principal_account_id,
-            split.principal_fen,
-            "principal_repaid",
-        ),
-        (
-            limit.contra_account_id,
-            limit.used_account_id,
-            split.principal_fen,
-            "limit_released",
-        ),
-        (
-            loan.locked_account_id,
-            loan.supplier_account_id,
-            split.released_fen,
-            "rest_released",
-        ),
-    ]
-    post_transfers(
-        [
-            NewTransfer(
-                id=new_id(),
-                debit_account_id=debit,
-                credit_account_id=credit,
-                amount_fen=fen,
-                value_date=paid_on,
-                kind=kind,
-                case_id=effect.case.id,
-                step_id=effect.step_id,
-            )
-            for debit, credit, fen, kind in parts
-            if fen > 0
-        ],
-        now=effect.now,
-        link_id=new_id(),
+    """Post the payment, or so much of it, from the credited to the debited account."""
+    transfer = NewTransfer(
+        id=new_id(),
+        debit_account_id=debit,
+        credit_account_id=credit,
+        amount_fen=payment.amount_fen if amount_fen is None else amount_fen,
+        value_date=payment.paid_date,
+        kind=kind,
+        case_id=effect.case.id,
+        step_id=effect.step_id,
     )
+    post_transfers([transfer], now=effect.now)
 
 
 def raise_risk(effect: Effect, kind: str, amount: int | None, detail: str = "") -> uuid.UUID:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from honghu.base.problems import NotFound
 from honghu.domains.financing.models import AccountLock, Authorisation, Limit, Loan, TreasuryPayment
+from honghu.domains.financing.queries.served import lent_loans
 from honghu.domains.financing.rules import ceiling_fen
 from honghu.domains.procurement.queries import get_award, kindred_awards
 from honghu.kernel.cases.models import Case
@@ -116,15 +117,20 @@ def loan_of_application(application_id: uuid.UUID) -> uuid.UUID:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class PaymentRow:
-    """A treasury payment and where it went, in fen."""
+    """A treasury payment and what it settles as the loan stands, in fen.
+
+    Compound and penalty interest are null where they are not known.
+    """
 
     reference: str
     amount_fen: int
-    paid_date: object
+    paid_date: dt.date
     into_lock: bool
     interest_fen: int
     principal_fen: int
     released_fen: int
+    compound_fen: int | None
+    penalty_fen: int | None
 
 
 def payments_of_loan(loan_id: uuid.UUID) -> list[PaymentRow]:
@@ -139,6 +145,8 @@ def payments_of_loan(loan_id: uuid.UUID) -> list[PaymentRow]:
             row.interest_fen,
             row.principal_fen,
             row.released_fen,
+            row.compound_fen,
+            row.penalty_fen,
         )
         for row in rows
     ]
@@ -159,4 +167,4 @@ def bank_may_see_award(award_id: uuid.UUID, bank_id: uuid.UUID, *, on: dt.date) 
 
 def has_drawn_before(supplier_id: uuid.UUID) -> bool:
     """Whether the supplier ever drew a contract loan: a repeat loan is due sooner."""
-    return Loan.objects.filter(supplier_id=supplier_id, interest_to_date__isnull=False).exists()
+    return bool(lent_loans(Loan.objects.filter(supplier_id=supplier_id)))

@@ -6,10 +6,12 @@ import uuid
 
 from django.utils.timezone import localdate
 
+from honghu.domains.financing.queries.served import PRODUCT
+from honghu.domains.lending.queries import overdue_on
 from honghu.kernel.cases.models import Case
 from honghu.kernel.parties.queries import organisation_names
 
-CLAIMS, LOANS = "payment-due", "financing-loan"
+CLAIMS = "payment-due"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -53,11 +55,6 @@ def overdue_list(year: int) -> list[OverdueRow]:
 
 
 def overdue_loans(*, now: dt.datetime) -> list[uuid.UUID]:
-    """Loans past their maturity with principal or interest open: for the bank to flag (rule 18)."""
-    today = localdate(now).isoformat()
-    rows = Case.objects.filter(register=LOANS, state="repaying").values_list("id", "facts")
-    return [
-        case_id
-        for case_id, facts in rows
-        if facts["matures_on"] < today and (facts["outstanding"] or facts["unpaid_interest"])
-    ]
+    """The cases of loans that lending finds overdue today: for the bank to flag (rule 18)."""
+    late = overdue_on(localdate(now), product=PRODUCT)
+    return [each.case_id for each in late if each.case_id is not None]

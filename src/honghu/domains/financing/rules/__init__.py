@@ -17,11 +17,9 @@ from honghu.domains.financing.rules.products import (
 from honghu.domains.financing.rules.quotes import (
     QuoteBounds,
     QuoteTerms,
-    Split,
     ceiling_fen,
     challenge_ends,
     quote_faults,
-    split_payment,
 )
 from honghu.domains.financing.rules.sanctions import add_months, sanction_faults
 
@@ -31,7 +29,6 @@ __all__ = [
     "ProductTerms",
     "QuoteBounds",
     "QuoteTerms",
-    "Split",
     "add_months",
     "amendment",
     "ceiling_fen",
@@ -44,6 +41,5 @@ __all__ = [
     "quote_faults",
     "rate_fault",
     "sanction_faults",
-    "split_payment",
     "term_starts",
 ]

@@ -84,22 +84,6 @@ def quote_faults(
     return faults
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Split:
-    """Where a payment goes, in fen; the three parts add up to the payment."""
-
-    interest_fen: int
-    principal_fen: int
-    released_fen: int
-
-
-def split_payment(*, amount_fen: int, interest_fen: int, principal_fen: int) -> Split:
-    """Rule 15: due interest, then principal, then release; never more than is outstanding."""
-    to_interest = min(amount_fen, interest_fen)
-    to_principal = min(amount_fen - to_interest, principal_fen)
-    return Split(to_interest, to_principal, amount_fen - to_interest - to_principal)
-
-
 def challenge_ends(
     *,
     published_date: dt.date,

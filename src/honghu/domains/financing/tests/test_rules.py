@@ -3,16 +3,12 @@
 import datetime as dt
 from decimal import Decimal
 
-from hypothesis import given
-from hypothesis import strategies as st
-
 from honghu.domains.financing.rules import (
     QuoteBounds,
     QuoteTerms,
     ceiling_fen,
     challenge_ends,
     quote_faults,
-    split_payment,
 )
 from honghu.kernel.clocks.calendar import published_calendar
 
@@ -87,18 +83,6 @@ def test_rules_6_and_7_every_fault_is_told_at_once() -> None:
         today=TODAY,
     )
     assert set(faults) == {"fee", "collateral", "ratio", "tenor_months", "valid_until", "amount"}
-
-
-@given(st.integers(0, 10**12), st.integers(0, 10**12), st.integers(0, 10**12))
-def test_rule_15_parts_add_up_and_never_pass_what_is_outstanding(
-    amount: int, interest: int, principal: int
-) -> None:
-    split = split_payment(amount_fen=amount, interest_fen=interest, principal_fen=principal)
-    assert split.interest_fen + split.principal_fen + split.released_fen == amount
-    assert 0 <= split.interest_fen <= interest
-    assert 0 <= split.principal_fen <= principal
-    assert split.principal_fen == 0 or split.interest_fen == interest
-    assert split.released_fen == 0 or split.principal_fen == principal
 
 
 def test_rule_3_challenge_runs_seven_working_days_after_the_notice_period() -> None:
