@@ -4,9 +4,10 @@ import dataclasses
 import datetime as dt
 import uuid
 
-from django.utils.crypto import salted_hmac
-
+from honghu.domains.financing.queries.accounts import account_index
 from honghu.kernel.ledger.commands import open_account
+
+__all__ = ["LoanAccounts", "account_id", "account_index", "open_loan_accounts"]
 
 _NAMESPACE = uuid.UUID("6f1c5d0a-2d6b-5c0e-9c58-7a1f3f0f5b21")
 _COUNTY = uuid.UUID(int=0)
@@ -17,12 +18,6 @@ _BUSY_SLOTS = 8
 def account_id(name: str, subject: uuid.UUID) -> uuid.UUID:
     """The id of a financing account, the same whenever it is asked for."""
     return uuid.uuid5(_NAMESPACE, f"{name}:{subject}")
-
-
-def account_index(account_no: str) -> str:
-    """The keyed hash by which an account number is found again without being kept."""
-    bare = "".join(account_no.split()).replace("-", "")
-    return salted_hmac("honghu.financing.account", bare, algorithm="sha256").hexdigest()
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
