@@ -41,6 +41,7 @@ _STEP_TITLES = {
     "reprice": gettext_noop("rates"),
     "serve": gettext_noop("interest and due dates"),
     "post": gettext_noop("ledger"),
+    "nonaccrual": gettext_noop("non-accrual"),
     "classify": gettext_noop("risk classes"),
     "provide": gettext_noop("provisions"),
     "remind": gettext_noop("reminders"),

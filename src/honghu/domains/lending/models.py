@@ -25,7 +25,8 @@ class Loan(models.Model):
     `principal_fen` has not fallen due. `*_units` of rates are percent a year times 10^10, with
     `overdue_units` what overdue principal bears now (the heavier markup of a misused loan). What a
     day adds to an accrual is fen times units times the day's weight: 1, or with
-    actual/actual (`day_base` 133590) 366 in a common year and 365 in a leap year. `version` is the
+    actual/actual (`day_base` 133590) 366 in a common year and 365 in a leap year. Of a loan that
+    `is_nonaccrual` interest is kept beside the books until it is received. `version` is the
     sequence of the last event, `accruals` the number of the last accrual.
     """
 
@@ -74,6 +75,8 @@ class Loan(models.Model):
     is_half_up = models.BooleanField()
     is_compounding = models.BooleanField()
     is_misused = models.BooleanField(default=False)
+    is_nonaccrual = models.BooleanField(default=False, db_default=False)
+    is_principal_first = models.BooleanField(default=False, db_default=False)
     interest_units = _units()
     compound_units = _units()
     penalty_units = _units()
@@ -115,9 +118,12 @@ class Loan(models.Model):
                 fields=["case_id"], condition=models.Q(case_id__isnull=False), name="loan_case"
             ),
             models.Index(
-                fields=["next_due_date"],
+                fields=["next_due_date", "id"],
                 condition=models.Q(status="active"),
                 name="loan_next_due",
+            ),
+            models.Index(
+                fields=["id"], condition=models.Q(is_nonaccrual=True), name="loan_nonaccrual"
             ),
             models.Index(
                 fields=["oldest_due_date"],
@@ -236,6 +242,8 @@ class Event(models.Model):
         RESTRUCTURED = "restructured"
         WRITTEN_OFF = "written_off"
         RECOVERED = "recovered"
+        NONACCRUAL_BEGAN = "nonaccrual_began"
+        NONACCRUAL_ENDED = "nonaccrual_ended"
         REVERSED = "reversed"
         SETTLED = "settled"
         VOIDED = "voided"
@@ -276,6 +284,14 @@ class Event(models.Model):
                 name="event_amount_above_zero",
             ),
         ]
+        indexes = [
+            # When a loan was first lent: vintages read nothing else of the events.
+            models.Index(
+                fields=["loan_id", "value_date", "id"],
+                condition=models.Q(kind="disbursed"),
+                name="event_lent",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.loan_id} {self.sequence} {self.kind}"
@@ -310,7 +326,9 @@ class Accrual(models.Model):
 
     `batch_id` is an `AccrualBatch`, or the event that served the loan and posted this at once
     (`event_id` too). `*_units` are exact, over the loan's denominator; `*_fen` is by how much the
-    receivable rose. A correction is what a replay found different: it may be negative.
+    receivable rose: the one on the books, whose other side is income, or with `is_off_balance` the one
+    kept beside them. A correction is what a replay found different, or what moved from one of the two
+    to the other: it may be negative.
     """
 
     pk = models.CompositePrimaryKey("loan_id", "number")
@@ -319,6 +337,7 @@ class Accrual(models.Model):
     batch_id = models.UUIDField()
     event_id = models.UUIDField(null=True)
     is_correction = models.BooleanField(default=False, db_default=False)
+    is_off_balance = models.BooleanField(default=False, db_default=False)
     from_date = models.DateField()
     to_date = models.DateField()
     interest_units = _units()
@@ -334,3 +353,27 @@ class Accrual(models.Model):
 
     def __str__(self) -> str:
         return f"{self.loan_id} {self.from_date} to {self.to_date}"
+
+
+class AccrualSum(models.Model):
+    """What accruals of a batch come to, written with them in one statement; rows are never changed.
+
+    A batch is posted from these, so that posting does not read every loan's row again.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    batch_id = models.UUIDField()
+    lender_id = models.UUIDField()
+    product = models.TextField()
+    currency = models.CharField(max_length=3)
+    is_off_balance = models.BooleanField()
+    loans = models.IntegerField()
+    interest_fen = models.BigIntegerField()
+    compound_fen = models.BigIntegerField()
+    penalty_fen = models.BigIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["batch_id"], name="accrualsum_batch")]
+
+    def __str__(self) -> str:
+        return f"{self.batch_id} {self.product}"

@@ -1,6 +1,6 @@
 """The close of a business day: its steps, over chunks, by several workers, from where it stopped.
 
-reprice -> serve (chunks of loans) -> post -> classify (chunks of borrowers) -> provide -> remind
+reprice -> serve (chunks of loans) -> post -> nonaccrual -> classify (chunks of borrowers) -> provide -> remind
 (chunks of loans) -> report. Each step of each chunk is one transaction with its mark in
 `lending_closingstep`, so that a run that was killed anywhere is taken up by the next one.
 """
@@ -17,6 +17,7 @@ from django.db import connection, connections, transaction
 
 from honghu.domains.lending.closing import classifying, serving
 from honghu.domains.lending.closing.models import Closing, ClosingSkip, ClosingStep
+from honghu.domains.lending.closing.nonaccrual import turn_nonaccrual
 from honghu.domains.lending.closing.problems import UnableToClose
 from honghu.domains.lending.closing.progress import Counts, do_once, only_one
 from honghu.domains.lending.closing.provisioning import provide
@@ -159,6 +160,7 @@ class _Run:
         self.over("reprice", [self._reprice])
         self.over("serve", [partial(self._serve, *span) for span in self.loan_spans()])
         self.over("post", [self._post])
+        self.over("nonaccrual", [self._nonaccrual])
         rules = classifying.classification_rules(self.day)
         self.over(
             "classify",
@@ -230,6 +232,11 @@ class _Run:
 
     def _reprice(self) -> Counts:
         counts, skips = reprice_due(self.day, self.now)
+        serving.record_skips(skips, self.day, self.now)
+        return counts
+
+    def _nonaccrual(self) -> Counts:
+        counts, skips = turn_nonaccrual(self.day, self.now)
         serving.record_skips(skips, self.day, self.now)
         return counts
 

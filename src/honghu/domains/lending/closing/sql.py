@@ -23,7 +23,8 @@ ELSE (
 ) END"""
 
 _COLUMNS: Final = """
-l.id, l.contract_revision, l.served_to, l.principal_fen, l.due_principal_fen, l.maturity_date,
+l.ctid AS place, l.id, l.lender_id, l.product, l.currency, l.is_nonaccrual,
+l.contract_revision, l.served_to, l.principal_fen, l.due_principal_fen, l.maturity_date,
 l.denominator, l.is_half_up, l.interest_units, l.compound_units, l.penalty_units, l.accruals,
 CASE WHEN l.is_misused THEN 0 ELSE l.principal_fen::numeric * l.rate_units END AS interest_day,
 CASE WHEN l.is_compounding
@@ -63,12 +64,23 @@ todo AS MATERIALIZED (
 ), summed AS (SELECT t.*, {_MORE} FROM todo t
 ), earned AS MATERIALIZED (SELECT s.*, {", ".join(map(_risen, _PARTS))} FROM summed s
 )"""
+# What was moved, and nothing else, gets its accrual, and is counted into the batch's sums.
 _ACCRUALS: Final = """
-INSERT INTO lending_accrual (loan_id, number, batch_id, from_date, to_date, interest_units,
-  compound_units, penalty_units, interest_fen, compound_fen, penalty_fen, booked_at)
-SELECT e.id, e.accruals + 1, %(batch)s, e.served_to, %(day)s, e.interest_more, e.compound_more,
-  e.penalty_more, e.interest_fen, e.compound_fen, e.penalty_fen, %(now)s
-FROM earned e"""
+accrued AS (
+  INSERT INTO lending_accrual (loan_id, number, batch_id, is_off_balance, from_date, to_date,
+    interest_units, compound_units, penalty_units, interest_fen, compound_fen, penalty_fen, booked_at)
+  SELECT m.id, m.accruals + 1, %(batch)s, m.is_nonaccrual, m.served_to, %(day)s, m.interest_more,
+    m.compound_more, m.penalty_more, m.interest_fen, m.compound_fen, m.penalty_fen, %(now)s
+  FROM moved m ORDER BY m.id
+)
+INSERT INTO lending_accrualsum (batch_id, lender_id, product, currency, is_off_balance, loans,
+  interest_fen, compound_fen, penalty_fen)
+SELECT %(batch)s, lender_id, product, currency, is_nonaccrual, count(*), sum(interest_fen),
+  sum(compound_fen), sum(penalty_fen)
+FROM moved GROUP BY lender_id, product, currency, is_nonaccrual RETURNING loans"""
+_MOVED: Final = """e.id, e.lender_id, e.product, e.currency, e.is_nonaccrual, e.served_to,
+    e.accruals, e.interest_more, e.compound_more, e.penalty_more, e.interest_fen, e.compound_fen,
+    e.penalty_fen"""
 
 # Loans on which nothing falls due: accruals grow, nothing else changes, no index learns of it.
 SERVE_QUIET: Final = f"""
@@ -78,9 +90,9 @@ moved AS (
     interest_units = l.interest_units + e.interest_more,
     compound_units = l.compound_units + e.compound_more,
     penalty_units = l.penalty_units + e.penalty_more
-  FROM earned e WHERE l.id = e.id
-)
-{_ACCRUALS}"""
+  FROM earned e WHERE l.ctid = e.place
+  RETURNING {_MOVED}
+), {_ACCRUALS}"""
 
 
 def _due(part: str) -> str:
@@ -133,6 +145,7 @@ agreed AS MATERIALIZED (
       THEN coalesce(l.oldest_due_date, %(day)s) ELSE l.oldest_due_date END,
     next_due_date = f.next_due
   FROM earned e JOIN fallen f USING (id) WHERE l.id = e.id
+  RETURNING {_MOVED}
 ), asked AS (
   UPDATE lending_instalment i SET planned_fen = NULL
   FROM (SELECT p.id, p.contract_revision, unnest(p.numbers) AS number
@@ -144,8 +157,7 @@ agreed AS MATERIALIZED (
   FROM fallen f CROSS JOIN LATERAL (VALUES ('interest', f.interest_due),
     ('compound', f.compound_due), ('penalty', f.penalty_due), ('principal', f.principal_due)
   ) AS c (bucket, fen) WHERE c.fen > 0
-)
-{_ACCRUALS} WHERE EXISTS (SELECT FROM fallen f WHERE f.id = e.id)"""
+), {_ACCRUALS}"""
 
 # What is left behind in the range: locked, faulty, lagging behind a due day, or held by somebody.
 MISSED: Final = f"""

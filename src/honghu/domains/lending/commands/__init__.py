@@ -16,14 +16,17 @@ from honghu.domains.lending.commands.disbursing import (
     reserve_disbursement,
     void_disbursement,
 )
+from honghu.domains.lending.commands.nonaccrual import begin_nonaccrual, end_nonaccrual
 from honghu.domains.lending.commands.opening import open_loan, void_loan
 from honghu.domains.lending.commands.payments import record_payment, record_recovery
 from honghu.domains.lending.commands.reversals import reverse_event
 
 __all__ = [
     "Booked",
+    "begin_nonaccrual",
     "charge_cost",
     "disburse",
+    "end_nonaccrual",
     "extend_loan",
     "mark_misused",
     "open_loan",

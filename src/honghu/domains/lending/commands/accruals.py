@@ -15,15 +15,14 @@ from honghu.domains.lending.commands.problems import BatchClosed
 from honghu.domains.lending.models import AccrualBatch
 from honghu.domains.lending.queries.books import control_account_id
 from honghu.domains.lending.rules.allocation import Bucket
-from honghu.domains.lending.rules.postings import INCOME, Part
+from honghu.domains.lending.rules.postings import INCOME, OFF_BALANCE, Part
 from honghu.kernel.ledger.commands import post_transfers
 from honghu.kernel.ledger.records import Leg, NewCompoundTransfer, PostedTransfer
 
 _SUMS: Final = """
-SELECT l.lender_id, l.product, l.currency, sum(a.interest_fen)::bigint, sum(a.compound_fen)::bigint,
-  sum(a.penalty_fen)::bigint
-FROM lending_accrual a JOIN lending_loan l ON l.id = a.loan_id
-WHERE a.batch_id = %s GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+SELECT lender_id, product, currency, is_off_balance, sum(interest_fen)::bigint,
+  sum(compound_fen)::bigint, sum(penalty_fen)::bigint
+FROM lending_accrualsum WHERE batch_id = %s GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
 """
 _OPEN: Final = """
 INSERT INTO lending_accrualbatch (id, business_date, opened_at) VALUES (%s, %s, %s)
@@ -58,9 +57,9 @@ def post_batch(*, batch_id: uuid.UUID, now: dt.datetime) -> list[PostedTransfer]
             cursor.execute(_SUMS, [batch_id])
             sums = cursor.fetchall()
         transfers = [
-            _transfer(batch, bucket, fen, books)
-            for *books, interest, compound, penalty in sums
-            for bucket, fen in zip(_KINDS, (interest, compound, penalty), strict=True)
+            _transfer(batch, fen, books, debit=debit, credit=credit)
+            for *books, is_off_balance, interest, compound, penalty in sums
+            for debit, credit, fen in _moved(interest, compound, penalty, is_off=is_off_balance)
             if fen
         ]
         posted = post_transfers(transfers, now=now, link_id=batch_id)
@@ -78,15 +77,25 @@ def _open_one(batch: AccrualBatch | None, batch_id: uuid.UUID) -> AccrualBatch:
     return batch
 
 
+def _moved(*fen: int, is_off: bool) -> list[tuple[Part, Part, int]]:
+    """What interest, compound interest and penalty move: receivables against incomes, or memo."""
+    parts = [
+        (OFF_BALANCE[bucket], Part.OFF_CONTRA) if is_off else (Part(bucket), INCOME[bucket])
+        for bucket in _KINDS
+    ]
+    return [(*pair, each) for pair, each in zip(parts, fen, strict=True)]
+
+
 def _transfer(
-    batch: AccrualBatch, bucket: Bucket, fen: int, books: list[object]
+    batch: AccrualBatch, fen: int, books: list[object], *, debit: Part, credit: Part
 ) -> NewCompoundTransfer:
     lender, product, currency = uuid.UUID(str(books[0])), str(books[1]), str(books[2])
-    receivable = control_account_id(Part(bucket), lender, product, currency)
-    income = control_account_id(INCOME[bucket], lender, product, currency)
     return NewCompoundTransfer(
-        id=uuid.uuid5(batch.id, f"{lender}:{product}:{currency}:{bucket}"),
-        legs=(Leg(receivable, fen, currency), Leg(income, -fen, currency)),
+        id=uuid.uuid5(batch.id, f"{lender}:{product}:{currency}:{debit}"),
+        legs=(
+            Leg(control_account_id(debit, lender, product, currency), fen, currency),
+            Leg(control_account_id(credit, lender, product, currency), -fen, currency),
+        ),
         value_date=batch.business_date,
-        kind=f"loan_{bucket}_accrued",
+        kind=f"loan_{debit}_accrued",
     )

@@ -42,7 +42,9 @@ from honghu.domains.lending.rules.postings import (
     life,
     take_step,
     total_earned,
+    total_income,
 )
+from honghu.domains.lending.rules.servicing import ACCRUING
 from honghu.domains.lending.rules.units import to_units
 from honghu.kernel.ledger.commands import post_transfers
 from honghu.kernel.ledger.records import NewCompoundTransfer
@@ -248,9 +250,8 @@ def _happen(
     (happening,) = folded([event])
     step = take_step(kept.state, happening)
     event.detail["outcome"] = outcome(step)
-    earned = step.earned
     transfers = posting.make_transfer(
-        posting.earned_legs(earned, row),
+        posting.legs_of(step.earned_legs(), row),
         row,
         kind=posting.ACCRUED,
         value_date=event.value_date,
@@ -258,7 +259,8 @@ def _happen(
     )
     if resolved_by is None:
         transfers += event_transfer(step, row, event, wanted.step_id)
-    add_accrual(row, event, earned, (row.served_to, event.value_date), kept)
+    add_accrual(row, event, step.earned, (row.served_to, event.value_date), kept)
+    move_income(row, event, step.recognised)
     _finish(kept, [step], event, transfers, now=wanted.now)
     return booked(event)
 
@@ -302,6 +304,7 @@ def add_accrual(
         batch_id=event.id,
         event_id=event.id,
         is_correction=is_correction or first == last,
+        is_off_balance=row.is_nonaccrual and not is_correction,
         from_date=first,
         to_date=last,
         interest_units=units[0],
@@ -312,6 +315,26 @@ def add_accrual(
         penalty_fen=earned.penalty_fen,
         booked_at=event.booked_at,
     )
+
+
+def move_income(row: Loan, event: Event, fen: Mapping[Bucket, int]) -> None:
+    """The subledger's rows of interest that moves from beside the books onto them, or back."""
+    if not any(fen.values()):
+        return
+    for sign, is_off_balance in ((1, False), (-1, True)):
+        row.accruals += 1
+        Accrual.objects.create(
+            loan_id=row.id,
+            number=row.accruals,
+            batch_id=event.id,
+            event_id=event.id,
+            is_correction=True,
+            is_off_balance=is_off_balance,
+            from_date=event.value_date,
+            to_date=event.value_date,
+            booked_at=event.booked_at,
+            **{f"{bucket}_fen": sign * fen[bucket] for bucket in ACCRUING},
+        )
 
 
 def rewrite(
@@ -334,7 +357,13 @@ def rewrite(
     lived = [each for each in standing if removed is None or each.id != removed.id]
     lived += [added] if added else []
     old, new = _live(row, standing), _live(row, lived)
-    earned = total_earned(step for step, _ in new).minus(total_earned(step for step, _ in old))
+    old_steps, new_steps = ([step for step, _ in each] for each in (old, new))
+    earned = total_earned(new_steps).minus(total_earned(old_steps))
+    income = _difference(total_income(new_steps), total_income(old_steps))
+    accrued = posting.add_legs(
+        *(posting.legs_of(step.earned_legs(), row) for step in new_steps),
+        *(posting.negated(posting.legs_of(step.earned_legs(), row)) for step in old_steps),
+    )
     moved = posting.add_legs(
         *(posting.legs_of(step.legs(), row, each) for step, each in new),
         *(posting.negated(posting.legs_of(step.legs(), row, each)) for step, each in old),
@@ -349,7 +378,7 @@ def rewrite(
         moved = posting.add_legs(moved, posting.negated(legs))
         transfers += [] if resolved_by else event_transfer(own, row, event, wanted.step_id)
     for kind, each in (
-        (posting.ACCRUED, posting.earned_legs(earned, row)),
+        (posting.ACCRUED, accrued),
         (posting.ADJUSTED, moved),
     ):
         transfers += posting.make_transfer(
@@ -357,8 +386,13 @@ def rewrite(
         )
     days = (removed or event).value_date, row.served_to
     add_accrual(row, event, earned, days, kept, is_correction=True)
-    _finish(kept, [step for step, _ in new], event, transfers, now=wanted.now, afresh=True)
+    move_income(row, event, _difference(income, earned.by_bucket))
+    _finish(kept, new_steps, event, transfers, now=wanted.now, afresh=True)
     return booked(event)
+
+
+def _difference(mine: Mapping[Bucket, int], theirs: Mapping[Bucket, int]) -> dict[Bucket, int]:
+    return {bucket: mine[bucket] - theirs[bucket] for bucket in mine}
 
 
 def _live(row: Loan, events: Sequence[Event]) -> list[tuple[Step, Event | None]]:

@@ -8,7 +8,7 @@ from typing import Final
 from honghu.base.identifiers import new_id
 from honghu.domains.lending.models import Event, Loan
 from honghu.domains.lending.queries.books import ACCOUNT_KINDS, control_account_id
-from honghu.domains.lending.rules.postings import Earned, Part
+from honghu.domains.lending.rules.postings import Part
 from honghu.kernel.ledger.commands import open_account
 from honghu.kernel.ledger.queries import list_accounts
 from honghu.kernel.ledger.records import Leg, NewCompoundTransfer
@@ -58,11 +58,6 @@ def legs_of(parts: Mapping[Part, int], row: Loan, event: Event | None = None) ->
         account = account_of(part, row, event)
         legs[account] = legs.get(account, 0) + fen
     return {account: fen for account, fen in legs.items() if fen}
-
-
-def earned_legs(earned: Earned, row: Loan) -> Legs:
-    """Receivables against incomes."""
-    return legs_of(earned.legs(), row)
 
 
 def add_legs(*several: Mapping[uuid.UUID, int]) -> Legs:

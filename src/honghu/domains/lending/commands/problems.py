@@ -63,6 +63,12 @@ class BatchClosed(Conflict):
     code = "lending-batch-closed"
 
 
+class BadReceiptOrder(Invalid):
+    """A rule on receipts of non-accrual loans that says something unknown."""
+
+    code = "lending-receipt-order"
+
+
 class NumberTaken(Conflict):
     """The lender has a loan of this number, or the id stands for another loan."""
 

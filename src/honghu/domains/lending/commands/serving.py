@@ -8,7 +8,7 @@ from django.db import transaction
 from honghu.domains.lending.commands.accruals import hold_batch
 from honghu.domains.lending.commands.booking import require_status
 from honghu.domains.lending.commands.keeping import keep
-from honghu.domains.lending.models import Accrual, Loan
+from honghu.domains.lending.models import Accrual, AccrualSum, Loan
 from honghu.domains.lending.queries.kept import load_loan
 from honghu.domains.lending.rules.postings import serve
 from honghu.domains.lending.rules.units import to_units
@@ -36,6 +36,7 @@ def serve_in_batch(
             loan_id=row.id,
             number=row.accruals,
             batch_id=batch_id,
+            is_off_balance=row.is_nonaccrual,
             from_date=row.served_to,
             to_date=to_date,
             interest_units=interest,
@@ -45,6 +46,17 @@ def serve_in_batch(
             compound_fen=earned.compound_fen,
             penalty_fen=earned.penalty_fen,
             booked_at=now,
+        )
+        AccrualSum.objects.create(
+            batch_id=batch_id,
+            lender_id=row.lender_id,
+            product=row.product,
+            currency=row.currency,
+            is_off_balance=row.is_nonaccrual,
+            loans=1,
+            interest_fen=earned.interest_fen,
+            compound_fen=earned.compound_fen,
+            penalty_fen=earned.penalty_fen,
         )
         keep(kept, [step])
         return True

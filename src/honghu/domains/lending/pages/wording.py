@@ -46,6 +46,8 @@ EVENTS: Final[Mapping[str, Promise]] = {
     "restructured": gettext_lazy("Restructured"),
     "written_off": gettext_lazy("Written off"),
     "recovered": gettext_lazy("Recovered after write-off"),
+    "nonaccrual_began": gettext_lazy("Interest taken off income"),
+    "nonaccrual_ended": gettext_lazy("Interest is income again"),
     "reversed": gettext_lazy("Reversal"),
     "settled": gettext_lazy("Settled"),
     "voided": gettext_lazy("Voided"),

@@ -21,6 +21,10 @@ ACCOUNT_KINDS: Final = {
     Part.RELEASED: "overpaid_loans",
     Part.WRITTEN_OFF: "written_off_claims",
     Part.WRITTEN_OFF_CONTRA: "written_off_contra",
+    Part.OFF_INTEREST: "off_balance_interest",
+    Part.OFF_COMPOUND: "off_balance_compound",
+    Part.OFF_PENALTY: "off_balance_penalty",
+    Part.OFF_CONTRA: "off_balance_contra",
 }
 
 

@@ -94,6 +94,8 @@ def load_state(row: Loan) -> KeptLoan:
         lent_fen=row.lent_fen,
         is_written_off=row.status == Loan.Status.WRITTEN_OFF,
         written_off_fen=row.written_off_fen,
+        is_nonaccrual=row.is_nonaccrual,
+        is_principal_first=row.is_principal_first,
     )
     return KeptLoan(row, contract, lpr, state, known)
 

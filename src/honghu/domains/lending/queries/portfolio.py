@@ -111,18 +111,20 @@ greatest(CASE WHEN is_half_up THEN div(2 * {0}_units + denominator, 2 * denomina
   ELSE div({0}_units, denominator)
     + (2 * mod({0}_units, denominator) + mod(div({0}_units, denominator), 2) > denominator)::int
   END, 0) + due_{0}_fen"""
+_ON_BOOKS: Final = f"coalesce(sum({_ROUNDED}) FILTER (WHERE NOT is_nonaccrual), 0)::bigint"
 _BOOKS: Final = f"""
 SELECT lender_id, product, currency,
   sum(principal_fen + due_principal_fen)::bigint,
-  sum({_ROUNDED.format("interest")})::bigint, sum({_ROUNDED.format("compound")})::bigint,
-  sum({_ROUNDED.format("penalty")})::bigint, sum(due_costs_fen)::bigint,
+  {_ON_BOOKS.format("interest")}, {_ON_BOOKS.format("compound")}, {_ON_BOOKS.format("penalty")},
+  sum(due_costs_fen)::bigint,
   sum(written_off_fen)::bigint
 FROM lending_loan WHERE {_MINE} GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"""  # noqa: S608 - constants
 _WAITING: Final = """
-SELECT l.lender_id, l.product, l.currency, sum(a.interest_fen)::bigint,
-  sum(a.compound_fen)::bigint, sum(a.penalty_fen)::bigint
-FROM lending_accrual a JOIN lending_loan l ON l.id = a.loan_id
-WHERE a.batch_id IN (SELECT id FROM lending_accrualbatch WHERE posted_at IS NULL) GROUP BY 1, 2, 3"""
+SELECT lender_id, product, currency, sum(interest_fen)::bigint, sum(compound_fen)::bigint,
+  sum(penalty_fen)::bigint
+FROM lending_accrualsum
+WHERE batch_id IN (SELECT id FROM lending_accrualbatch WHERE posted_at IS NULL)
+  AND NOT is_off_balance GROUP BY 1, 2, 3"""
 _BALANCES: Final = """
 SELECT a.id, CASE a.normal_side WHEN 'debit' THEN 1 ELSE -1 END * coalesce(sum(e.balance_fen), 0)
 FROM ledger_account a JOIN ledger_slot s ON s.account_id = a.id

@@ -18,9 +18,15 @@ SELECT loan_id, count(*), max(number), min(from_date) FILTER (WHERE NOT is_corre
   count(*) FILTER (WHERE NOT is_correction AND from_date <> before),
   sum(interest_units), sum(compound_units), sum(penalty_units),
   sum(interest_fen)::bigint, sum(compound_fen)::bigint, sum(penalty_fen)::bigint,
-  coalesce(sum(interest_fen) FILTER (WHERE event_id IS NULL), 0)::bigint,
-  coalesce(sum(compound_fen) FILTER (WHERE event_id IS NULL), 0)::bigint,
-  coalesce(sum(penalty_fen) FILTER (WHERE event_id IS NULL), 0)::bigint
+  coalesce(sum(interest_fen) FILTER (WHERE NOT is_off_balance), 0)::bigint,
+  coalesce(sum(compound_fen) FILTER (WHERE NOT is_off_balance), 0)::bigint,
+  coalesce(sum(penalty_fen) FILTER (WHERE NOT is_off_balance), 0)::bigint,
+  coalesce(sum(interest_fen) FILTER (WHERE event_id IS NULL AND NOT is_off_balance), 0)::bigint,
+  coalesce(sum(compound_fen) FILTER (WHERE event_id IS NULL AND NOT is_off_balance), 0)::bigint,
+  coalesce(sum(penalty_fen) FILTER (WHERE event_id IS NULL AND NOT is_off_balance), 0)::bigint,
+  coalesce(sum(interest_fen) FILTER (WHERE event_id IS NULL AND is_off_balance), 0)::bigint,
+  coalesce(sum(compound_fen) FILTER (WHERE event_id IS NULL AND is_off_balance), 0)::bigint,
+  coalesce(sum(penalty_fen) FILTER (WHERE event_id IS NULL AND is_off_balance), 0)::bigint
 FROM (
   SELECT a.*, lag(to_date) OVER (PARTITION BY loan_id, is_correction ORDER BY number) AS before
   FROM lending_accrual a WHERE loan_id = ANY(%s)
@@ -37,8 +43,9 @@ WHERE e.loan_id = ANY(%s) GROUP BY 1, 2
 class AccrualSums(NamedTuple):
     """The accruals of a loan: how many, their days, and their sums.
 
-    `gaps` counts those that do not begin where the one before ended. `fen` is of all,
-    `batched_fen` of those that a batch posts; interest, compound interest, penalty.
+    `gaps` counts those that do not begin where the one before ended. `fen` is of all, `income_fen` of
+    those that are income; of those that a batch posts `batched_fen` is income, too, and
+    `beside_fen` the others. Interest, compound interest, penalty.
     """
 
     rows: int
@@ -48,10 +55,12 @@ class AccrualSums(NamedTuple):
     gaps: int
     units: tuple[int, int, int]
     fen: tuple[int, int, int]
+    income_fen: tuple[int, int, int]
     batched_fen: tuple[int, int, int]
+    beside_fen: tuple[int, int, int]
 
 
-NO_ACCRUALS: Final = AccrualSums(0, 0, None, None, 0, (0, 0, 0), (0, 0, 0), (0, 0, 0))
+NO_ACCRUALS: Final = AccrualSums(0, 0, None, None, 0, *[(0, 0, 0)] * 5)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -115,9 +124,8 @@ def _sums(
         cursor.execute(_ACCRUALS, [ids])
         for loan_id, *head in cursor.fetchall():
             sums = [int(each) for each in head[5:]]
-            accruals[loan_id] = AccrualSums._make(
-                [*head[:5], tuple(sums[:3]), tuple(sums[3:6]), tuple(sums[6:])]
-            )
+            triples = [tuple(sums[at : at + 3]) for at in range(0, len(sums), 3)]
+            accruals[loan_id] = AccrualSums._make([*head[:5], *triples])
         cursor.execute(_POSTED, [ids])
         for loan_id, account_id, fen in cursor.fetchall():
             posted[loan_id][account_id] = fen

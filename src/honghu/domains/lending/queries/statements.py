@@ -15,7 +15,8 @@ from django.db import connection
 from honghu.base.problems import Invalid
 from honghu.domains.lending.queries.books import control_account_id
 from honghu.domains.lending.queries.loans import LoanRow
-from honghu.domains.lending.rules.postings import Part
+from honghu.domains.lending.rules.allocation import Bucket
+from honghu.domains.lending.rules.postings import INCOME, OFF_BALANCE, Part
 
 ACCRUED: Final = "accrued"
 """The kind of a line that no event made: interest of the days before the next one."""
@@ -28,6 +29,7 @@ _PARTS: Final = (
     Part.INTEREST_INCOME,
     Part.COMPOUND_INCOME,
     Part.PENALTY_INCOME,
+    *OFF_BALANCE.values(),
 )
 _MOVED: Final = """
 SELECT n.value_date, e.sequence, e.kind, e.amount_fen, n.account_id, sum(n.amount_fen)::bigint
@@ -204,14 +206,20 @@ def _moves(loan: LoanRow) -> tuple[list[_Move], int]:
 
 def _split(moved: dict[Part, int]) -> tuple[Owed, Owed]:
     """What an event's entries say was earned, and what they moved besides."""
-    interest = -moved.get(Part.INTEREST_INCOME, 0)
-    penalty = -moved.get(Part.COMPOUND_INCOME, 0) - moved.get(Part.PENALTY_INCOME, 0)
-    receivable = moved.get(Part.COMPOUND, 0) + moved.get(Part.PENALTY, 0)
-    earned = Owed(0, interest, penalty)
+    # What is kept beside the books has its other side there, bucket by bucket: the borrower owes it
+    # all the same, and what moves onto the books as income was earned before.
+    more = {
+        bucket: moved.get(OFF_BALANCE[bucket], 0) - moved.get(INCOME[bucket], 0)
+        for bucket in OFF_BALANCE
+    }
+    left = {
+        bucket: moved.get(Part(bucket), 0) + moved.get(INCOME[bucket], 0) for bucket in OFF_BALANCE
+    }
+    earned = Owed(0, more[Bucket.INTEREST], more[Bucket.COMPOUND] + more[Bucket.PENALTY])
     return earned, Owed(
         moved.get(Part.PRINCIPAL, 0),
-        moved.get(Part.INTEREST, 0) - interest,
-        receivable - penalty,
+        left[Bucket.INTEREST],
+        left[Bucket.COMPOUND] + left[Bucket.PENALTY],
         moved.get(Part.COSTS, 0),
     )
 

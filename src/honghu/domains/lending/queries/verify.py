@@ -22,7 +22,15 @@ from honghu.domains.lending.readers.contracts import read_contract
 from honghu.domains.lending.rules.allocation import Bucket
 from honghu.domains.lending.rules.contracts import LoanContract
 from honghu.domains.lending.rules.flat import claim_rows, flatten, planned_by_day
-from honghu.domains.lending.rules.postings import Part, Step, life, receivables, total_earned
+from honghu.domains.lending.rules.postings import (
+    OFF_BALANCE,
+    Part,
+    Step,
+    life,
+    receivables,
+    total_earned,
+    total_income,
+)
 from honghu.domains.lending.rules.servicing import LoanState
 from honghu.domains.lending.rules.units import to_units
 from honghu.kernel.ledger.problems import UnknownAccount
@@ -35,23 +43,35 @@ greatest(CASE WHEN is_half_up THEN div(2 * {0}_units + denominator, 2 * denomina
     + (2 * mod({0}_units, denominator) + mod(div({0}_units, denominator), 2) > denominator)::int
   END, 0) + due_{0}_fen
 """
+_SUM: Final = f"coalesce(sum({_RECEIVABLE}) FILTER (WHERE {{1}}), 0)::bigint"
+_BY_STANDING: Final = ", ".join(
+    _SUM.format(bucket, standing)
+    for standing in ("NOT is_nonaccrual", "is_nonaccrual")
+    for bucket in ("interest", "compound", "penalty")
+)
 _SUMS: Final = f"""
 SELECT lender_id, product, currency,
   sum(principal_fen + due_principal_fen)::bigint, sum(due_costs_fen)::bigint,
-  sum({_RECEIVABLE.format("interest")})::bigint, sum({_RECEIVABLE.format("compound")})::bigint,
-  sum({_RECEIVABLE.format("penalty")})::bigint, sum(written_off_fen)::bigint
+  {_BY_STANDING}, sum(written_off_fen)::bigint
 FROM lending_loan GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 """  # noqa: S608 - constants
-_EARNED: Final = """
+_OF_ACCRUALS: Final = ", ".join(
+    f"coalesce(sum(a.{bucket}_fen) FILTER (WHERE {standing}), 0)::bigint"
+    for standing in ("NOT a.is_off_balance", "a.is_off_balance")
+    for bucket in ("interest", "compound", "penalty")
+)
+_EARNED: Final = f"""
 SELECT l.lender_id, l.product, l.currency, (b.id IS NOT NULL AND b.posted_at IS NULL) AS waits,
-  sum(a.interest_fen)::bigint, sum(a.compound_fen)::bigint, sum(a.penalty_fen)::bigint
+  {_OF_ACCRUALS}
 FROM lending_accrual a JOIN lending_loan l ON l.id = a.loan_id
 LEFT JOIN lending_accrualbatch b ON b.id = a.batch_id
 GROUP BY 1, 2, 3, 4
-"""
+"""  # noqa: S608 - constants
 _INCOMES: Final = (Part.INTEREST_INCOME, Part.COMPOUND_INCOME, Part.PENALTY_INCOME)
 _RECEIVABLES: Final = (Part.INTEREST, Part.COMPOUND, Part.PENALTY)
-_NOTHING: Final = (0, 0, 0)
+_RUNNING: Final = (*_RECEIVABLES, *OFF_BALANCE.values())
+# Books older than these accounts get them with their first loan in non-accrual.
+_OPENED_WHEN_NEEDED: Final = (*OFF_BALANCE.values(), Part.OFF_CONTRA)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -178,17 +198,26 @@ def _wrong_accruals(
     expected = (to_units(earned.exact, contract), tuple(earned.by_bucket.values()))
     if (sums.units, sums.fen) != expected:
         yield f"the accruals sum to {(sums.units, sums.fen)}, and by the events to {expected}"
+    income = tuple(total_income(steps).values())
+    if sums.income_fen != income:
+        yield f"the accruals make an income of {sums.income_fen}, and the events of {income}"
 
 
 def _wrong_postings(records: LoanRecords, state: LoanState) -> Iterator[str]:
     """What the loan's events posted, with its accruals in batches, must be what it owes."""
     row = records.row
     later = dict(zip(_RECEIVABLES, records.accruals.batched_fen, strict=True))
+    later |= dict(zip(OFF_BALANCE.values(), records.accruals.beside_fen, strict=True))
+    interest = receivables(state)
     owed = {
         Part.PRINCIPAL: state.owed_principal_fen,
         Part.COSTS: state.claimed(Bucket.COSTS),
         Part.WRITTEN_OFF: state.written_off_fen,
-        **{Part(bucket): fen for bucket, fen in receivables(state).items()},
+        **dict.fromkeys((*_RECEIVABLES, *OFF_BALANCE.values()), 0),
+        **{
+            OFF_BALANCE[bucket] if state.is_nonaccrual else Part(bucket): fen
+            for bucket, fen in interest.items()
+        },
     }
     for part, fen in owed.items():
         account = control_account_id(part, row.lender_id, row.product, row.currency)
@@ -199,18 +228,23 @@ def _wrong_postings(records: LoanRecords, state: LoanState) -> Iterator[str]:
 
 def _check_books() -> tuple[int, list[Fault]]:
     """Compare control accounts with the sums of loans, and incomes with those of accruals."""
-    earned: dict[tuple[Any, ...], tuple[int, int, int]] = {}
-    waiting: dict[tuple[Any, ...], tuple[int, int, int]] = {}
+    # By books: what was posted as income, then what batches will post on the books and beside them.
+    earned: dict[tuple[Any, ...], tuple[int, ...]] = {}
+    waiting: dict[tuple[Any, ...], tuple[int, ...]] = {}
     with connection.cursor() as cursor:
         cursor.execute(_EARNED)
-        for *books, waits, interest, compound, penalty in cursor.fetchall():
-            (waiting if waits else earned)[tuple(books)] = (interest, compound, penalty)
+        for lender, product, currency, waits, *fen in cursor.fetchall():
+            books = (lender, product, currency)
+            if waits:
+                waiting[books] = tuple(fen)
+            else:
+                earned[books] = tuple(fen[: len(_INCOMES)])
         cursor.execute(_SUMS)
         rows = cursor.fetchall()
     checked, faults = 0, []
     for lender, product, currency, principal, costs, *running, off in rows:
         books = (lender, product, currency)
-        waits = waiting.get(books, _NOTHING)
+        waits = waiting.get(books, (0,) * len(_RUNNING))
         expected = {
             Part.PRINCIPAL: principal,
             Part.COSTS: costs,
@@ -218,12 +252,15 @@ def _check_books() -> tuple[int, list[Fault]]:
             Part.WRITTEN_OFF_CONTRA: off,
         }
         expected |= {
-            part: fen - later for part, fen, later in zip(_RECEIVABLES, running, waits, strict=True)
+            part: fen - later for part, fen, later in zip(_RUNNING, running, waits, strict=True)
         }
-        expected |= dict(zip(_INCOMES, earned.get(books, _NOTHING), strict=True))
+        expected[Part.OFF_CONTRA] = sum(expected[part] for part in OFF_BALANCE.values())
+        expected |= dict(zip(_INCOMES, earned.get(books, (0, 0, 0)), strict=True))
         for part, fen in expected.items():
             checked += 1
             found = _balance(control_account_id(part, *books))
+            if found is None and part in _OPENED_WHEN_NEEDED and fen == 0:
+                continue
             if found != fen:
                 place = f"{lender} {product} {currency} {part}"
                 message = f"the account holds {found} fen, and the loans {fen}"

@@ -12,6 +12,8 @@ from honghu.domains.lending.rules.contracts import (
     Extended,
     LoanEvent,
     Misused,
+    NonAccrualBegan,
+    NonAccrualEnded,
     Paid,
     Recovered,
     Repriced,
@@ -44,6 +46,10 @@ _READERS: Final[dict[str, Callable[[EventFacts], LoanEvent]]] = {
     "restructured": _restructured,
     "written_off": lambda facts: WrittenOff(facts.value_date),
     "recovered": lambda facts: Recovered(facts.value_date, facts.amount_fen or 0),
+    "nonaccrual_began": lambda facts: NonAccrualBegan(
+        facts.value_date, is_principal_first=facts.detail["is_principal_first"]
+    ),
+    "nonaccrual_ended": lambda facts: NonAccrualEnded(facts.value_date),
 }
 FOLDED_KINDS: Final = tuple(_READERS)
 

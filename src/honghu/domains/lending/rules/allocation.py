@@ -26,6 +26,14 @@ CIVIL_CODE_561: Final = (
     Bucket.PENALTY,
     Bucket.PRINCIPAL,
 )
+# 金融企业会计制度（财会〔2001〕49号）: what a non-accrual loan brings in lowers its principal first.
+PRINCIPAL_FIRST: Final = (
+    Bucket.COSTS,
+    Bucket.PRINCIPAL,
+    Bucket.INTEREST,
+    Bucket.COMPOUND,
+    Bucket.PENALTY,
+)
 # Contract financing: due interest, then principal, then the rest is released to the supplier.
 PROCUREMENT_FINANCING: Final = (
     Bucket.INTEREST,

@@ -131,6 +131,25 @@ class Recovered:
     amount_fen: int
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class NonAccrualBegan:
+    """From `date` on interest counts as income only when it is received (非应计).
+
+    The claim on the borrower stays and grows as before. With `is_principal_first` what is received
+    settles principal before interest, otherwise it keeps to the contract's order.
+    """
+
+    date: dt.date
+    is_principal_first: bool = False
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class NonAccrualEnded:
+    """Nothing is overdue any more: interest counts as income again as it accrues."""
+
+    date: dt.date
+
+
 LoanEvent = (
     Disbursed
     | Paid
@@ -141,4 +160,6 @@ LoanEvent = (
     | Restructured
     | WrittenOff
     | Recovered
+    | NonAccrualBegan
+    | NonAccrualEnded
 )

@@ -40,6 +40,8 @@ def flatten(state: LoanState) -> dict[str, Any]:
         "is_half_up": contract.half_up,
         "is_compounding": contract.penalty.is_compounding,
         "is_misused": state.is_misused,
+        "is_nonaccrual": state.is_nonaccrual,
+        "is_principal_first": state.is_principal_first,
         "interest_units": interest,
         "compound_units": compound,
         "penalty_units": penalty,

@@ -16,6 +16,8 @@ from honghu.domains.lending.rules.contracts import (
     Disbursed,
     LoanContract,
     LoanEvent,
+    NonAccrualBegan,
+    NonAccrualEnded,
     Paid,
     Recovered,
     Restructured,
@@ -40,12 +42,22 @@ class Part(StrEnum):
     RELEASED = "released"
     WRITTEN_OFF = "written_off"
     WRITTEN_OFF_CONTRA = "written_off_contra"
+    OFF_INTEREST = "off_balance_interest"
+    OFF_COMPOUND = "off_balance_compound"
+    OFF_PENALTY = "off_balance_penalty"
+    OFF_CONTRA = "off_balance_contra"
 
 
 INCOME: Final = {
     Bucket.INTEREST: Part.INTEREST_INCOME,
     Bucket.COMPOUND: Part.COMPOUND_INCOME,
     Bucket.PENALTY: Part.PENALTY_INCOME,
+}
+# Where the interest of a non-accrual loan is kept beside the books, against one contra account.
+OFF_BALANCE: Final = {
+    Bucket.INTEREST: Part.OFF_INTEREST,
+    Bucket.COMPOUND: Part.OFF_COMPOUND,
+    Bucket.PENALTY: Part.OFF_PENALTY,
 }
 
 
@@ -105,21 +117,68 @@ class Step:
         """What came in and nothing claimed."""
         return self.after.released_fen - self.advanced.released_fen
 
+    @property
+    def recognised(self) -> dict[Bucket, int]:
+        """Interest of other days that the event makes income, or takes off it (below zero).
+
+        What a non-accrual loan brings in is income when received (国家税务总局公告2010年第23号 art. 3).
+        """
+        match self.event:
+            case NonAccrualBegan():
+                return {bucket: -fen for bucket, fen in receivables(self.advanced).items()}
+            case NonAccrualEnded():
+                return receivables(self.advanced)
+            case Paid() if self.advanced.is_nonaccrual:
+                return self._taken()
+            case _:
+                return dict.fromkeys(ACCRUING, 0)
+
+    @property
+    def income(self) -> dict[Bucket, int]:
+        """What the step brings to the incomes: what was earned on the books, and `recognised`."""
+        earned = {} if self.before.is_nonaccrual else self.earned.by_bucket
+        return {bucket: earned.get(bucket, 0) + fen for bucket, fen in self.recognised.items()}
+
+    def earned_legs(self) -> dict[Part, int]:
+        """Receivables against incomes; of a non-accrual loan the memo accounts."""
+        if not self.before.is_nonaccrual:
+            return self.earned.legs()
+        return _off_balance(self.earned.by_bucket)
+
     def legs(self) -> dict[Part, int]:
         """What the event itself moves; sums to zero, memo parts by themselves."""
-        advanced, after = self.advanced, self.after
+        advanced, after, taken = self.advanced, self.after, self._taken()
         off = after.written_off_fen - advanced.written_off_fen
+        beside = self._beside_books(taken)
+        # What was never income is no loss of the allowance.
+        lost = off + (sum(beside.values()) if isinstance(self.event, WrittenOff) else 0)
         moved = {
             Part.PRINCIPAL: after.owed_principal_fen - advanced.owed_principal_fen,
             Part.COSTS: after.claimed(Bucket.COSTS) - advanced.claimed(Bucket.COSTS),
-            **{Part(bucket): -fen for bucket, fen in self._taken().items()},
+            **{Part(b): self._on_books(b, taken[b]) for b in ACCRUING},
+            **{INCOME[bucket]: -fen for bucket, fen in self.recognised.items()},
             Part.MONEY: _money(self.event),
             Part.RELEASED: -self.released_fen,
-            Part.ALLOWANCE: off,
+            Part.ALLOWANCE: lost,
             Part.WRITTEN_OFF: off,
             Part.WRITTEN_OFF_CONTRA: -off,
+            **_off_balance(beside),
         }
         return {part: fen for part, fen in moved.items() if fen}
+
+    def _beside_books(self, taken: dict[Bucket, int]) -> dict[Bucket, int]:
+        """What the event moves on the receivables kept beside the books."""
+        stays, stood = self.after.is_nonaccrual, self.advanced.is_nonaccrual
+        return {
+            bucket: stays * (fen - taken[bucket]) - stood * fen
+            for bucket, fen in receivables(self.advanced).items()
+        }
+
+    def _on_books(self, bucket: Bucket, taken_fen: int) -> int:
+        """What the event moves on a receivable of the books."""
+        if self.advanced.is_nonaccrual and self.after.is_nonaccrual:
+            return 0
+        return self.recognised[bucket] - taken_fen
 
     def _taken(self) -> dict[Bucket, int]:
         """What the event took out of the receivables of interest: paid, capitalised, lost."""
@@ -135,8 +194,16 @@ class Step:
                 return dict.fromkeys(ACCRUING, 0)
 
 
+def _off_balance(fen: dict[Bucket, int]) -> dict[Part, int]:
+    moved = {part: fen[bucket] for bucket, part in OFF_BALANCE.items()}
+    moved[Part.OFF_CONTRA] = -sum(fen.values())
+    return {part: each for part, each in moved.items() if each}
+
+
 def receivables(state: LoanState) -> dict[Bucket, int]:
-    """Interest, compound interest and penalty that the books show as receivable: due and running."""
+    """Interest, compound interest and penalty owed, due and running: what the books show as receivable,
+    or keep beside them while the loan is in non-accrual.
+    """
     running = state.running()
     return {bucket: state.claimed(bucket) + running[bucket] for bucket in ACCRUING}
 
@@ -167,6 +234,15 @@ def life(
         state = step.after
     if served_to > state.as_of or not events:
         yield serve(state, max(served_to, opened))
+
+
+def total_income(steps: Iterable[Step]) -> dict[Bucket, int]:
+    """What all steps together brought to the incomes."""
+    found = dict.fromkeys(ACCRUING, 0)
+    for step in steps:
+        for bucket, fen in step.income.items():
+            found[bucket] += fen
+    return found
 
 
 def total_earned(steps: Iterable[Step]) -> Earned:

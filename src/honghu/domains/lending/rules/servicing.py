@@ -16,6 +16,7 @@ from typing import Any, Final, NamedTuple
 
 from honghu.base.money import allocate, format_yuan
 from honghu.domains.lending.rules.allocation import (
+    PRINCIPAL_FIRST,
     Allocation,
     Bucket,
     Claim,
@@ -29,6 +30,8 @@ from honghu.domains.lending.rules.contracts import (
     LoanEvent,
     Misused,
     NewTerms,
+    NonAccrualBegan,
+    NonAccrualEnded,
     Paid,
     Recovered,
     Repriced,
@@ -79,6 +82,7 @@ class LoanState:
     `principal_fen` has not fallen due yet, what has is among the `claims`. `planned` is the rest of
     the repayment plan, `allocations` say what each payment settled. `earned` is everything accrued
     since the state was opened, `written_off_fen` what was written off and has not been recovered.
+    `is_nonaccrual` says that interest is income only when received; it changes nothing of the claim.
     """
 
     contract: LoanContract
@@ -94,6 +98,8 @@ class LoanState:
     earned: Accrued = NOTHING_ACCRUED
     is_written_off: bool = False
     written_off_fen: int = 0
+    is_nonaccrual: bool = False
+    is_principal_first: bool = False
 
     @property
     def owed_principal_fen(self) -> int:
@@ -281,8 +287,12 @@ def _pay(state: LoanState, event: Paid) -> LoanState:
     running = state.running()
     # Penalty and compound interest are owed from day to day, not only when they are settled.
     owed = [Claim(b, day, running[b]) for b in (Bucket.COMPOUND, Bucket.PENALTY) if running[b]]
+    is_agreed = not state.is_principal_first
     first = allocate_payment(
-        amount, [*state.claims, *owed], contract.order, oldest_first=contract.oldest_first
+        amount,
+        [*state.claims, *owed],
+        contract.order if is_agreed else PRINCIPAL_FIRST,
+        oldest_first=contract.oldest_first and is_agreed,
     )
     interest = min(first.released_fen, running[Bucket.INTEREST])
     prepaid = min(first.released_fen - interest, state.principal_fen)
@@ -376,6 +386,11 @@ def _restructure(state: LoanState, event: Restructured) -> LoanState:
             f"nothing to repay after {event.date} by a new plan",
             remedy="restructure a loan that owes principal, to a maturity in the future",
         )
+    if event.capitalises and state.is_nonaccrual:
+        raise UnableToReplay(
+            f"interest that is no income yet cannot become principal on {event.date}",
+            remedy="let it stay due beside the new plan, or have it paid first",
+        )
     principal, accrued = state.owed_principal_fen, state.accrued
     left = tuple(claim for claim in state.claims if claim.bucket is not Bucket.PRINCIPAL)
     if event.capitalises:
@@ -452,6 +467,25 @@ def _misuse(state: LoanState, _event: Misused) -> LoanState:
     return dataclasses.replace(state, is_misused=True)
 
 
+def _begin_nonaccrual(state: LoanState, event: NonAccrualBegan) -> LoanState:
+    if state.is_nonaccrual or state.lent_fen == 0:
+        raise UnableToReplay(
+            f"on {event.date} the loan accrues no income already",
+            remedy="end the non-accrual first; a loan that was not lent earns nothing",
+        )
+    return dataclasses.replace(
+        state, is_nonaccrual=True, is_principal_first=event.is_principal_first
+    )
+
+
+def _end_nonaccrual(state: LoanState, event: NonAccrualEnded) -> LoanState:
+    if not state.is_nonaccrual:
+        raise UnableToReplay(
+            f"on {event.date} the loan accrues income", remedy="there is nothing to end"
+        )
+    return dataclasses.replace(state, is_nonaccrual=False, is_principal_first=False)
+
+
 def _above_zero(amount_fen: int, day: dt.date) -> int:
     if amount_fen <= 0:
         raise UnableToReplay(
@@ -471,4 +505,6 @@ _HAPPENINGS: Final[dict[type[Any], Callable[[LoanState, Any], LoanState]]] = {
     Restructured: _restructure,
     WrittenOff: _write_off,
     Recovered: _recover,
+    NonAccrualBegan: _begin_nonaccrual,
+    NonAccrualEnded: _end_nonaccrual,
 }

@@ -4,6 +4,7 @@ import contextlib
 import datetime as dt
 import itertools
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,7 +22,9 @@ from honghu.domains.lending.rules.allocation import CIVIL_CODE_561, PROCUREMENT_
 from honghu.domains.lending.rules.terms import PrepayEffect
 from honghu.domains.lending.tests import lives
 from honghu.kernel.ledger.chart import load_chart
+from honghu.kernel.rulesets.commands import publish_rules
 
+RULES = Path(__file__).resolve().parents[1] / "rulesets" / "lending.yaml"
 _DAYS = st.integers(0, 480).map(lambda days: lives.START + dt.timedelta(days=days))
 _AMOUNTS = st.one_of(st.integers(1, 300_000), st.integers(300_000, 1_500_000))
 _NEW_DAYS = ["2026-03-01", "2026-04-01", "2026-06-01"]
@@ -84,10 +87,12 @@ _COMMANDS = {
     "extend": commands.extend_loan,
     "restructure": commands.restructure_loan,
     "write_off": commands.write_off,
+    "nonaccrual": commands.begin_nonaccrual,
+    "accrual": commands.end_nonaccrual,
     "reverse": commands.reverse_event,
 }
 _OPERATIONS = st.tuples(
-    st.sampled_from([*_COMMANDS, "pay", "pay", "pay", "serve", "serve", "reverse", "reverse"]),
+    st.sampled_from([*_COMMANDS, "pay", "pay", "pay", "serve", "serve", "reverse", "nonaccrual"]),
     _DAYS,
     _AMOUNTS,
     st.sampled_from(["once", "once", "once", "twice", "rolled back"]),
@@ -133,8 +138,9 @@ def _run(loan_id: Any, number: int, operation: tuple[str, dt.date, int, str]) ->
 
 @pytest.fixture
 def chart(db: None) -> None:
-    """The chart of accounts."""
+    """The chart of accounts, and the rules of non-accrual."""
     load_chart()
+    publish_rules(RULES, now=lives.NOW, approved_by=None)
 
 
 @settings(max_examples=15, suppress_health_check=list(HealthCheck))

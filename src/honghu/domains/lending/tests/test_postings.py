@@ -19,6 +19,8 @@ from honghu.domains.lending.rules.contracts import (
     LoanEvent,
     Misused,
     NewTerms,
+    NonAccrualBegan,
+    NonAccrualEnded,
     Paid,
     Recovered,
     Repriced,
@@ -28,7 +30,16 @@ from honghu.domains.lending.rules.contracts import (
 from honghu.domains.lending.rules.daycount import DayCount
 from honghu.domains.lending.rules.flat import flatten
 from honghu.domains.lending.rules.penalty import PenaltyTerms
-from honghu.domains.lending.rules.postings import Part, life, receivables, take_step, total_earned
+from honghu.domains.lending.rules.postings import (
+    INCOME,
+    OFF_BALANCE,
+    Part,
+    life,
+    receivables,
+    take_step,
+    total_earned,
+    total_income,
+)
 from honghu.domains.lending.rules.problems import UnableToReplay
 from honghu.domains.lending.rules.servicing import ACCRUING, LoanState, open_loan
 from honghu.domains.lending.rules.terms import DatedAmount
@@ -65,8 +76,10 @@ _EVENTS = st.lists(
         st.builds(Restructured, _DAYS, st.just(_TERMS), st.booleans()),
         st.builds(WrittenOff, _DAYS),
         st.builds(Recovered, _DAYS, _FEN),
+        st.builds(NonAccrualBegan, _DAYS, st.booleans()),
+        st.builds(NonAccrualEnded, _DAYS),
     ),
-    max_size=8,
+    max_size=10,
 )
 _CONTRACTS = st.builds(
     dataclasses.replace,
@@ -100,9 +113,10 @@ def test_what_steps_post_sums_to_zero_and_to_what_is_owed(contract, events):
     steps = list(life(contract, START, possible(contract, events), dt.date(2026, 1, 1)))
     books: dict[Part, int] = {}
     for step in steps:
-        for legs in (step.legs(), step.earned.legs()):
+        for legs in (step.legs(), step.earned_legs()):
             memo = legs.get(Part.WRITTEN_OFF, 0) + legs.get(Part.WRITTEN_OFF_CONTRA, 0)
-            assert memo == 0
+            beside = sum(legs.get(part, 0) for part in (*OFF_BALANCE.values(), Part.OFF_CONTRA))
+            assert (memo, beside) == (0, 0)
             assert sum(legs.values()) == 0
             for part, fen in legs.items():
                 books[part] = books.get(part, 0) + fen
@@ -112,7 +126,12 @@ def test_what_steps_post_sums_to_zero_and_to_what_is_owed(contract, events):
         Part.COSTS: state.claimed(Bucket.COSTS),
         Part.RELEASED: -state.released_fen,
         Part.WRITTEN_OFF: state.written_off_fen,
-        **{Part(bucket): fen for bucket, fen in receivables(state).items()},
+        **dict.fromkeys((*map(Part, ACCRUING), *OFF_BALANCE.values()), 0),
+        **{
+            OFF_BALANCE[bucket] if state.is_nonaccrual else Part(bucket): fen
+            for bucket, fen in receivables(state).items()
+        },
+        **{INCOME[bucket]: -fen for bucket, fen in total_income(steps).items()},
     }
     assert {part: books.get(part, 0) for part in owed} == owed
     earned = total_earned(steps)
@@ -210,3 +229,36 @@ def test_a_step_between_two_days_earns_what_the_receivables_rose_by():
     # 61 days of 10,000 yuan at 3.6 %
     assert step.earned.interest_fen == 6_100
     assert step.legs() == {Part.INTEREST: -6_100, Part.MONEY: 6_100}
+
+
+def test_interest_overdue_for_too_long_is_no_income_until_it_is_received():
+    day = dt.date(2024, 5, 1)
+    state = lent(day)
+    owed = receivables(state)
+    began = take_step(state, NonAccrualBegan(day))
+    off = {OFF_BALANCE[bucket]: fen for bucket, fen in owed.items()}
+    assert began.legs() == {
+        **{Part(bucket): -fen for bucket, fen in owed.items()},
+        **{INCOME[bucket]: fen for bucket, fen in owed.items()},
+        **off,
+        Part.OFF_CONTRA: -sum(off.values()),
+    }
+    assert began.after.payoff_quote(day) == state.payoff_quote(day)
+    later = take_step(began.after, Paid(day + dt.timedelta(days=30), 10_000))
+    assert all(part in {*OFF_BALANCE.values(), Part.OFF_CONTRA} for part in later.earned_legs())
+    assert later.legs() == {
+        Part.MONEY: 10_000,
+        Part.INTEREST_INCOME: -10_000,
+        Part.OFF_INTEREST: -10_000,
+        Part.OFF_CONTRA: 10_000,
+    }
+    first = take_step(state.apply(NonAccrualBegan(day, is_principal_first=True)), Paid(day, 10_000))
+    assert first.legs() == {Part.MONEY: 10_000, Part.PRINCIPAL: -10_000}
+    lost = take_step(later.after, WrittenOff(later.after.as_of)).legs()
+    assert lost[Part.ALLOWANCE] == 1_000_000
+    assert lost[Part.WRITTEN_OFF] == later.after.payoff_quote(later.after.as_of).total_fen
+    with pytest.raises(UnableToReplay, match="cannot become principal"):
+        began.after.apply(Restructured(day, _TERMS, capitalises=True))
+    for twice in (NonAccrualBegan(day), NonAccrualEnded(day)):
+        with pytest.raises(UnableToReplay):
+            (began.after if isinstance(twice, NonAccrualBegan) else state).apply(twice)

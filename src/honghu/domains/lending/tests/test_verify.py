@@ -7,6 +7,7 @@ from typing import Any
 import psycopg
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.utils import translation
 from typer.testing import CliRunner
 
 from honghu.base.identifiers import new_id
@@ -145,11 +146,11 @@ def test_the_command_says_what_is_wrong(
     committed_db: str, owner_connection: psycopg.Connection[Any], django_db_blocker: Any
 ):
     run: Callable[..., Any] = CliRunner().invoke
-    with django_db_blocker.unblock():
+    with django_db_blocker.unblock(), translation.override("en"):
         loan_id, _batch = _live()
         good = run(app, ["verify"])
         assert good.exit_code == 0, good.output
-        assert "1 loans, 10 control accounts: 0 faults" in good.output
+        assert "1 loans, 14 control accounts: 0 faults" in good.output
         owner_connection.execute("UPDATE lending_loan SET due_costs_fen = 1")
         bad = run(app, ["verify", "--loan", str(loan_id)])
         assert bad.exit_code == 1

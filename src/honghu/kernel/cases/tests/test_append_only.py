@@ -27,6 +27,7 @@ EXPECTED = frozenset(
         "ledger_entry",
         "ledger_transfer",
         "lending_accrual",
+        "lending_accrualsum",
         "lending_classchange",
         "lending_contract",
         "lending_event",

@@ -12,7 +12,7 @@ from decimal import Decimal
 import pytest
 from django.db import connection, connections, transaction
 from django.db.models import Sum
-from django.utils import timezone
+from django.utils import timezone, translation
 from typer.testing import CliRunner
 
 from honghu.domains.lending.cli import app
@@ -36,21 +36,26 @@ from honghu.domains.lending.closing.tests.portfolio import (
     settle,
 )
 from honghu.domains.lending.commands import changes
-from honghu.domains.lending.models import Accrual, Loan
+from honghu.domains.lending.commands.payments import record_payment
+from honghu.domains.lending.commands.reversals import reverse_event
+from honghu.domains.lending.models import Accrual, Event, Loan
 from honghu.domains.lending.queries.books import control_account_id
+from honghu.domains.lending.queries.kept import load_loan
 from honghu.domains.lending.queries.verify import verify_loans
 from honghu.domains.lending.readers.lpr import read_lpr_table
 from honghu.domains.lending.rules.postings import Part
+from honghu.domains.lending.rules.problems import UnableToReplay
 from honghu.kernel.ledger.queries import balance
 
-STEPS = ["reprice", "serve", "post", "classify", "provide", "remind"]
+STEPS = ["reprice", "serve", "post", "nonaccrual", "classify", "provide", "remind"]
 # Everything that a close writes, without ids and instants of its own.
 TABLES = {
     "lending_loan": "lending_loan.*",
     "lending_claim": "lending_claim.*",
     "lending_instalment": "loan_id, revision, number, planned_fen",
     "lending_accrual": "loan_id, number, from_date, to_date, interest_units, interest_fen,"
-    " compound_fen, penalty_fen",
+    " compound_fen, penalty_fen, is_off_balance",
+    "lending_accrualsum": "lender_id, product, is_off_balance, loans, interest_fen, penalty_fen",
     "lending_closingstep": "business_date, step, chunk, counts",
     "lending_closingskip": "loan_id, business_date, reason, resolved_at IS NULL",
     "lending_classchange": "loan_id, number, business_date, before, after, findings",
@@ -129,10 +134,73 @@ def test_a_month_of_closes_leaves_loans_accruals_and_ledger_that_verify(lent):
     assert verify_loans().faults == ()
 
 
+def test_interest_overdue_for_over_90_days_leaves_income_and_comes_back_when_all_is_paid(db):
+    settle()
+    contract = {
+        "principal_due": [{"date": "2026-12-20", "amount_fen": 1_000_000}],
+        "interest_due_dates": ["2026-01-20", "2026-02-20", "2026-06-20", "2026-12-20"],
+        "maturity": "2026-12-20",
+        "rate": "3.6",
+        "penalty": {"overdue_markup_pct": "50", "misuse_markup_pct": "100"},
+    }
+    chooser = random.Random(1)  # noqa: S311 a test's choice
+    lent = {"lender": LENDERS[0], "principal_fen": 1_000_000, "chooser": chooser}
+    late = lend(1, contract=contract, **lent)
+    other = lend(2, contract=contract | {"interest_due_dates": ["2026-12-20"]}, **lent)
+    turns = dt.date(2026, 4, 21)  # 91 days after 20 January
+    for day, began in ((turns - dt.timedelta(days=1), 0), (turns, 1), (turns, 1)):
+        assert close(day)["counts"]["nonaccrual"]["began"] == began
+    late.refresh_from_db()
+    assert (late.is_nonaccrual, late.is_principal_first) == (True, False)
+    assert income_of(late) == 0
+    day = dt.date(2026, 5, 1)
+    close(day)
+    assert verify_loans().faults == ()
+    fen = load_loan(late.id).state.payoff_quote(day).total_fen - 1_000_000
+    assert off_balance(late) == fen
+    pay = {"actor": None, "now": at(day), "loan_id": late.id, "value_date": day}
+    record_payment(**pay, idempotency_key="some", amount_fen=100)
+    assert income_of(late) == 100
+    record_payment(**pay, idempotency_key="rest", amount_fen=fen - 100)
+    assert close(day + dt.timedelta(days=1))["counts"]["nonaccrual"]["ended"] == 1
+    assert (off_balance(late), Loan.objects.filter(is_nonaccrual=True).count()) == (0, 0)
+    day += dt.timedelta(days=2)
+    close(day)
+    assert verify_loans().faults == ()
+    # Late or in time, the same was earned in the end; late it bore compound interest, too.
+    assert income_of(other) < income_of(late) < income_of(other) + 100
+    wrong = Event.objects.get(loan_id=late.id, kind="nonaccrual_began")
+    back = {"actor": None, "now": at(day), "loan_id": late.id}
+    with pytest.raises(UnableToReplay, match="nothing to end"):
+        reverse_event(**back, idempotency_key="back", event_id=wrong.id)
+    # A payment that comes to light late is booked on its day, before the interest left income.
+    early = dt.date(2026, 3, 2)
+    record_payment(**back, idempotency_key="late", amount_fen=77, value_date=early)
+    assert verify_loans().faults == ()
+
+
+def income_of(loan):
+    """What a loan's accruals brought to the incomes, by the subledger."""
+    sums = Accrual.objects.filter(loan_id=loan.id, is_off_balance=False).aggregate(
+        interest=Sum("interest_fen"), compound=Sum("compound_fen"), penalty=Sum("penalty_fen")
+    )
+    return sum(sums.values())
+
+
+def off_balance(loan):
+    """What the ledger keeps beside the books of the loan's lender and product."""
+    account = control_account_id(Part.OFF_CONTRA, loan.lender_id, loan.product, loan.currency)
+    return balance(account).balance_fen
+
+
 def test_the_command_closes_what_is_open_and_says_what_it_skipped(lent, monkeypatch):
     day = START + dt.timedelta(days=2)
     monkeypatch.setattr(timezone, "now", lambda: at(day))
-    run = CliRunner().invoke
+
+    def run(*asked):
+        with translation.override("en"):
+            return CliRunner().invoke(*asked)
+
     first = run(app, ["close", "--date", str(day - dt.timedelta(days=1))])
     assert first.exit_code == 0
     assert f"{len(lent)} loans served" in first.output
