@@ -71,10 +71,13 @@ def publish_county_registers(*, actor: Actor, now: dt.datetime) -> list[CountyFi
     Versions of one register are published in their order, whatever the files are called. A file
     that is unsound, redefines a shipped register or changes a published version is refused.
     """
+    files = county_register_files()
+    if not files:
+        return []
     found: list[CountyFile] = []
     sound: list[tuple[Path, Register]] = []
     known = known_outside()
-    for path, register, faults in check_files(county_register_files(), known):
+    for path, register, faults in check_files(files, known):
         if register is None:
             found.append(CountyFile(path, None, tuple(map(str, faults))))
         else:
