@@ -9,7 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from honghu.domains.financing.queries.offers import compare_offers, loan_plan
-from honghu.kernel.parties.models import Account
+from honghu.domains.procurement.commands import take_notice
+from honghu.kernel.parties.models import Account, Organisation
 from honghu.site.county import Member, ensure_organisation, settle
 from tests import notices
 from tests.thread import Thread, begin
@@ -85,8 +86,6 @@ def test_quotes_are_compared_by_the_lending_rules_and_chosen_on_the_page(thread:
 def test_a_supplier_claims_what_was_awarded_before_it_was_registered(
     county: dict[str, Member], now: dt.datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from honghu.domains.procurement.commands import take_notice
-
     monkeypatch.setattr(timezone, "now", lambda: now)
     clerk = county["clerk"].actor(now.date())
     take_notice(content=notices.award(), filename="award.txt", actor=clerk, now=now)
@@ -117,8 +116,6 @@ def test_a_withdrawn_application_ends_authorisations_and_may_be_made_again(threa
 
 
 def test_rule_19_contact_data_are_shown_while_the_authorisation_stands(thread: Thread) -> None:
-    from honghu.kernel.parties.models import Organisation
-
     supplier = thread.cast["supplier"].organisation_id
     Organisation.objects.filter(pk=supplier).update(contact="0716-2200001")
     application = thread.applied("lianhu")
@@ -127,3 +124,36 @@ def test_rule_19_contact_data_are_shown_while_the_authorisation_stands(thread: T
     assert "0716-2200001" in bank.get(url).content.decode()
     thread.do(intent.id, "withdraw", "supplier", {})
     assert "0716-2200001" not in bank.get(url).content.decode()
+
+
+def test_banks_look_for_opportunities_and_learn_no_more_than_the_notice_says(
+    thread: Thread,
+) -> None:
+    application = thread.application()
+    opportunity = thread.children(application.id, "financing-opportunity")[0]
+    assert opportunity.facts["amount_band"] == "to_2m"
+    bank = client_of(thread, "lianhu-manager")
+    listed = reverse("register", args=["financing-opportunity"])
+    found = bank.get(listed, {"q": "荷塘", "fact.amount_band": "to_2m"}).content.decode()
+    assert opportunity.number in found
+    assert (
+        opportunity.number not in bank.get(listed, {"fact.amount_band": "to_500k"}).content.decode()
+    )
+    expires = (thread.now.date() + dt.timedelta(days=60)).isoformat()
+    form = {"consent": True, "expires_on": expires}
+    thread.do(application.id, "authorise_all", "supplier", form)
+    asked = {"amount": 70_000_000, "tenor_months": 6, "purpose": "备货", "sector": "goods"}
+    thread.do(application.id, "apply", "supplier", asked)
+    noted = thread.see(opportunity.id).facts
+    assert (noted["asked_amount"], noted["sector"]) == (70_000_000, "goods")
+    assert noted["ratio_band"] == "to_70"
+    # What is withdrawn is not shown, and a directed application says nothing of itself to others.
+    thread.do(application.id, "withdraw", "supplier", {})
+    assert thread.see(opportunity.id).facts.get("asked_amount") is None
+    thread.applied("jianghe")
+    noted = thread.see(opportunity.id).facts
+    assert (noted.get("asked_amount"), noted.get("ratio_band")) == (None, None)
+    thread.do(application.id, "decline", "supplier", {})
+    assert thread.see(opportunity.id).state == "gone"
+    # The supplier does not see who looks.
+    assert client_of(thread, "supplier").get(listed).status_code == 404

@@ -15,6 +15,7 @@ from honghu.domains.financing.commands import (
     loans,
     locks,
     notices,
+    opportunities,
     payments,
     quotes,
     registrations,
@@ -33,12 +34,6 @@ from honghu.domains.financing.pages.policy import invitation_panel
 from honghu.domains.procurement.events import FILED_BY
 from honghu.kernel.modules.module import Entry, Module, Panel
 from honghu.kernel.registers.model import Text
-
-STOPPED_BY = tuple(
-    f"financing-application.{action}"
-    for action in ("decline", "withdraw", "freeze", "void", "change_supplier")
-)
-"""The actions after which the quotes of an application have lost what they answered."""
 
 _CEILING = Panel(Text("融资上限", "Ceiling"), "financing/ceiling.html", ceiling_panel)
 
@@ -69,6 +64,7 @@ MODULE = Module(
         "financing.apply": invitations.apply,
         "financing.resume_application": invitations.resume_application,
         "financing.withdraw_application": invitations.withdraw_application,
+        "financing.name_opportunity": opportunities.name_opportunity,
         "financing.draft_quote": quotes.draft_quote,
         "financing.offer_quote": quotes.offer_quote,
         "financing.choose_quote": quotes.choose_quote,
@@ -112,7 +108,7 @@ MODULE = Module(
         "financing.name_risk": payments.name_risk,
     },
     reactions=dict.fromkeys(FILED_BY, notices.follow_notice)
-    | dict.fromkeys(STOPPED_BY, quotes.end_quotes),
+    | opportunities.REACTIONS,
     panels={
         "serving-bank": (
             Panel(
