@@ -48,6 +48,9 @@ EXPECTED: Mapping[tuple[str, str], tuple[int, ...]] = {
     ("get", "/registers"): SIGNED_IN,
     ("get", "/registers/{code}"): OFFICE,
     ("get", "/registers/{code}/cases"): OFFICE,
+    # Notices have no place; that a list's map is its readers' alone is told in desk/tests/test_maps.
+    ("get", "/registers/{code}/map"): (401,) + (404,) * 6,
+    ("get", "/map/layers/{layer}"): SIGNED_IN,
     # The clerk may open (the form is empty: 422), nobody else has that role.
     ("post", "/registers/{code}/cases"): (401, 422, 403, 403, 403, 403, 403),
     # A batch without cases is refused before anything of the register is told.
@@ -117,6 +120,7 @@ class Scene:
             "webhook_id": self.webhook,
             "delivery_id": self.step,
             "place": "tender",
+            "layer": "waters",
             "ocid": list_ocids()[0],
         }
         machine, address = self.machines[role], path.format(**places)

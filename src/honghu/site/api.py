@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from django.utils import timezone
 from ninja import Router
 
-from honghu.api import batches, cases, evidence, oauth, proofs, registers, webhooks
+from honghu.api import batches, cases, evidence, maps, oauth, proofs, registers, webhooks
 from honghu.api.assembly import build_api
 from honghu.site.modules import MODULES
 
@@ -20,7 +20,7 @@ offset. Every refusal is a problem (RFC 9457) with a stable `code`. See docs/how
 
 def routers() -> Iterator[Router]:
     """The routers of the kernel and of every module that has an `api.py`."""
-    for routes in (registers, cases, batches, evidence, proofs, webhooks):
+    for routes in (registers, cases, batches, maps, evidence, proofs, webhooks):
         yield routes.router
     yield oauth.router_of(clock)
     for module in MODULES:

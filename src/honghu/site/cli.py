@@ -27,6 +27,7 @@ KERNEL_COMMANDS = (
     "registers",
     "rules",
     "evidence",
+    "map",
     "journal",
     "ledger",
     "tokens",

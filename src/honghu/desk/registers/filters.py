@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from honghu.base.problems import Invalid
+from honghu.base.spots import Box, read_box
 from honghu.desk.frame.listing import columns_of
 from honghu.desk.frame.visit import DeskRequest
 from honghu.kernel.cases.orders import ORDERS, read_place
@@ -68,6 +69,7 @@ class Asked:
                     for code, field in choices(register).items()
                     if (value := query.get(FACT + code)) in field.options
                 },
+                box=box_of(query),
             ),
             order,
             min(max(number, 1), _PAGE_MAX),
@@ -88,6 +90,14 @@ def choices(register: Register) -> dict[str, Field]:
         for code, field in register.fields.items()
         if field.type is FieldType.CHOICE and code in columns_of(register)
     }
+
+
+def box_of(query: QueryDict) -> Box | None:
+    """The part of a map that an address names; null without one that can be drawn."""
+    try:
+        return read_box(query.get("box", ""))
+    except ValueError:
+        return None
 
 
 def _organisation(value: str) -> uuid.UUID | None:
@@ -162,7 +172,12 @@ def filter_fields(register: Register, asked: Asked) -> tuple[FormField, ...]:
             control="boolean",
             value="true" if wanted.open_only else "",
         ),
+        *((_box_field(wanted.box),) if wanted.box else ()),
     )
+
+
+def _box_field(box: Box) -> FormField:
+    return FormField(name="box", label="", control="hidden", value=box.text())
 
 
 def chips(request: DeskRequest, register: Register, asked: Asked) -> tuple[FilterChip, ...]:
@@ -182,6 +197,8 @@ def chips(request: DeskRequest, register: Register, asked: Asked) -> tuple[Filte
         field = register.fields[code]
         said = {"field": words(field.title), "value": words(field.options[str(value)])}
         found.append((FACT + code, _("%(field)s: %(value)s") % said))
+    if wanted.box:
+        found.append(("box", _("On a part of the map")))
     if wanted.organisation_id:
         names = organisation_names([wanted.organisation_id])
         found.append(("organisation", names.get(wanted.organisation_id, _("Organisation"))))

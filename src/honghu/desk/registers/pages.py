@@ -7,15 +7,14 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from honghu.desk.cases.offers import opening_url, openings
 from honghu.desk.frame.listing import case_table, names_for
 from honghu.desk.frame.pages import desk_page
 from honghu.desk.frame.visit import DeskRequest, Visit
 from honghu.desk.registers.filters import PAGE_SIZE, Asked, chips, filter_fields, state_tabs
+from honghu.desk.registers.ways import opening_links, views
 from honghu.desk.registers.wording import action_lines, state_lines
 from honghu.kernel.cases.queries import count_by_state, list_cases
 from honghu.kernel.cases.wording import words
-from honghu.kernel.modules.registry import doors_for
 from honghu.kernel.registers.diagrams import draw_register
 from honghu.kernel.registers.model import Register
 from honghu.kernel.sheets.targets import takes_lists
@@ -55,7 +54,8 @@ def register_list(request: DeskRequest, register: str) -> HttpResponse:
         "title": words(declared.title),
         "lead": words(declared.description) if declared.description else "",
         "crumbs": (Crumb(label=words(declared.title)),),
-        "openings": _opening_links(declared, visit),
+        "views": views(request, declared),
+        "openings": opening_links(declared, visit),
         "is_child": declared.parent is not None,
         "can_bring_list": takes_lists(declared, visit.actor),
         "export_url": f"{reverse('export', args=[register])}?{request.GET.urlencode()}",
@@ -77,22 +77,6 @@ def register_list(request: DeskRequest, register: str) -> HttpResponse:
     return render(request, "desk/registers/list.html", context)
 
 
-def _opening_links(register: Register, visit: Visit) -> list[Crumb]:
-    """The openings of this actor; a register whose cases belong to others is opened from those."""
-    if register.parent is not None:
-        return []
-    own = [
-        Crumb(label=words(action.title), url=opening_url(register, action))
-        for action in openings(register, visit.actor)
-    ]
-    doors = [
-        Crumb(label=words(door.title), url=reverse(door.address))
-        for door in doors_for(register.code)
-        if visit.actor.holds(door.role)
-    ]
-    return own + doors
-
-
 def _empty(asked: Asked, register: Register, visit: Visit, request: DeskRequest) -> EmptyState:
     if asked.page > 1:
         return EmptyState(
@@ -110,7 +94,7 @@ def _empty(asked: Asked, register: Register, visit: Visit, request: DeskRequest)
             action_url=reverse("register", args=[register.code]),
             icon="filter",
         )
-    links = _opening_links(register, visit)
+    links = opening_links(register, visit)
     return EmptyState(
         title=_("There is no case yet"),
         text=words(register.description) if register.description else "",

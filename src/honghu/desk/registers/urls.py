@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from honghu.desk.registers import bulk, pages, sheets
+from honghu.desk.registers import bulk, maps, pages, sheets
 
 urlpatterns = [
     path("registers/<slug:register>/", pages.register_list, name="register"),
+    path("registers/<slug:register>/map", maps.register_map, name="register-map"),
     path("registers/<slug:register>/counts", pages.register_counts, name="register-counts"),
     path("registers/<slug:register>/lifecycle", pages.lifecycle, name="lifecycle"),
     path("registers/<slug:register>/export.xlsx", sheets.export, name="export"),

@@ -12,10 +12,14 @@ from honghu.domains.rivers.commands import (
     work,
 )
 from honghu.domains.rivers.pages import ladder_panel, pairs_panel, work_panel
-from honghu.kernel.modules.module import Module, Panel
+from honghu.kernel.modules.module import Layer, Module, Panel
 from honghu.kernel.registers.model import Text
 
 _TABLE = "rivers/table.html"
+_WATERS = (
+    Layer("waters", Text("河湖", "Waters")),
+    Layer("sections", Text("河段", "Sections of waters")),
+)
 
 MODULE = Module(
     code="rivers",
@@ -62,4 +66,5 @@ MODULE = Module(
             Panel(Text("整改前后照片配对", "Photographs in pairs"), _TABLE, pairs_panel),
         ),
     },
+    layers={"river-problem": _WATERS, "river-billboard": _WATERS},
 )

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from honghu.domains.urban import commands
-from honghu.kernel.modules.module import Module
+from honghu.kernel.modules.module import Layer, Module
 from honghu.kernel.registers.model import Text
 
 MODULE = Module(
@@ -22,4 +22,5 @@ MODULE = Module(
         "urban.log_activity": commands.log_activity,
         "urban.name_legal_case": commands.name_legal_case,
     },
+    layers={"urban-problem": (Layer("grids", Text("单元网格", "Grids")),)},
 )

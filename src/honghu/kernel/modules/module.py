@@ -48,6 +48,14 @@ class Entry:
     roles: tuple[str, ...]
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Layer:
+    """Lines or areas below the cases of a map: `code` is the layer's among the shapes."""
+
+    code: str
+    title: Text
+
+
 class DayJob(Protocol):
     """What a domain does once a day, and may be asked to do again on the same day."""
 
@@ -63,7 +71,7 @@ class Module:
     `effects` maps the name that a register's action calls (`domain.verb_noun`) to the function;
     `reactions` maps `register.action` of any module to a function that runs in its transaction;
     `panels` maps a register's code to further parts of its case page, `doors` to further ways in;
-    `entries` are pages of its own.
+    `entries` are pages of its own; `layers` maps a register's code to what its map is drawn upon.
     """
 
     code: str
@@ -75,6 +83,7 @@ class Module:
     doors: Mapping[str, tuple[Door, ...]] = dataclasses.field(default_factory=dict)
     begin_day: DayJob | None = None
     entries: tuple[Entry, ...] = ()
+    layers: Mapping[str, tuple[Layer, ...]] = dataclasses.field(default_factory=dict)
 
     @property
     def register_files(self) -> list[Path]:

@@ -7,7 +7,7 @@ from django.conf import settings
 
 from honghu.base.problems import HonghuError
 from honghu.kernel.cases.effects import register_effect, register_reaction
-from honghu.kernel.modules.module import Door, Module, Panel
+from honghu.kernel.modules.module import Door, Layer, Module, Panel
 
 _modules: dict[str, Module] = {}
 
@@ -51,3 +51,19 @@ def panels_for(register: str) -> list[Panel]:
 def doors_for(register: str) -> list[Door]:
     """The further ways in which cases of this register are opened, of all modules."""
     return [door for module in _modules.values() for door in module.doors.get(register, ())]
+
+
+def layers_for(register: str) -> list[Layer]:
+    """What maps of this register are drawn upon, of all modules."""
+    return [layer for module in _modules.values() for layer in module.layers.get(register, ())]
+
+
+def all_layers() -> list[Layer]:
+    """Every layer that some map is drawn upon, once."""
+    found = (
+        layer
+        for module in _modules.values()
+        for layers in module.layers.values()
+        for layer in layers
+    )
+    return list({layer.code: layer for layer in found}.values())

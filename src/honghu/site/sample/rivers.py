@@ -20,6 +20,7 @@ from honghu.kernel.evidence.commands import store_evidence
 from honghu.kernel.evidence.queries import Place
 from honghu.kernel.parties.actor import SYSTEM, Actor
 from honghu.site.sample.county import SampleCounty
+from honghu.site.sample.ground import course, draw_waters, middle
 
 BEGAN: Final = dt.date(2023, 1, 3)
 LABOUR, MACHINES, TRUCKS, BOATS = 460, 16, 230, 66
@@ -160,6 +161,7 @@ def _enter_waters(
 ) -> dict[str, tuple[str, Place]]:
     """Each water with one section; its section's code and a place on it, by name."""
     places = {}
+    courses = {}
     names = (*CITY_RIVERS, *WEEDED, *_ALLIGATOR, *_OTHERS, *_STANDING)
     for index, name in enumerate(names):
         code = f"HH-{index + 1:02d}"
@@ -180,10 +182,9 @@ def _enter_waters(
              "length_m": county.random.randrange(900, 4200), "region": town.region},
             action="enter",
         )  # fmt: skip
-        place = Place(
-            Decimal(1134000 + 31 * index).scaleb(-4), Decimal(300300 + 17 * index).scaleb(-4)
-        )
-        places[name] = (f"{code}-1", place)
+        courses[code] = (name, course(name, _TOWNS[towns.index(town)][0]))
+        places[name] = (f"{code}-1", middle(courses[code][1]))
+    draw_waters(county, courses)
     return places
 
 

@@ -11,6 +11,7 @@ from typing import Final
 from honghu.kernel.documents.commands import open_series
 from honghu.kernel.parties.actor import Actor
 from honghu.site.sample.county import SampleCounty
+from honghu.site.sample.ground import draw_grids, grid_name
 
 ENTERED: Final = dt.date(2023, 3, 1)
 VISIT: Final = dt.date(2023, 6, 7)
@@ -76,6 +77,7 @@ class Centre:
 def load(county: SampleCounty) -> None:
     """Enter offices and people; mark the vehicles in spring, close the problems in June."""
     centre = _centre(county)
+    draw_grids(county)
     for number, seen in enumerate(PROBLEMS):
         _closed(county, centre, seen, number)
     _vehicles(county, centre)
@@ -109,7 +111,7 @@ def _closed(county: SampleCounty, centre: Centre, seen: Seen, number: int) -> No
     form = {
         "problem": seen.problem, "cause": seen.cause, "kind": seen.kind,
         "category": seen.category, "also": list(seen.also), "source": "leader",
-        "spotted_at": now.isoformat(), "grid": f"新堤街道{number + 3:02}网格",
+        "spotted_at": now.isoformat(), "grid": grid_name(7 * number + 3),
         "place": {"lon": f"113.4{number + 5}3100", "lat": f"29.8{number}27"},
     }  # fmt: skip
     before = {"before": [county.photograph(centre.collector, now)]}

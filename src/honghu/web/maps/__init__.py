@@ -1,0 +1,1 @@
+"""Maps: places, lines and areas drawn by the server, without tiles."""
