@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from honghu.domains.financing.commands.consortia import split_names
 from honghu.domains.financing.queries import (
+    PaymentRow,
     get_ceiling,
     list_encumbrances,
     payments_of_loan,
@@ -117,6 +118,13 @@ def encumbrances_panel(detail: CaseDetail) -> Mapping[str, object] | None:
     }
 
 
+def _penalty_fen(paid: PaymentRow) -> int | None:
+    """Penalty and compound interest together; null where they are not known."""
+    if paid.penalty_fen is None or paid.compound_fen is None:
+        return None
+    return paid.penalty_fen + paid.compound_fen
+
+
 def payments_panel(detail: CaseDetail) -> Mapping[str, object] | None:
     """The treasury's payments and where each went."""
     payments = payments_of_loan(detail.row.id)
@@ -127,6 +135,7 @@ def payments_panel(detail: CaseDetail) -> Mapping[str, object] | None:
         Column(label=_("Paid on"), kind="date"),
         Column(label=_("Paid"), kind="money"),
         Column(label=_("Interest"), kind="money"),
+        Column(label=_("Penalty interest"), kind="money"),
         Column(label=_("Principal"), kind="money"),
         Column(label=_("Released"), kind="money"),
         Column(label=_("Into the locked account")),
@@ -138,6 +147,7 @@ def payments_panel(detail: CaseDetail) -> Mapping[str, object] | None:
                 paid.paid_date,
                 paid.amount_fen,
                 paid.interest_fen,
+                _penalty_fen(paid),
                 paid.principal_fen,
                 paid.released_fen,
                 _("yes") if paid.into_lock else _("no"),

@@ -9,6 +9,7 @@ from typing import Final
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -17,6 +18,7 @@ from honghu.base.problems import HonghuError, NotFound
 from honghu.desk.cases.money import Money, money_table
 from honghu.desk.frame.pages import desk_page
 from honghu.desk.frame.visit import DeskRequest, Visit
+from honghu.domains.lending.commands.changes import DRAWN
 from honghu.domains.lending.pages.access import require_sight
 from honghu.domains.lending.pages.lists import late_light
 from honghu.domains.lending.pages.plan import plan_chart, plan_table
@@ -33,6 +35,7 @@ from honghu.domains.lending.queries import (
     ContractRow,
     EventRow,
     LoanRow,
+    PayoffQuote,
     contracts_of,
     events_of,
     plan_against_actual,
@@ -96,14 +99,26 @@ def loan_page(request: DeskRequest, loan_id: uuid.UUID) -> HttpResponse:
 
 
 def case_panel(detail: CaseDetail) -> Mapping[str, object] | None:
-    """The loan that a case led to, for the case's page: how it stands, and the way to it."""
+    """The loan that a case led to, for the case's page: how it stands, and the way to it.
+
+    With its plan beside what came of it, and, while something is owed, what clears it today.
+    """
     loan = loan_of_case(detail.row.id)
     if loan is None:
         return None
+    today = max(timezone.localdate(), loan.served_to)
+    payoff = quote_payoff(loan.id, today) if loan.status == "active" else None
     return {
         "loan": loan,
+        "status": status_badge(loan.status),
         "light": late_light(loan),
         "facts": _standing_facts(loan),
+        "plan": plan_table(plan_against_actual(loan.id)),
+        "payoff": _payoff_facts(payoff) if payoff is not None and payoff.total_fen else (),
+        "payoff_field": FormField(
+            name="payoff", label=_("Pay off on"), control="date", value=today.isoformat()
+        ),
+        "today": today,
         "url": reverse("loan", args=[loan.id]),
     }
 
@@ -170,6 +185,10 @@ def _payoff(
         quote = quote_payoff(loan.id, day)
     except HonghuError:
         return typed, (), _("The loan did not exist on this day.")
+    return typed, _payoff_facts(quote), ""
+
+
+def _payoff_facts(quote: PayoffQuote) -> tuple[Fact, ...]:
     parts = (
         (_("Principal"), quote.principal_fen),
         (_("Interest"), quote.interest_fen),
@@ -178,7 +197,7 @@ def _payoff(
         (_("Costs"), quote.costs_fen),
         (_("Together"), quote.total_fen),
     )
-    return typed, tuple(Fact(label=label, value=fen, kind="money") for label, fen in parts), ""
+    return tuple(Fact(label=label, value=fen, kind="money") for label, fen in parts)
 
 
 def _events_table(events: Sequence[EventRow], *, is_inside: bool) -> Table:
@@ -198,6 +217,8 @@ def _events_table(events: Sequence[EventRow], *, is_inside: bool) -> Table:
         settled = event.outcome
         penalty = settled.get("penalty", 0) + settled.get("compound", 0)
         title = word(EVENTS, event.kind)
+        if event.detail.get("because") == DRAWN:
+            title = _("Term counted from the drawing")
         if event.reversed_by is not None:
             title = _("%(event)s (reversed later)") % {"event": title}
         cells: list[object] = [

@@ -2,7 +2,6 @@
 
 from honghu.domains.lending.queries.ageing import OverdueLoan, overdue_on
 from honghu.domains.lending.queries.drafts import draft_contract, draft_new_terms
-from honghu.domains.lending.queries.interest import UnknownDayCount, interest_between
 from honghu.domains.lending.queries.kept import LoanUnknown
 from honghu.domains.lending.queries.loans import (
     ContractRow,
@@ -23,6 +22,7 @@ from honghu.domains.lending.queries.plans import (
     quote_payoff,
     quote_prepayment,
 )
+from honghu.domains.lending.rules.servicing import PayoffQuote
 
 __all__ = [
     "ContractRow",
@@ -32,16 +32,15 @@ __all__ = [
     "LoanUnknown",
     "OverdueLoan",
     "PaymentSplit",
+    "PayoffQuote",
     "PlanRow",
     "PrepaymentQuote",
-    "UnknownDayCount",
     "contracts_of",
     "draft_contract",
     "draft_new_terms",
     "events_of",
     "get_loan",
     "get_loans",
-    "interest_between",
     "list_loans",
     "overdue_on",
     "payments_as_they_stand",
