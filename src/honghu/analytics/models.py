@@ -1,4 +1,7 @@
-"""Tables of figures and bulletins. All are append-only: what was said stays said."""
+"""Tables of figures and bulletins, append-only: what was said stays said; and what oversight keeps.
+
+What is kept (Answer, ClosedDay, KeptUntil) follows from the cases and can be counted anew.
+"""
 
 from django.db import models
 from django.db.models import F, Q
@@ -108,3 +111,72 @@ class Publication(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject} {self.subject_id}"
+
+
+class Answer(models.Model):
+    """An organisation that an open case records in a field: kept by triggers on the cases.
+
+    `is_first` is true for one of the fields in which the organisation stands, so that each case
+    can be counted once for it.
+    """
+
+    pk = models.CompositePrimaryKey("case_id", "field", "organisation_id")
+    case_id = models.UUIDField()
+    field = models.TextField()
+    organisation_id = models.UUIDField()
+    register = models.TextField()
+    is_first = models.BooleanField()
+    due_at = models.DateTimeField(null=True)
+    amber_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["register", "field", "organisation_id"],
+                include=["is_first", "due_at", "amber_at"],
+                name="answer_of_field",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.field} {self.organisation_id}"
+
+
+class ClosedDay(models.Model):
+    """What was closed on a day that is over, in a register, by organisation.
+
+    `field` is `*` for the register as a whole (then without organisation), empty for an
+    organisation in whichever field, else the field in which it stands.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    register = models.TextField()
+    field = models.TextField()
+    organisation_id = models.UUIDField(null=True)
+    day = models.DateField()
+    closed = models.IntegerField()
+    on_time = models.IntegerField()
+    returned = models.IntegerField()
+    extended = models.IntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["register", "field", "day", "organisation_id"],
+                name="closed_day_once",
+                nulls_distinct=False,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.register} {self.day}: {self.closed}"
+
+
+class KeptUntil(models.Model):
+    """The last day of a register that is kept; all days before it are kept as well."""
+
+    register = models.TextField(primary_key=True)
+    day = models.DateField()
+
+    def __str__(self) -> str:
+        return f"{self.register} {self.day}"

@@ -37,6 +37,7 @@ KERNEL_COMMANDS = (
     "documents",
     "figures",
     "bulletin",
+    "oversight",
 )
 WORK_SECONDS = 2.0
 LATE_COMMIT = dt.timedelta(hours=1)

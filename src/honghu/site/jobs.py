@@ -16,11 +16,13 @@ from django.db import DatabaseError, connection
 from django.urls import reverse
 from django.utils import timezone
 
+from honghu.analytics.kept import keep_days
 from honghu.base.problems import HonghuError
 from honghu.kernel.modules.registry import modules
 from honghu.kernel.notifications.commands import remind
 from honghu.kernel.notifications.mailing import send_mails
 from honghu.kernel.parties.clients import forget_access_tokens
+from honghu.kernel.registers.queries import latest_registers
 from honghu.kernel.relay.commands import relay_steps
 from honghu.kernel.webhooks.delivering import deliver
 
@@ -30,10 +32,11 @@ _log = logging.getLogger(__name__)
 
 
 def begin_day() -> None:
-    """Let each module do what a new day brings; again on the same day it changes nothing.
+    """Keep the days that are over; let each module do what a new day brings. Twice is once.
 
     A module that cannot (a rule of its own is missing) is reported; it holds up nobody else.
     """
+    keep_days(latest_registers(), now=timezone.now())
     for module in modules():
         if module.begin_day is None:
             continue

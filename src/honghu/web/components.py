@@ -223,6 +223,22 @@ class Row:
     level: Level | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A part of a whole, both counted: shown as a percentage with its two numbers."""
+
+    numerator: int
+    denominator: int
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """A value that opens what it was counted from."""
+
+    value: object
+    url: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
     """A table with its caption. `sort` is the present sort value, "-" before it for descending.

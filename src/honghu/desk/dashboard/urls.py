@@ -6,5 +6,10 @@ from honghu.desk.dashboard import pages
 
 urlpatterns = [
     path("supervision", pages.dashboard, name="dashboard"),
-    path("supervision/<str:register>", pages.by_organisation, name="dashboard-register"),
+    path(
+        "supervision/organisations/<uuid:organisation_id>",
+        pages.organisation_by_register,
+        name="dashboard-organisation",
+    ),
+    path("supervision/<str:register>", pages.register_by_organisation, name="dashboard-register"),
 ]

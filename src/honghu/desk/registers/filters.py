@@ -1,11 +1,13 @@
 """What a list is narrowed to, as it stands in the address."""
 
 import dataclasses
+import datetime as dt
 import uuid
 from collections.abc import Mapping
 from typing import Self
 
 from django.http import QueryDict
+from django.utils.timezone import get_current_timezone, localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -13,6 +15,7 @@ from honghu.base.problems import Invalid
 from honghu.base.spots import Box, read_box
 from honghu.desk.frame.listing import columns_of
 from honghu.desk.frame.visit import DeskRequest
+from honghu.kernel.cases.fates import Fate, Within
 from honghu.kernel.cases.orders import ORDERS, read_place
 from honghu.kernel.cases.queries import COUNTED_TO, CaseFilter
 from honghu.kernel.cases.rows import Light
@@ -20,7 +23,7 @@ from honghu.kernel.cases.wording import words
 from honghu.kernel.parties.queries import organisation_names
 from honghu.kernel.registers.model import Field, FieldType, Register
 from honghu.web.components import FilterChip, Tab
-from honghu.web.display import listed_text
+from honghu.web.display import date_text, listed_text
 from honghu.web.fields import Choice, FormField
 from honghu.web.templatetags.honghu import light_words, with_query
 
@@ -64,6 +67,8 @@ class Asked:
                 light=Light(light) if light in _LIGHTS else None,
                 open_only=query.get("open") == "true",
                 organisation_id=_organisation(query.get("organisation", "")),
+                party_field=_party_field(query, register),
+                within=_within(query),
                 facts={
                     code: value
                     for code, field in choices(register).items()
@@ -105,6 +110,36 @@ def _organisation(value: str) -> uuid.UUID | None:
         return uuid.UUID(value)
     except ValueError:
         return None
+
+
+def _party_field(query: QueryDict, register: Register) -> str:
+    """The field in which the organisation stands; without an organisation it means nothing."""
+    code = query.get("party", "")
+    field = register.fields.get(code)
+    is_party = field is not None and field.type is FieldType.ORGANISATION
+    return code if is_party and _organisation(query.get("organisation", "")) else ""
+
+
+def _within(query: QueryDict) -> Within | None:
+    """What became of cases since the beginning of a day; both are needed."""
+    fate, since = query.get("fate", ""), query.get("since", "")
+    try:
+        day = dt.date.fromisoformat(since)
+        return Within(dt.datetime.combine(day, dt.time(), get_current_timezone()), Fate(fate))
+    except (ValueError, OverflowError):
+        return None
+
+
+def fate_words() -> dict[Fate, str]:
+    """What became of cases, in words."""
+    return {
+        Fate.CLOSED: _("Closed"),
+        Fate.ON_TIME: _("Closed on time"),
+        Fate.LATE: _("Closed late"),
+        Fate.RETURNED: _("Closed after a return"),
+        Fate.EXTENDED: _("Closed after an extension"),
+        Fate.REBOUND: _("Came back"),
+    }
 
 
 def _place(token: str | None, sort: str) -> str | None:
@@ -201,7 +236,17 @@ def chips(request: DeskRequest, register: Register, asked: Asked) -> tuple[Filte
         found.append(("box", _("On a part of the map")))
     if wanted.organisation_id:
         names = organisation_names([wanted.organisation_id])
-        found.append(("organisation", names.get(wanted.organisation_id, _("Organisation"))))
+        name = names.get(wanted.organisation_id, _("Organisation"))
+        if wanted.party_field:
+            said = {"field": words(register.fields[wanted.party_field].title), "value": name}
+            name = _("%(field)s: %(value)s") % said
+        found.append(("organisation", name))
+    if wanted.within:
+        said = {
+            "fate": fate_words()[wanted.within.fate],
+            "day": date_text(localdate(wanted.within.since)),
+        }
+        found.append(("fate", _("%(fate)s since %(day)s") % said))
     return tuple(
         FilterChip(label=label, remove_url=with_query(request, **{name: None, "page": None}))
         for name, label in found

@@ -36,10 +36,12 @@ from honghu.web.components import (
     KeyFigure,
     Level,
     Light,
+    Linked,
     Moment,
     Pages,
     Progress,
     Proof,
+    Share,
     Stage,
     Tab,
     Table,
@@ -246,16 +248,36 @@ _DRAW: dict[str, Any] = {
 }
 
 
+_PLACES = frozenset({"page", "after", "before"})
+"""Where in a list one is: other filters make another list."""
+
+
 @register.simple_tag
 def show(value: object, kind: ValueKind = "text") -> SafeString | str:
     """A value of any kind: what facts and table cells are drawn with."""
     if value is None or value == "":
         return unknown()
+    if isinstance(value, Linked):
+        return format_html('<a href="{}">{}</a>', value.url, show(value.value, kind))
+    if isinstance(value, Share):
+        return _share(value)
     draw = _DRAW.get(kind)
     if draw is None:
         return format_html("{}", value)
     drawn: SafeString | str = draw(value)
     return drawn
+
+
+def _share(share: Share) -> SafeString:
+    """One digit behind the point, and the two numbers behind it; of nothing there is no share."""
+    of = format_html(
+        '<span class="share-of">{}/{}</span>',
+        display.group_digits(share.numerator), display.group_digits(share.denominator),
+    )  # fmt: skip
+    if not share.denominator:
+        return format_html("{} {}", unknown(), of)
+    rate = (Decimal(share.numerator) / share.denominator).quantize(Decimal("0.001"))
+    return format_html("{} {}", display.percent_text(rate), of)
 
 
 def _part(name: str, /, **context: object) -> SafeString:
@@ -383,9 +405,13 @@ def pagination(context: Context, pages: Pages) -> SafeString:
 def filters(
     context: Context, fields: Sequence[FormField], chips: Sequence[FilterChip] = ()
 ) -> SafeString:
-    """The filters of a list: a GET form, and what is on now. The sorting stays."""
-    sort = context["request"].GET.get("sort", "")
-    return _part("filters", fields=fields, chips=chips, sort=sort)
+    """The filters of a list: a GET form, and what is on now.
+
+    The sorting stays, and every filter of the address that has no field here.
+    """
+    query, own = context["request"].GET, {field.name for field in fields} | _PLACES
+    kept = [(name, value) for name, value in query.items() if name not in own]
+    return _part("filters", fields=fields, chips=chips, kept=kept)
 
 
 @register.simple_tag
