@@ -12,7 +12,7 @@ import os
 import random
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from bench.scratch import say
 
@@ -121,12 +121,10 @@ class Scene:
 
 def lines(first: int, last: int, scene: Scene) -> Iterator[str]:
     """The rows of these numbers in COPY's text format; number 1 was changed last."""
-    from honghu.kernel.cases.search import index_terms
-
     for number in range(first, last + 1):
         draw = random.Random(number)  # noqa: S311 a benchmark's rows
         title, supplier_name = (
-            _title(number, draw),
+            title_of(number, draw),
             f"湖北{draw.choice(_TOWNS)[:2]}第{number % 997}商贸有限公司",
         )
         supplier = scene.supplier if number % 1000 == 1 else uuid.UUID(int=number % 1000)
@@ -145,27 +143,65 @@ def lines(first: int, last: int, scene: Scene) -> Iterator[str]:
             "supplier_name": supplier_name, "supplier": str(supplier), "award_amount": number * 100,
             "amount": number * 70, "tenor_months": 6 + number % 30, "purpose": "备货及支付工资",
         }  # fmt: skip
-        terms = index_terms(
-            title, name, *(str(facts[code]) for code in
-            ("award", "project_name", "project_no", "buyer_name", "supplier_name", "purpose"))
-        )  # fmt: skip
-        yield "\t".join(
-            (
-                str(uuid.UUID(int=(0x7000 << 64 | 0x8 << 60) | (2_000_000 - number) << 80 | draw.getrandbits(58))),
-                REGISTER, str(scene.register_version), name, title,
-                draw.choice(_STATES_OPEN if is_open else _STATES_ENDED), "3",
-                _json(facts), _json({"supplier": [str(supplier)], "banks": [str(each) for each in banks]}),
-                "{" + ",".join(map(str, (supplier, *banks))) + "}", "{}",
-                opened.isoformat(), changed.isoformat(),
-                "\\N" if is_open else changed.isoformat(),
-                due.isoformat() if due else "\\N",
-                (due - dt.timedelta(days=2)).isoformat() if due else "\\N", "f",
-                _array(terms),
-            )
-        ) + "\n"  # fmt: skip
+        yield as_line(
+            number,
+            register=REGISTER,
+            version=scene.register_version,
+            name=name,
+            title=title,
+            state=draw.choice(_STATES_OPEN if is_open else _STATES_ENDED),
+            facts=facts,
+            parties={"supplier": [str(supplier)], "banks": [str(each) for each in banks]},
+            changed=changed,
+            opened=opened,
+            due=due,
+            is_open=is_open,
+            draw=draw,
+        )
 
 
-def _title(number: int, draw: random.Random) -> str:
+_WORDS = ("award", "project_name", "project_no", "buyer_name", "supplier_name", "purpose")
+
+
+def as_line(
+    number: int,
+    *,
+    register: str,
+    version: int,
+    name: str,
+    title: str,
+    state: str,
+    facts: Mapping[str, object],
+    changed: dt.datetime,
+    opened: dt.datetime,
+    due: dt.datetime | None,
+    draw: random.Random,
+    parties: Mapping[str, list[str]] | None = None,
+    is_open: bool | None = None,
+) -> str:
+    """One case in COPY's text format; without `is_open` it is open if it has a due time."""
+    from honghu.kernel.cases.search import index_terms
+
+    known = parties or {}
+    ids = [each for some in known.values() for each in some]
+    terms = index_terms(title, name, *(str(facts[code]) for code in _WORDS if code in facts))
+    stands = due is not None if is_open is None else is_open
+    return "\t".join(
+        (
+            str(uuid.UUID(int=(0x7000 << 64 | 0x8 << 60) | (2_000_000 - number) << 80 | draw.getrandbits(58))),
+            register, str(version), name, title, state, "3",
+            _json(facts), _json(known), "{" + ",".join(ids) + "}", "{}",
+            opened.isoformat(), changed.isoformat(),
+            "\\N" if stands else changed.isoformat(),
+            due.isoformat() if due else "\\N",
+            (due - dt.timedelta(days=2)).isoformat() if due else "\\N", "f",
+            _array(terms),
+        )
+    ) + "\n"  # fmt: skip
+
+
+def title_of(number: int, draw: random.Random) -> str:
+    """A project's name with a thing of known rarity, by its number."""
     thing = draw.choice(_THINGS)
     if number % 50 == 7:
         thing = COMMON
@@ -194,7 +230,15 @@ WHERE tablename = 'cases_case' AND indexname NOT IN (
 """
 
 
+Lines = Callable[[int, int, Scene], Iterator[str]]
+
+
 def load(first: int, last: int, scene: Scene) -> None:
+    """Write the applications of these numbers (see `grow`)."""
+    grow(first, last, scene, lines)
+
+
+def grow(first: int, last: int, scene: Scene, made: Lines) -> None:
     """Write the rows of these numbers without indexes, then build these; prints what it took."""
     from django.db import connection, connections
 
@@ -211,7 +255,7 @@ def load(first: int, last: int, scene: Scene) -> None:
     bounds = [first + (last + 1 - first) * part // count for part in range(count + 1)]
     fork = multiprocessing.get_context("fork")
     children = [
-        fork.Process(target=_copy, args=(bounds[part], bounds[part + 1] - 1, scene))
+        fork.Process(target=_copy, args=(bounds[part], bounds[part + 1] - 1, scene, made))
         for part in range(count)
     ]
     for child in children:
@@ -231,12 +275,12 @@ def load(first: int, last: int, scene: Scene) -> None:
     connection.become_app()  # type: ignore[attr-defined]
 
 
-def _copy(first: int, last: int, scene: Scene) -> None:
+def _copy(first: int, last: int, scene: Scene, made: Lines) -> None:
     from django.db import connection
 
     with connection.cursor() as cursor:
         cursor.execute("SET synchronous_commit TO off")
         with cursor.cursor.copy(f"COPY cases_case ({COLUMNS}) FROM STDIN") as copy:
-            for line in lines(first, last, scene):
+            for line in made(first, last, scene):
                 copy.write(line)
     connection.close()

@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from honghu.desk.registers import bulk, maps, pages, sheets
+from honghu.desk.registers import bulk, maps, pages, saved, sheets
 
 urlpatterns = [
     path("registers/<slug:register>/", pages.register_list, name="register"),
     path("registers/<slug:register>/map", maps.register_map, name="register-map"),
     path("registers/<slug:register>/counts", pages.register_counts, name="register-counts"),
     path("registers/<slug:register>/lifecycle", pages.lifecycle, name="lifecycle"),
+    path("registers/<slug:register>/views", saved.saved_views, name="saved-views"),
+    path("registers/<slug:register>/views/<uuid:view_id>", saved.change_view, name="saved-view"),
     path("registers/<slug:register>/export.xlsx", sheets.export, name="export"),
     path("registers/<slug:register>/template.xlsx", sheets.template, name="import-template"),
     path("registers/<slug:register>/many", bulk.choose, name="many"),

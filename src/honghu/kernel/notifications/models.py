@@ -95,6 +95,7 @@ class Notification(models.Model):
         ENDED = "ended"
         DUE_SOON = "due_soon"
         OVERDUE = "overdue"
+        IN_VIEW = "in_view"
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     person_id = models.UUIDField()
@@ -107,6 +108,7 @@ class Notification(models.Model):
     state = models.TextField()
     step_id = models.UUIDField(null=True)
     deadline_id = models.UUIDField(null=True)
+    view_id = models.UUIDField(null=True)
     due_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True)
@@ -125,6 +127,11 @@ class Notification(models.Model):
                 fields=["deadline_id", "kind", "due_at", "person_id"],
                 condition=models.Q(deadline_id__isnull=False),
                 name="notification_of_deadline_once",
+            ),
+            models.UniqueConstraint(
+                fields=["view_id", "case_id"],
+                condition=models.Q(view_id__isnull=False),
+                name="notification_of_view_once",
             ),
         ]
         indexes = [
@@ -166,3 +173,45 @@ class Reminder(models.Model):
 
     def __str__(self) -> str:
         return f"{self.deadline_id} {self.kind}"
+
+
+class SavedView(models.Model):
+    """A list that somebody narrowed and named, for one organisation; its owner alone sees it.
+
+    `query` is the list's address as the desk writes it. `wanted` holds of it what a step can bring
+    a case into (words, states, organisation, facts), so that its owner can be told of new ones;
+    null where time alone decides it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    person_id = models.UUIDField()
+    organisation_id = models.UUIDField()
+    register = models.TextField()
+    name = models.TextField()
+    query = models.TextField()
+    wanted = models.JSONField(null=True)
+    is_telling = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+    telling_from = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person_id", "organisation_id", "register", "name"],
+                name="saved_view_name_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(is_telling=False) | models.Q(telling_from__isnull=False),
+                name="saved_view_tells_from",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["register"],
+                condition=models.Q(is_telling=True),
+                name="saved_view_telling",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.register} {self.name}"

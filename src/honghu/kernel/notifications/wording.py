@@ -44,6 +44,8 @@ def _say(kind: str) -> str:
             return _("It came back to you.")
         case _KIND.ENDED:
             return _("It has ended.")
+        case _KIND.IN_VIEW:
+            return _("New in a list that you saved.")
         case _KIND.DUE_SOON:
             return _("Its deadline is near.")
         case _:

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from honghu.kernel.cases.outbox import mark_delivered, take_messages
 from honghu.kernel.notifications.commands import notify_of_steps
+from honghu.kernel.notifications.saved_views import tell_of_arrivals
 from honghu.kernel.webhooks.commands import queue_deliveries
 
 _TOGETHER: Final = 200
@@ -22,6 +23,7 @@ def relay_steps(*, now: dt.datetime) -> int:
         messages = take_messages(_TOGETHER)
         if messages:
             notify_of_steps(messages, now=now)
+            tell_of_arrivals(messages, now=now)
             queue_deliveries(messages, now=now)
             mark_delivered((each.step_id for each in messages), now=now)
     return len(messages)
