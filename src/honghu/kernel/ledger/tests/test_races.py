@@ -194,3 +194,20 @@ def test_a_hot_account_serves_many_at_once(
 
     race(django_db_blocker, *(many,) * 6)
     assert (balance(hot).balance_fen, balance(hot).entries) == (180, 60)
+
+
+def test_what_one_session_reserved_on_a_hot_account_another_gives_back(
+    committed_cast: Cast, make: Make, now: dt.datetime, django_db_blocker: Any
+) -> None:
+    """Each session has a slot of its own; what is reserved is the sum over the slots."""
+    hot = open_account(id=new_id(), kind="treasury_clearing", now=now, slots=64).id
+    pendings = [make(hot, committed_cast.loan, fen) for fen in (100, 30, 7)]
+    for pending in pendings:
+        create_pending(pending, now=now)
+    resolutions = [
+        lambda: resolve_pending(pendings[0].id, id=new_id(), now=now),
+        lambda: void_pending(pendings[1].id, id=new_id(), now=now),
+    ]
+    assert refusals(race(django_db_blocker, *resolutions)) == []
+    held = balance(hot)
+    assert (held.balance_fen, held.incoming_fen, held.outgoing_fen) == (100, 7, 0)
