@@ -33,6 +33,7 @@ LENDERS = [uuid.UUID(int=n) for n in (1, 2, 3)]
 PRODUCTS = ["政采贷", "链式微贷"]
 OVERDUE_SHARE = 0.03
 RATE_UNITS = 38_500_000_000  # 3.85 %
+NONACCRUAL_DAYS = 90
 DENOMINATOR = 100 * 10**10 * 360
 COMPARED = 200
 
@@ -42,11 +43,16 @@ LOAN = (
     " due_principal_fen, due_interest_fen, due_compound_fen, due_penalty_fen, due_costs_fen,"
     " written_off_fen, oldest_due_date, next_due_date, maturity_date, rate, rate_units,"
     " overdue_units, misuse_units, day_base, denominator, is_half_up, is_compounding, is_misused,"
+    " is_nonaccrual,"
     " interest_units, compound_units, penalty_units, risk_class, version, accruals"
 )
 CONTRACT = "loan_id, revision, from_date, terms"
 INSTALMENT = "loan_id, revision, number, due_date, principal_fen, interest_fen, planned_fen"
 CLAIM = "loan_id, due_date, bucket, amount_fen, open_fen"
+EVENT = (
+    "id, loan_id, sequence, kind, value_date, booked_at, amount_fen, detail, transfer_ids,"
+    " idempotency_key, request_hash"
+)
 ACCRUAL = (
     "loan_id, number, batch_id, from_date, to_date, interest_units, compound_units, penalty_units,"
     " interest_fen, compound_fen, penalty_fen, booked_at"
@@ -60,6 +66,7 @@ class Made(NamedTuple):
     contract: tuple[Any, ...]
     instalments: list[tuple[Any, ...]]
     claims: list[tuple[Any, ...]]
+    events: list[tuple[Any, ...]]
 
 
 def month_day(months: int, day: int) -> dt.date:
@@ -97,7 +104,8 @@ def make_loan(number: int, count: int, chooser: random.Random) -> Made:
         served, principal, due_principal, interest_due, 0, 0, 0, 0,
         unpaid[0] if unpaid else None, next(due for due in dues if due > served), dues[-1],
         "3.850000", RATE_UNITS, RATE_UNITS * 3 // 2, RATE_UNITS * 2, 360, DENOMINATOR, True, True,
-        False, principal * RATE_UNITS * days, 0, 0,
+        False, late > 0 and (EVE - unpaid[0]).days > NONACCRUAL_DAYS,
+        principal * RATE_UNITS * days, 0, 0,
         "normal" if not unpaid else "special_mention", 2, 0,
     )  # fmt: skip
     terms = {
@@ -115,7 +123,14 @@ def make_loan(number: int, count: int, chooser: random.Random) -> Made:
     ]
     claims = [(loan_id, due, "interest", monthly, monthly) for due in unpaid]
     claims += [(loan_id, due, "principal", plan[due], plan[due]) for due in unpaid if due in plan]
-    return Made(loan, (loan_id, 0, start, json.dumps(terms)), instalments, claims)
+    events = [
+        (
+            uuid.UUID(int=loan_id.int + (place << 64)), loan_id, place, kind, start,
+            "2026-01-01T00:00:00Z", lent, "{}", "{}", f"{kind}:{number}", r"\\x00",
+        )
+        for place, kind in enumerate(("opened", "disbursed"), start=1)
+    ]  # fmt: skip
+    return Made(loan, (loan_id, 0, start, json.dumps(terms)), instalments, claims, events)
 
 
 def lines(rows: Iterable[tuple[Any, ...]]) -> str:
@@ -137,6 +152,7 @@ def load(count: int) -> None:
             ("lending_contract", CONTRACT, [each.contract for each in made]),
             ("lending_instalment", INSTALMENT, [row for each in made for row in each.instalments]),
             ("lending_claim", CLAIM, [row for each in made for row in each.claims]),
+            ("lending_event", EVENT, [row for each in made for row in each.events]),
         ):
             with (
                 connection.cursor() as cursor,
@@ -215,12 +231,16 @@ def measure(count: int, workers: int, results: Any) -> None:
     with installation():
         from django.db import connection
 
+        from honghu.domains.lending.rules.contracts import NonAccrualBegan
         from honghu.domains.lending.rules.flat import flatten, open_claims
 
         settle()
         began = time.perf_counter()
         load(count)
-        owner("VACUUM ANALYZE lending_loan, lending_contract, lending_instalment, lending_claim")
+        owner(
+            "VACUUM ANALYZE lending_loan, lending_contract, lending_instalment, lending_claim,"
+            " lending_event"
+        )
         say(f"\n{count:,} loans, loaded in {time.perf_counter() - began:.0f} s")
         ids = [make_loan(0, count, random.Random(0)).loan[0]]  # noqa: S311
         with connection.cursor() as cursor:
@@ -240,12 +260,16 @@ def measure(count: int, workers: int, results: Any) -> None:
                 f"  close of {day}: {took:6.1f} s ({used:.1f} s of processor time),"
                 f" {count / took:9,.0f} loans/s; fell due"
                 f" {served['due']:,}, accruals {rows:,}, classified"
-                f" {report['counts']['classify']['classified']:,}, skipped {served['skipped']}"
+                f" {report['counts']['classify']['classified']:,}, into non-accrual"
+                f" {report['counts']['nonaccrual']['began']:,}, skipped {report['skipped']['count']}"
             )
             say("    " + ", ".join(f"{step} {seconds:.1f} s" for step, seconds in steps.items()))
             results.put((count, day.isoformat(), took, used))
             for loan_id, state in states(ids):
                 wanted = before[loan_id].advance_to(day)
+                if wanted.days_past_due() > NONACCRUAL_DAYS and not wanted.is_nonaccrual:
+                    wanted = wanted.apply(NonAccrualBegan(day))
+                before[loan_id] = wanted
                 if flatten(state) != flatten(wanted) or open_claims(state.claims) != open_claims(
                     wanted.claims
                 ):

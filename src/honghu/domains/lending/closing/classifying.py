@@ -2,11 +2,11 @@
 
 import collections
 import datetime as dt
+import functools
 import json
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
-from functools import partial
 from typing import Any, Final, NamedTuple
 
 from django.conf import settings
@@ -47,7 +47,7 @@ SELECT min(borrower_id::text)::uuid, max(borrower_id::text)::uuid FROM (
   FROM ({_WATCHED}) w
 ) b GROUP BY chunk ORDER BY 1"""
 _FACTS: Final = """
-SELECT l.id, l.borrower_id, l.lender_id, l.principal_fen + l.due_principal_fen,
+SELECT l.id, l.borrower_id, l.lender_id::text, l.principal_fen + l.due_principal_fen,
   CASE WHEN l.oldest_due_date < %(day)s THEN %(day)s::date - l.oldest_due_date ELSE 0 END,
   l.is_misused, l.risk_class, l.observed_until, f.is_retail, f.is_technical, f.is_refinanced, f.is_impaired,
   f.loss_share, f.is_evading, f.is_bankrupt, f.is_shielded, f.judged,
@@ -86,7 +86,7 @@ class _Row(NamedTuple):
 
     loan_id: uuid.UUID
     borrower_id: uuid.UUID
-    lender_id: uuid.UUID
+    lender: str
     balance_fen: int
     days_past_due: int
     is_misused: bool
@@ -145,7 +145,9 @@ def class_of(code: str | None) -> RiskClass | None:
 
 def classification_rules(day: dt.date) -> ClassificationRules:
     """The rules of a day as this installation's rule book has them."""
-    return read_classification_rules(partial(find_rule, on=day, region=settings.HONGHU_REGION))
+    return read_classification_rules(
+        functools.partial(find_rule, on=day, region=settings.HONGHU_REGION)
+    )
 
 
 def facts_of(loan_id: uuid.UUID, day: dt.date) -> LoanFacts:
@@ -202,19 +204,19 @@ def classify_together(
     rows: Sequence[_Row], judged: Callable[[_Row], Judged], rules: ClassificationRules
 ) -> Iterable[Change]:
     """The classes of all loans of one borrower: each by itself, then by what the others say."""
+    alone = [judged(row) for row in rows]
     claims = [
-        DebtorClaim(str(row.lender_id), row.balance_fen, row.days_past_due, judged(row).own_class)
-        for row in rows
+        DebtorClaim(row.lender, row.balance_fen, row.days_past_due, each.own_class)
+        for row, each in zip(rows, alone, strict=True)
         if not row.is_retail
     ]
     by_lender = {
         lender: debtor_findings(claims, lender, rules)
         for lender in {each.lender for each in claims}
     }
-    for row in rows:
-        own = judged(row).alone
-        others = () if row.is_retail or row.is_shielded else by_lender[str(row.lender_id)]
-        found = with_debtor(own, others) if others else own
+    for row, each in zip(rows, alone, strict=True):
+        others = () if row.is_retail or row.is_shielded else by_lender[row.lender]
+        found = with_debtor(each.alone, others) if others else each.alone
         yield Change(row.loan_id, row.risk_class, found)
 
 
@@ -237,6 +239,8 @@ def _write(changes: Sequence[Change], day: dt.date, now: dt.datetime) -> int:
     """Set the classes and write their history; gives how many loans were free to be changed."""
     if not changes:
         return 0
+    # Most findings are those of many other loans.
+    shown = functools.cache(lambda findings: json.dumps(shown_findings(findings)))
     ids = [change.loan_id for change in changes]
     after = [change.after.risk_class.code for change in changes]
     with connection.cursor() as cursor:
@@ -247,7 +251,7 @@ def _write(changes: Sequence[Change], day: dt.date, now: dt.datetime) -> int:
             [change.loan_id for change in done],
             [change.before for change in done],
             [change.after.risk_class.code for change in done],
-            [json.dumps(shown_findings(change.after.findings)) for change in done],
+            [shown(change.after.findings) for change in done],
         )
         cursor.execute(_HISTORY, [day, now, *columns])
     return len(done)

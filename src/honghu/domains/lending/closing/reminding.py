@@ -13,6 +13,9 @@ from honghu.domains.lending.closing.progress import plan_for_a_chunk
 
 _LOANS: Final = """
 l.id >= %(first)s AND (%(last)s::uuid IS NULL OR l.id < %(last)s) AND l.status = 'active'"""
+# Who was told is left out before anything is looked up for him: most were, the day before.
+_UNTOLD: Final = """
+NOT EXISTS (SELECT FROM lending_reminder r WHERE r.loan_id = l.id AND r.due_date = {} AND r.kind = '{}')"""
 # What falls due is known beforehand where the plan states interest too; unknown is null.
 _DUE_SOON: Final = f"""
 INSERT INTO lending_reminder (loan_id, due_date, kind, business_date, amount_fen, made_at)
@@ -20,8 +23,9 @@ SELECT l.id, l.next_due_date, 'due_soon', %(day)s, (
     SELECT coalesce(i.planned_fen, 0) + i.interest_fen FROM lending_instalment i
     WHERE i.loan_id = l.id AND i.revision = l.contract_revision AND i.due_date = l.next_due_date
   ), %(now)s
-FROM lending_loan l
-WHERE {_LOANS} AND l.next_due_date > %(day)s AND l.next_due_date <= %(day)s::date + %(before)s
+FROM generate_series(%(day)s::date + 1, %(day)s::date + %(before)s, '1 day') AS d (day)
+JOIN lending_loan l ON l.next_due_date = d.day::date
+WHERE {_LOANS} AND {_UNTOLD.format("l.next_due_date", "due_soon")}
 ON CONFLICT DO NOTHING"""
 _OVERDUE: Final = f"""
 INSERT INTO lending_reminder (loan_id, due_date, kind, business_date, amount_fen, made_at)
@@ -29,6 +33,7 @@ SELECT l.id, l.oldest_due_date, 'overdue', %(day)s, l.due_principal_fen + l.due_
   + l.due_compound_fen + l.due_penalty_fen + l.due_costs_fen, %(now)s
 FROM lending_loan l
 WHERE {_LOANS} AND l.oldest_due_date <= %(day)s::date - %(after)s
+  AND {_UNTOLD.format("l.oldest_due_date", "overdue")}
 ON CONFLICT DO NOTHING"""
 
 

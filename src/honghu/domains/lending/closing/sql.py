@@ -25,7 +25,7 @@ ELSE (
 _COLUMNS: Final = """
 l.ctid AS place, l.id, l.lender_id, l.product, l.currency, l.is_nonaccrual,
 l.contract_revision, l.served_to, l.principal_fen, l.due_principal_fen, l.maturity_date,
-l.denominator, l.is_half_up, l.interest_units, l.compound_units, l.penalty_units, l.accruals,
+l.denominator::numeric, (2 * l.denominator)::numeric AS twice, l.is_half_up, l.interest_units, l.compound_units, l.penalty_units, l.accruals,
 CASE WHEN l.is_misused THEN 0 ELSE l.principal_fen::numeric * l.rate_units END AS interest_day,
 CASE WHEN l.is_compounding
   THEN (l.due_interest_fen + l.due_compound_fen + l.due_penalty_fen)::numeric
@@ -43,7 +43,7 @@ def _rounded(units: str, loan: str) -> str:
         f" OR (2 * mod({units}, {scale}) = {scale} AND mod(div({units}, {scale}), 2) = 1)"
         " THEN 1 ELSE 0 END"
     )
-    half_up = f"div(2 * ({units}) + {scale}, 2 * {scale})"
+    half_up = f"div({units} + {units} + {scale}, {loan}.twice)"
     return f"greatest(CASE WHEN {loan}.is_half_up THEN {half_up} ELSE {even} END, 0)::bigint"
 
 
