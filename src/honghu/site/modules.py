@@ -4,6 +4,7 @@ MODULES = (
     "honghu.domains.procurement",
     "honghu.domains.lending",
     "honghu.domains.financing",
+    "honghu.domains.statements",
     "honghu.domains.rivers",
     "honghu.domains.safety",
     "honghu.domains.urban",

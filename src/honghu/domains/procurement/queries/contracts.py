@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from honghu.domains.procurement.models import Award
 from honghu.kernel.journal.statements import prepared_cursor
 
 _AWARDS_ASKED: Final = """
@@ -50,3 +51,20 @@ def awards_of_contracts(
         for name, first, buyer in cursor.fetchall():
             found.setdefault(name, []).append(ContractAward(first, buyer))
     return found
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class AwardNumbers:
+    """What a remittance may name an award by; null where its notice states none."""
+
+    project_no: str | None
+    plan_no: str | None
+    buyer_name: str
+
+
+def numbers_of_awards(awards: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, AwardNumbers]:
+    """Project and plan numbers and buyers of awards, in one query."""
+    rows = Award.objects.filter(pk__in=awards).values_list(
+        "id", "project_no", "plan_no", "buyer_name"
+    )
+    return {each: AwardNumbers(*numbers) for each, *numbers in rows}

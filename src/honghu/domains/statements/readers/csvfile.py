@@ -73,7 +73,7 @@ def find_heads(file: IO[bytes], terms: CsvTerms) -> Heads:
             columns = find_columns(cells, terms.columns)
             if columns is not None:
                 return Heads(encoding, delimiter, line, tuple(cells), columns)
-    refuse(
+    raise UnreadableStatementError(
         "heads",
         gettext_noop("Among the first {count} rows none has the heads {heads}."),
         gettext_noop("Choose which column says what, and keep the choice under a name."),
@@ -141,7 +141,9 @@ def _encoding(file: IO[bytes]) -> str:
             continue
         if "\x00" not in text:
             return encoding
-    refuse("encoding", gettext_noop("The file is neither UTF-8 nor GBK text."), _SAVE, line=1)
+    raise UnreadableStatementError(
+        "encoding", gettext_noop("The file is neither UTF-8 nor GBK text."), _SAVE, line=1
+    )
 
 
 def _rows(file: IO[bytes], encoding: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
@@ -211,7 +213,7 @@ class _Row:
         except (MoneyError, ValueError):
             fen = FEN_MAX + 1
         if abs(fen) > FEN_MAX:
-            self.refuse(name, gettext_noop("{text} is no amount of whole fen."), text)
+            raise self.fault(name, gettext_noop("{text} is no amount of whole fen."), text)
         return fen
 
     def day(self, name: str) -> dt.date | None:
@@ -226,14 +228,15 @@ class _Row:
                 return dt.date(*map(int, parts))
             except ValueError:
                 pass
-        self.refuse(name, gettext_noop("{text} is no date."), text)
-        return None
+        raise self.fault(name, gettext_noop("{text} is no date."), text)
 
-    def refuse(self, name: str, what: str, text: str = "") -> None:
-        """Refuse a cell with its place."""
+    def fault(self, name: str, what: str, text: str = "") -> UnreadableStatementError:
+        """The error of a cell, with its place."""
         column = self.heads.heads[self.heads.columns[name]].strip()
         values = {"text": repr(text[:40])}
-        refuse("cell", what, _CORRECT, line=self.line, column=column, values=values)
+        return UnreadableStatementError(
+            "cell", what, _CORRECT, line=self.line, column=column, values=values
+        )
 
 
 def _head(row: _Row, terms: CsvTerms) -> Head:
@@ -252,8 +255,7 @@ def _head(row: _Row, terms: CsvTerms) -> Head:
 def _entry(row: _Row, number: int) -> Entry:
     day = row.day("date")
     if day is None:
-        row.refuse("date", gettext_noop("The cell is empty."))
-        raise AssertionError
+        raise row.fault("date", gettext_noop("The cell is empty."))
     signed, is_reversal = _signed(row)
     return Entry(
         number=number,
@@ -277,12 +279,11 @@ def _signed(row: _Row) -> tuple[int, bool]:
     if "credit" in columns and "debit" in columns:
         credit, debit = row.fen("credit") or 0, row.fen("debit") or 0
         if credit and debit:
-            row.refuse("credit", gettext_noop("Both sides of the row hold an amount."))
+            raise row.fault("credit", gettext_noop("Both sides of the row hold an amount."))
         return credit - debit, credit < 0 or debit < 0
     amount = row.fen("amount")
     if amount is None:
-        row.refuse("amount", gettext_noop("The cell is empty."))
-        raise AssertionError
+        raise row.fault("amount", gettext_noop("The cell is empty."))
     if "direction" not in columns:
         return amount, False
     side = _side(row)
@@ -294,7 +295,7 @@ def _side(row: _Row) -> Literal["credit", "debit"]:
     if word in _CREDIT:
         return "credit"
     if word not in _DEBIT:
-        row.refuse("direction", gettext_noop("{text} is neither credit nor debit."), word)
+        raise row.fault("direction", gettext_noop("{text} is neither credit nor debit."), word)
     return "debit"
 
 

@@ -180,7 +180,11 @@ def _reason(
         return "several-payments"
     if len(named) > 1:
         return "several-contracts"
-    contract = next(iter(named.values()))[0]
+    return _doubt(paid, next(iter(named.values()))[0], directory)
+
+
+def _doubt(paid: Paid, contract: LockedContract, directory: Directory) -> Reason:
+    """Of an entry that names one contract: what speaks against it, else `certain`."""
     if not paid.payer:
         return "payer-unknown"
     if not directory.is_payer(paid.payer, contract):

@@ -42,6 +42,10 @@ EXPECTED = frozenset(
         "rulesets_calendarday",
         "rulesets_calendaryear",
         "rulesets_rule",
+        "statements_entry",
+        "statements_filing",
+        "statements_gap",
+        "statements_statement",
     }
 )
 CHANGES = (

@@ -1,0 +1,1 @@
+"""Writes of bank statements: taking them in, filing their entries, handling exceptions."""
