@@ -4,7 +4,7 @@ import dataclasses
 import datetime as dt
 import uuid
 from collections.abc import Callable, Mapping, MutableMapping
-from typing import Any
+from typing import Any, Final
 
 from honghu.base.problems import HonghuError
 from honghu.kernel.parties.actor import Actor
@@ -80,8 +80,12 @@ def register_effect(name: str, function: EffectFunction) -> None:
     _effects[name] = function
 
 
+ANY: Final = "*"
+"""The event of every action of every register."""
+
+
 def register_reaction(event: str, function: EffectFunction) -> None:
-    """Let a module react to `register.action` of another, in the same transaction."""
+    """Let a module react to `register.action` of another, or to ANY, in the same transaction."""
     _reactions.setdefault(event, []).append(function)
 
 
@@ -102,5 +106,6 @@ def run_effects(effect: Effect) -> None:
             message = f"the command {name} of action {effect.action.code} is not declared"
             raise EffectMissingError(message, remedy="install the module or correct the register")
         function(effect)
-    for reaction in _reactions.get(f"{effect.case.register.code}.{effect.action.code}", ()):
+    event = f"{effect.case.register.code}.{effect.action.code}"
+    for reaction in (*_reactions.get(event, ()), *_reactions.get(ANY, ())):
         reaction(effect)

@@ -118,6 +118,10 @@ def read_register(node: Node, reader: Reader, known: Known) -> tuple[Register, L
         registers=None if known.registers is None else known.registers | {code},
         rules=known.rules,
     )
+    declared = {
+        name: actions.read_action(reader, name, entry, names)
+        for name, entry in part.entries("actions")
+    }
     register = Register(
         code=code,
         version=part.integer("version", least=1) or 1,
@@ -125,10 +129,7 @@ def read_register(node: Node, reader: Reader, known: Known) -> tuple[Register, L
         fields=fields,
         roles=roles,
         states=states,
-        actions={
-            name: actions.read_action(reader, name, entry, names)
-            for name, entry in part.entries("actions")
-        },
+        actions=declared,
         figures={
             name: _figure(reader, name, entry, names)
             for name, entry in part.entries("figures", dashes=True)
@@ -139,6 +140,7 @@ def read_register(node: Node, reader: Reader, known: Known) -> tuple[Register, L
         public=part.flag("public"),
         listing=_listing(part, fields),
         parent=_parent(part, known),
+        public_reports=read_public_reports(part, fields, declared),
     )
     lines = Lines(part.codes("states"), part.codes("actions"), part.codes("roles"))
     return register, lines
