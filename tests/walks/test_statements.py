@@ -5,8 +5,6 @@ import io
 import json
 
 import pytest
-from tests import notices
-from tests.thread import Thread, begin
 
 from honghu.base.problems import HonghuError
 from honghu.domains.financing.queries import payments_of_loan
@@ -20,11 +18,13 @@ from honghu.domains.statements.commands.importing import (
 from honghu.domains.statements.models import Entry, Filing, Gap, Statement, Waiting
 from honghu.domains.statements.queries.statements import list_entries
 from honghu.domains.statements.readers import CsvTerms
-from honghu.domains.statements.tests.files import ACCOUNT, CONTRACT, Line, camt, csv
 from honghu.kernel.cases.models import Case, Step
 from honghu.kernel.evidence.models import Evidence
 from honghu.kernel.evidence.queries import open_content, uses_of_case
 from honghu.site.county import Member
+from tests import notices
+from tests.statements import ACCOUNT, CONTRACT, Line, camt, csv
+from tests.thread import Thread, begin
 
 
 @pytest.fixture
