@@ -7,6 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from honghu.domains.procurement.models import Award
 from honghu.kernel.cases.rows import CaseRow
 from honghu.kernel.registers.model import Action, Field, FieldType, Register
 from tests.properties.invariants import day
@@ -46,7 +47,10 @@ def action_form(
     fields: Mapping[str, Field] = {code: register.fields[code] for code in action.facts} | dict(
         action.form
     )
+    awards = [str(each) for each in Award.objects.order_by("id").values_list("id", flat=True)]
     special: Mapping[str, st.SearchStrategy[Any]] = {
+        # The system alone names an award, and never one that could not be an identifier.
+        "award": st.sampled_from([*awards, *awards, str(uuid.UUID(int=1))]),
         "account_no": st.sampled_from((ACCOUNT, ACCOUNT, ACCOUNT, "4210 8301 2345 6789", "999999")),
         "registration_no": st.just("ZD1"),
         "quote": st.sampled_from(list(quotes) or ["报价-1"]),
