@@ -219,7 +219,12 @@ def _to_approval(
     number = find_case(quote.case_id, actor=SYSTEM, now=now).number
     do(application, "choose", "supplier", {"quote": number})
     loan = children_of(application, register="financing-loan", now=now)[0].id
-    do(loan, "propose", "manager", {"opinion": "履约记录良好", "checklist": checked})
+    do(
+        loan,
+        "propose",
+        "manager",
+        {"credit_standing": "good", "opinion": "履约记录良好", "checklist": checked},
+    )
     return loan
 
 

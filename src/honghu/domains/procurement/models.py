@@ -116,10 +116,13 @@ class Award(models.Model):
 
 
 class Contract(models.Model):
-    """A published contract and the award that it carries out; `award` is null until known."""
+    """A published contract and the award that it carries out; `award` is null until known.
+
+    A notice of a contract that covers several lots leaves a row for each, with that lot's amount.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    notice = models.OneToOneField(Notice, on_delete=models.PROTECT, related_name="contract")
+    notice = models.ForeignKey(Notice, on_delete=models.PROTECT, related_name="contracts")
     award = models.ForeignKey(Award, null=True, on_delete=models.PROTECT, related_name="contracts")
     contract_no = models.TextField(null=True)  # noqa: DJ001
     contract_name = models.TextField(null=True)  # noqa: DJ001
@@ -133,6 +136,11 @@ class Contract(models.Model):
     differences = ArrayField(models.TextField(), default=list)
 
     class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["notice", "award"], nulls_distinct=False, name="contract_of_award_once"
+            )
+        ]
         indexes = [models.Index(fields=["contract_no"], name="contract_number")]
 
     def __str__(self) -> str:

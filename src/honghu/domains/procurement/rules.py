@@ -20,7 +20,12 @@ Readings = Mapping[str, Mapping[str, object]]
 
 
 def is_critical(field: str, kind: str) -> bool:
-    """Whether a doubt about this field keeps a notice of this kind from being filed."""
+    """Whether a doubt about this field keeps a notice of this kind from being filed.
+
+    A call for tenders changes nothing: none of its fields does.
+    """
+    if kind == "tender":
+        return False
     if field in _FOR_ALL or _PER_LOT.match(field):
         return True
     if kind == "contract":
@@ -132,6 +137,26 @@ def contract_differences(
     if amount_fen is None or (award.amount_fen is not None and amount_fen != award.amount_fen):
         differing.append("amount")
     return differing
+
+
+def covered_awards(
+    linked: Sequence[KnownAward], *, supplier: str | None, amount_fen: int | None
+) -> list[KnownAward]:
+    """The awards that a contract carries out, of those that its notice may concern.
+
+    One award, else those of the contract's supplier; several lots only if their amounts add up to
+    the contract's to the fen, else the one lot of just this amount. Empty where none of this is
+    plain: then a person decides.
+    """
+    own = [each for each in linked if _norm(each.supplier_name) == _norm(supplier)]
+    found = list(linked) if len(linked) <= 1 else own or list(linked)
+    if len(found) <= 1:
+        return found
+    amounts = [each.amount_fen for each in found]
+    if amount_fen is not None and None not in amounts and sum(filter(None, amounts)) == amount_fen:
+        return found
+    same = [each for each in found if each.amount_fen is not None and each.amount_fen == amount_fen]
+    return same if len(same) == 1 else []
 
 
 _CORRECTION = re.compile(r"^\s*([a-z_]+(?:\[\d+\]\.[a-z_]+)?)\s*[=＝]\s*(.*?)\s*$")

@@ -14,7 +14,11 @@ from honghu.domains.procurement.commands.values import (
 )
 from honghu.domains.procurement.events import Consequence, NoticeFiled
 from honghu.domains.procurement.models import Award, Contract, Notice, NoticeLink
-from honghu.domains.procurement.rules import contract_differences
+from honghu.domains.procurement.rules import (
+    KnownAward,
+    contract_differences,
+    covered_awards,
+)
 
 _STATUS = {
     "awarded": Award.Status.ACTIVE,
@@ -111,33 +115,38 @@ def _file_contract(notice: Notice) -> None:
     known = candidates(notice)
     wanted = set(link_of(notice).awards)
     linked = [award for award in known if award.id in wanted]
-    if len(linked) > 1:
-        linked = [award for award in linked if award.supplier_name == supplier] or linked
-    award = linked[0] if len(linked) == 1 else None
-    differing = (
-        contract_differences(
-            award,
-            supplier=supplier,
-            buyer=notice.buyer,
+    covered = covered_awards(linked, supplier=supplier, amount_fen=amount_fen)
+    several = len(covered) > 1
+    for award in covered or [None]:
+        # Each lot of a contract over several has its own amount, which the award states.
+        part = award.amount_fen if several and award is not None else amount_fen
+        Contract.objects.create(
+            notice=notice,
+            award_id=award.id if award else None,
+            contract_no=value_of(notice, "contract_no"),
+            contract_name=value_of(notice, "contract_name"),
             project_no=notice.project_no,
-            amount_fen=amount_fen,
+            project_name=notice.project_name,
+            buyer_name=notice.buyer,
+            supplier_name=supplier,
+            amount_fen=part,
+            signed_date=day_of(value_of(notice, "signed_on")),
+            published_date=notice.published_date,
+            differences=_differences(notice, award, supplier, part),
         )
-        if award is not None
-        else ["award"]
-    )
-    Contract.objects.create(
-        notice=notice,
-        award_id=award.id if award else None,
-        contract_no=value_of(notice, "contract_no"),
-        contract_name=value_of(notice, "contract_name"),
+
+
+def _differences(
+    notice: Notice, award: KnownAward | None, supplier: str | None, amount_fen: int | None
+) -> list[str]:
+    if award is None:
+        return ["award"]
+    return contract_differences(
+        award,
+        supplier=supplier,
+        buyer=notice.buyer,
         project_no=notice.project_no,
-        project_name=notice.project_name,
-        buyer_name=notice.buyer,
-        supplier_name=supplier,
         amount_fen=amount_fen,
-        signed_date=day_of(value_of(notice, "signed_on")),
-        published_date=notice.published_date,
-        differences=differing,
     )
 
 
@@ -194,16 +203,15 @@ def outcome_of(notice_id: uuid.UUID) -> NoticeFiled | None:
     affected = list(notice.links.values_list("award_id", flat=True))
     for earlier in _earlier_versions(notice):
         affected += earlier.awards.values_list("id", flat=True)
-    contract = Contract.objects.filter(notice=notice).first()
-    if contract is not None and contract.award_id is not None:
-        affected.append(contract.award_id)
+    contracts = list(Contract.objects.filter(notice=notice).order_by("id"))
+    affected += [each.award_id for each in contracts if each.award_id is not None]
     return NoticeFiled(
         notice.id,
         notice.kind,
         _consequence(notice),
         made,
         affected,
-        contract.id if contract else None,
+        contracts[0].id if contracts else None,
     )
 
 

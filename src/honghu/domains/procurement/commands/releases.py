@@ -62,8 +62,8 @@ def publish(filed: NoticeFiled, *, now: dt.datetime) -> bool:
     ours = not (notice.source_url or "").startswith(_OCDS_ADDRESS)
     if notice.kind not in _KINDS or not ours:
         return False
-    signed = Contract.objects.filter(notice=notice).first()
-    if signed is not None and signed.award_id is None:
+    signed = list(Contract.objects.filter(notice=notice).order_by("id"))
+    if any(each.award_id is None for each in signed):
         return False
     made = list(Award.objects.filter(pk__in=filed.awards).order_by("position"))
     affected = list(Award.objects.filter(pk__in=filed.affected).order_by("id"))
@@ -112,14 +112,14 @@ class _Release:
         self._parties: dict[str, dict[str, Any]] = {}
 
     def body(
-        self, made: Sequence[Award], affected: Sequence[Award], signed: Contract | None
+        self, made: Sequence[Award], affected: Sequence[Award], signed: Sequence[Contract]
     ) -> dict[str, Any]:
         """The release. Names without value are left out: unknown is not stated."""
-        cancelled = [] if signed is not None else list(affected)
+        cancelled = [] if signed else list(affected)
         buyer = self._party(self._notice.buyer, None, "buyer")
         awards = [self._made(award) for award in made]
         awards += [self._cancelled(award) for award in cancelled]
-        contracts = [self._contract(signed)] if signed is not None else []
+        contracts = [self._contract(each) for each in signed]
         release: dict[str, Any] = {
             "ocid": self._ocid,
             "id": str(self._notice.id),

@@ -75,7 +75,14 @@ _GLUED_TITLE = re.compile(
 _CORRECTION_FORM = re.compile(
     r"更正事项[ ]*[：:][\s\S]{0,400}?更正内容[ ]*[：:]|原公告的?(?:采购)?项目编号[ ]*[：:][\s\S]{0,1500}?更正内容"
 )
-NOTICE_KINDS = ("award", "correction", "contract", "termination", "pre_award", "candidate")
+NOTICE_KINDS = (
+    "award", "correction", "contract", "termination", "pre_award", "candidate", "tender",
+)  # fmt: skip
+# What every call for tenders says: where its documents are had, or until when an answer is sent.
+_CALL = re.compile(
+    r"(?:获取|领取|发售)(?:招标|采购|磋商|谈判|询价)?文件|(?:投标|响应)文件的?(?:提交|递交|截止)"
+    r"|(?:提交|递交)(?:投标|响应)文件|开标时间|投标截止"
+)
 
 
 def find_title(facts: Facts) -> str | None:
@@ -161,19 +168,25 @@ def read_kind(facts: Facts) -> tuple[Reading, list[str]]:
         kind = kind or "contract"
     if kind in ("award", "tender") and _CORRECTION_FORM.search(text):
         kind = "correction"
-    if kind == "tender":
+    if kind == "tender" and not _calls_for_tenders(facts):
         return Reading.stated("unknown", None, "a call for tenders"), ["a call for tenders"]
     if kind is None:
         kind = body_kind
     if kind is None:
         reason = "no title and no section of a procurement result notice"
         return Reading.stated("unknown", None, reason), [reason]
-    if not _has_body(facts):
+    if kind != "tender" and not _has_body(facts):
         reason = f"the title reads as {kind}, but the page holds no notice text"
         return Reading.stated("unknown", None, reason), [reason]
     place = text.find(title[:20]) if title else -1
     span = facts.page.span(facts.page.piece(place, place + len(title))) if place >= 0 else None
     return Reading.stated(kind, span), []
+
+
+def _calls_for_tenders(facts: Facts) -> bool:
+    """Whether a page is a call itself, and no list or news of one: it says how to take part."""
+    named = any(label.value.text for label in facts.of_kind("project_no", "project_name", "buyer"))
+    return named and _CALL.search(facts.page.text) is not None
 
 
 def _has_body(facts: Facts) -> bool:

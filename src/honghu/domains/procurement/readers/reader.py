@@ -67,6 +67,8 @@ def read_notice(content: bytes, *, name: str) -> Notice:
     if kind.value == "unknown":
         return blank
     notice = _with_header(facts, blank)
+    if kind.value == "tender":
+        return notice
     if kind.value == "contract":
         return _contract(facts, notice)
     if kind.value == "correction":
