@@ -111,6 +111,7 @@ def work(
         told = jobs.tell()
         if reminded_at is None or began - reminded_at >= jobs.REMIND_EVERY:
             jobs.remind_now()
+            jobs.watch()
             reminded_at = began
         sent = jobs.send() if once else 0
         moved = sequence(now=timezone.now())

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from honghu.analytics.kept import keep_days
 from honghu.base.problems import HonghuError
+from honghu.kernel.modules.module import DayJob
 from honghu.kernel.modules.registry import modules
 from honghu.kernel.notifications.commands import remind
 from honghu.kernel.notifications.mailing import send_mails
@@ -38,12 +39,22 @@ def begin_day() -> None:
     """
     keep_days(latest_registers(), now=timezone.now())
     for module in modules():
-        if module.begin_day is None:
-            continue
-        try:
-            module.begin_day(now=timezone.now())
-        except HonghuError as error:
-            _log.error("%s did not begin the day: %s: %s", module.code, error.code, error)
+        _do(module.code, "did not begin the day", module.begin_day)
+
+
+def watch() -> None:
+    """Let each module look after what runs: every minute; without need it changes nothing."""
+    for module in modules():
+        _do(module.code, "does not watch", module.watch)
+
+
+def _do(code: str, failed: str, job: DayJob | None) -> None:
+    if job is None:
+        return
+    try:
+        job(now=timezone.now())
+    except HonghuError as error:
+        _log.error("%s %s: %s: %s", code, failed, error.code, error)
 
 
 def tell() -> int:

@@ -1,4 +1,4 @@
-"""Tables of supervision beside the cases: what minutes propose, and what a person made of it."""
+"""Tables of supervision beside the cases: what minutes propose; which rungs deadlines climbed."""
 
 from django.db import models
 
@@ -46,3 +46,26 @@ class ProposedTask(models.Model):
 
     def __str__(self) -> str:
         return f"{self.meeting_id} {self.version}.{self.ordinal}"
+
+
+class Climb(models.Model):
+    """A rung of the ladder that a deadline's case climbed, once; `urging_id` is the linked case."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    deadline_id = models.UUIDField()
+    case_id = models.UUIDField()
+    urging_id = models.UUIDField()
+    rung = models.TextField()
+    climbed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["deadline_id", "rung"], name="climbed_once"),
+        ]
+        indexes = [
+            models.Index(fields=["case_id"], name="climb_of_case"),
+            models.Index(fields=["urging_id"], name="climb_of_urging"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.rung}"

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from honghu.domains.supervision import commands
-from honghu.domains.supervision.pages import card_panel, proposals_panel
-from honghu.kernel.modules.module import Module, Panel
+from honghu.domains.supervision.commands import ladder
+from honghu.domains.supervision.pages import card_panel, proposals_panel, urgings_panel
+from honghu.kernel.modules.module import EVERY_REGISTER, Module, Panel
 from honghu.kernel.registers.model import Text
 
 _EFFECTS = (
@@ -21,6 +22,7 @@ _EFFECTS = (
     commands.issue_slip,
     commands.name_bulletin,
     commands.name_meeting,
+    ladder.name_rung,
     commands.propose_tasks,
     commands.sign_task,
     commands.take_feedback,
@@ -29,10 +31,14 @@ _EFFECTS = (
 MODULE = Module(
     code="supervision",
     begin_day=commands.begin_day,
+    watch=ladder.climb_ladders,
     title=Text("督办", "Supervision"),
     folder=Path(__file__).parent,
     effects={f"supervision.{effect.__name__}": effect for effect in _EFFECTS},
     panels={
+        EVERY_REGISTER: (
+            Panel(Text("督办催办", "Urged"), "supervision/table.html", urgings_panel),
+        ),
         "county-meeting": (
             Panel(
                 Text("纪要拆分建议", "Proposed tasks"), "supervision/table.html", proposals_panel

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
-from honghu.domains.supervision.queries import card_of_task, proposals_of
+from honghu.domains.supervision.commands.ladder import ladder_of
+from honghu.domains.supervision.queries import card_of_task, climbs_of, proposals_of
 from honghu.kernel.cases.rows import CaseDetail
 from honghu.kernel.cases.wording import listed
 from honghu.web.components import Column, Row, Table
@@ -60,3 +62,33 @@ def card_panel(detail: CaseDetail) -> Mapping[str, object] | None:
     if card is None or detail.row.ended:
         return None
     return {"card": _("Yellow card") if card == "yellow" else _("Red card")}
+
+
+def urgings_panel(detail: CaseDetail) -> Mapping[str, object] | None:
+    """How far a late case of any register has climbed, with its papers; null where it climbed nothing."""
+    if not ladder_of(detail.row.register, on=localdate()):
+        return None
+    climbs = climbs_of(detail.row.id)
+    if not climbs:
+        return None
+    rungs = {
+        "reminder": _("Reminder"),
+        "slip": _("Supervision slip"),
+        "interview": _("Interview"),
+        "notice": _("Notice"),
+    }
+    rows = tuple(
+        Row(
+            cells=(rungs[each.rung], each.climbed_at, each.paper or "", each.number),
+            url=reverse("case", args=[each.urging_id]),
+        )
+        for each in climbs
+    )
+    columns = (
+        Column(label=_("Rung"), role="title"),
+        Column(label=_("Climbed"), kind="instant"),
+        Column(label=_("Number of the paper")),
+        Column(label=_("Urging")),
+    )
+    caption = _("Urged")
+    return {"table": Table(caption=caption, columns=columns, rows=rows, is_caption_hidden=True)}

@@ -9,11 +9,12 @@ from typing import Final
 from django.conf import settings
 from django.utils.timezone import localdate
 
-from honghu.domains.supervision.models import ProposedTask
+from honghu.domains.supervision.models import Climb, ProposedTask
 from honghu.domains.supervision.rules import CardBounds, card_of
 from honghu.domains.supervision.rules.slips import Card
-from honghu.kernel.cases.queries import CaseFilter, iterate_cases
+from honghu.kernel.cases.queries import CaseFilter, find_case, iterate_cases
 from honghu.kernel.cases.rows import CaseRow
+from honghu.kernel.documents.queries import documents_of_case
 from honghu.kernel.parties.actor import SYSTEM
 from honghu.kernel.registers.queries import get_register
 from honghu.kernel.rulesets.queries import get_calendar, get_rule
@@ -82,3 +83,34 @@ def tasks_under_way(*, now: dt.datetime, lead: uuid.UUID | None = None) -> list[
     facts = {} if lead is None else {"lead": str(lead)}
     wanted = CaseFilter(states=UNDER_WAY, facts=facts)
     return list(iterate_cases(get_register(TASKS), actor=SYSTEM, now=now, wanted=wanted))
+
+
+@dataclass(frozen=True, slots=True)
+class ClimbRow:
+    """A rung that a case climbed, its urging, and the number of the paper once it is served."""
+
+    rung: str
+    climbed_at: dt.datetime
+    urging_id: uuid.UUID
+    number: str
+    paper: str | None
+
+
+_PAPERS: Final = {"slip": "督办单", "interview": "约谈通知", "notice": "通报"}
+
+
+def climbs_of(case_id: uuid.UUID) -> list[ClimbRow]:
+    """The rungs that a case climbed, in their order; of all its deadlines. Few queries."""
+    climbs = list(Climb.objects.filter(case_id=case_id).order_by("climbed_at", "id"))
+    numbers: dict[uuid.UUID, str] = {}
+    papers: dict[tuple[uuid.UUID, str], str | None] = {}
+    for urging in {each.urging_id for each in climbs}:
+        numbers[urging] = find_case(urging, actor=SYSTEM, now=climbs[0].climbed_at).number
+        papers |= {(urging, row.series): row.number for row in documents_of_case(urging)}
+    return [
+        ClimbRow(
+            each.rung, each.climbed_at, each.urging_id, numbers[each.urging_id],
+            papers.get((each.urging_id, _PAPERS.get(each.rung, ""))),
+        )
+        for each in climbs
+    ]  # fmt: skip

@@ -61,10 +61,11 @@ def amber_between(
     """
     day = now.astimezone(local_zone()).date()
     share = get_rule(AMBER_RULE, on=day, region=settings.HONGHU_REGION).as_decimal()
-    return amber_at(start, due_at, share, _stood_still(adjustments))
+    return amber_at(start, due_at, share, stood_still(adjustments))
 
 
-def _stood_still(adjustments: Iterable[Mapping[str, Any]]) -> dt.timedelta:
+def stood_still(adjustments: Iterable[Mapping[str, Any]]) -> dt.timedelta:
+    """How long a deadline's clock was suspended in all, by its adjustments."""
     spans = (each["suspended"] for each in adjustments if "suspended" in each)
     return sum(
         (dt.datetime.fromisoformat(end) - dt.datetime.fromisoformat(begun) for begun, end in spans),

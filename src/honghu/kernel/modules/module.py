@@ -10,6 +10,9 @@ from honghu.kernel.cases.effects import EffectFunction
 from honghu.kernel.cases.rows import CaseDetail
 from honghu.kernel.registers.model import Text
 
+EVERY_REGISTER = "*"
+"""In place of a register's code: panels on the case pages of all registers."""
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Panel:
@@ -57,7 +60,7 @@ class Layer:
 
 
 class DayJob(Protocol):
-    """What a domain does once a day, and may be asked to do again on the same day."""
+    """What a domain does once a day, or every minute; asked again too early it does nothing."""
 
     def __call__(self, *, now: dt.datetime) -> object:
         """Do it; the answer is for the domain's own commands and tests."""
@@ -70,7 +73,8 @@ class Module:
 
     `effects` maps the name that a register's action calls (`domain.verb_noun`) to the function;
     `reactions` maps `register.action` of any module to a function that runs in its transaction;
-    `panels` maps a register's code to further parts of its case page, `doors` to further ways in;
+    `panels` maps a register's code (`*`: every register) to further parts of its case page, `doors`
+    to further ways in; `begin_day` is done once a day, `watch` every minute;
     `entries` are pages of its own; `layers` maps a register's code to what its map is drawn upon.
     """
 
@@ -82,6 +86,7 @@ class Module:
     panels: Mapping[str, tuple[Panel, ...]] = dataclasses.field(default_factory=dict)
     doors: Mapping[str, tuple[Door, ...]] = dataclasses.field(default_factory=dict)
     begin_day: DayJob | None = None
+    watch: DayJob | None = None
     entries: tuple[Entry, ...] = ()
     layers: Mapping[str, tuple[Layer, ...]] = dataclasses.field(default_factory=dict)
 

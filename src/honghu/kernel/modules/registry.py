@@ -7,7 +7,7 @@ from django.conf import settings
 
 from honghu.base.problems import HonghuError
 from honghu.kernel.cases.effects import register_effect, register_reaction
-from honghu.kernel.modules.module import Door, Layer, Module, Panel
+from honghu.kernel.modules.module import EVERY_REGISTER, Door, Layer, Module, Panel
 
 _modules: dict[str, Module] = {}
 
@@ -45,7 +45,12 @@ def modules() -> tuple[Module, ...]:
 
 def panels_for(register: str) -> list[Panel]:
     """The further parts of this register's case page, of all modules."""
-    return [panel for module in _modules.values() for panel in module.panels.get(register, ())]
+    return [
+        panel
+        for code in (register, EVERY_REGISTER)
+        for module in _modules.values()
+        for panel in module.panels.get(code, ())
+    ]
 
 
 def doors_for(register: str) -> list[Door]:
