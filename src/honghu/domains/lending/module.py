@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from honghu.domains.lending.pages.access import BORROWER_ROLES, LENDER_ROLES, OVERSEER_ROLES
+from honghu.domains.lending.jobs import close_days
 from honghu.domains.lending.pages.loan import case_panel
+from honghu.domains.lending.rules.roles import BORROWER_ROLES, LENDER_ROLES, OVERSEER_ROLES
 from honghu.kernel.modules.module import Entry, Module, Panel
 from honghu.kernel.registers.model import Text
 
@@ -19,6 +20,7 @@ MODULE = Module(
             Panel(Text("贷款账户", "Loan account"), "lending/case_panel.html", case_panel),
         )
     },
+    begin_day=close_days,
     entries=(
         Entry(Text("贷款", "Loans"), "loans", _ALL),
         Entry(Text("贷款组合", "Loan portfolio"), "loan-portfolio", _INSIDE),

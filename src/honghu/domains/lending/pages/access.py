@@ -1,17 +1,11 @@
 """Who may see which loans."""
 
-from typing import Final
-
 from django.utils.translation import gettext as _
 
 from honghu.base.problems import NotAllowed
 from honghu.domains.lending.queries.finding import LoanSight
+from honghu.domains.lending.rules.roles import BORROWER_ROLES, LENDER_ROLES, OVERSEER_ROLES
 from honghu.kernel.parties.actor import Actor
-
-LENDER_ROLES: Final = ("bank_manager", "bank_reviewer")
-BORROWER_ROLES: Final = ("supplier",)
-OVERSEER_ROLES: Final = ("procurement_office", "procurement_clerk", "treasury", "auditor")
-"""Offices that read all loans of the county, as they read their cases; nobody of them changes any."""
 
 
 class NoLoansInSight(NotAllowed):
