@@ -42,7 +42,16 @@ def payments_as_they_stand(loan_id: uuid.UUID) -> list[PaymentSplit]:
         if not isinstance(step.event, Paid):
             continue
         settled = step.after.allocations[-1]
-        parts = (Bucket.COSTS, Bucket.INTEREST, Bucket.COMPOUND, Bucket.PENALTY, Bucket.PRINCIPAL)
-        fens = (settled.total(bucket) for bucket in parts)
-        found.append(PaymentSplit(event.id, event.value_date, *fens, settled.released_fen))
+        found.append(
+            PaymentSplit(
+                event_id=event.id,
+                value_date=event.value_date,
+                costs_fen=settled.total(Bucket.COSTS),
+                interest_fen=settled.total(Bucket.INTEREST),
+                compound_fen=settled.total(Bucket.COMPOUND),
+                penalty_fen=settled.total(Bucket.PENALTY),
+                principal_fen=settled.total(Bucket.PRINCIPAL),
+                released_fen=settled.released_fen,
+            )
+        )
     return found
