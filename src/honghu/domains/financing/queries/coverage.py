@@ -39,7 +39,7 @@ def coverage(*, from_date: dt.date, to_date: dt.date, kind: str = "award") -> li
     Each notice is read again from its evidence, so that the figure follows the present reader.
     """
     states = [
-        (notice.published_date.replace(day=1), _state(notice.sha256))
+        (notice.published_date.replace(day=1), state_of_notice(notice.sha256))
         for notice in notices_published(from_date=from_date, to_date=to_date, kind=kind)
     ]
     return count_states(states)
@@ -59,7 +59,8 @@ def count_states(states: Iterable[tuple[dt.date, str]]) -> list[CoverageRow]:
     ]
 
 
-def _state(sha256: str) -> str:
+def state_of_notice(sha256: str) -> str:
+    """What the present reader says of a notice: the state of its reading, or `unreadable`."""
     try:
         with open_content(sha256) as file:
             return policy_channel(file.read(), name=sha256).state

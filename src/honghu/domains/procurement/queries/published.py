@@ -1,0 +1,45 @@
+"""What was published in a span of days: awards as they stand, and the cases of notices."""
+
+import dataclasses
+import datetime as dt
+import uuid
+from collections.abc import Iterable, Mapping
+
+from honghu.domains.procurement.models import Award, Notice
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class AwardOnDay:
+    """A standing award, for counts. `amount_fen` is null for an award at a rate or unit prices."""
+
+    id: uuid.UUID
+    case_id: uuid.UUID | None
+    amount_fen: int | None
+    buyer_name: str
+    project_name: str
+    published_date: dt.date
+
+
+def awards_published(*, from_date: dt.date, to_date: dt.date) -> list[AwardOnDay]:
+    """The awards that stand, whose notices were published on these days, both included; one query."""
+    rows = Award.objects.filter(
+        published_date__range=(from_date, to_date), status=Award.Status.ACTIVE
+    ).order_by("published_date", "id")
+    found = rows.values_list(
+        "id", "notice__case_id", "amount_fen", "buyer_name", "project_name", "published_date"
+    )
+    return [AwardOnDay(*row) for row in found]
+
+
+def last_award_date() -> dt.date | None:
+    """The day of the latest standing award; null before the first."""
+    standing = Award.objects.filter(status=Award.Status.ACTIVE, published_date__isnull=False)
+    return (
+        standing.order_by("-published_date").values_list("published_date", flat=True).first()
+    )
+
+
+def cases_of_notices(digests: Iterable[str]) -> Mapping[str, uuid.UUID]:
+    """The cases of notices by the SHA-256 of their bytes; a notice without a case is left out."""
+    rows = Notice.objects.filter(sha256__in=list(digests), case_id__isnull=False)
+    return dict(rows.values_list("sha256", "case_id"))
