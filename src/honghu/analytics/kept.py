@@ -39,11 +39,11 @@ FROM (
     EXISTS (SELECT 1 FROM cases_step s WHERE s.case_id = c.id AND (s.register, s.action, s.to_state)
       IN (SELECT * FROM unnest(%(long_registers)s::text[], %(long_actions)s::text[],
         %(long_states)s::text[]))) AS extended
-  FROM unnest(%(registers)s::text[], %(sinces)s::timestamptz[]) AS asked (register, since)
-  JOIN cases_case c ON c.register = asked.register AND c.changed_at >= asked.since
-    AND c.closed_at >= asked.since AND c.closed_at < %(until)s
+  FROM cases_case c
   JOIN unnest(%(end_registers)s::text[], %(end_states)s::text[]) AS ended (register, state)
     ON c.register = ended.register AND c.state = ended.state
+  WHERE c.register = ANY(%(registers)s) AND c.changed_at >= %(since)s AND c.closed_at >= %(since)s
+    AND c.closed_at < %(until)s
 ) closed
 CROSS JOIN LATERAL (
   SELECT '*' AS field, NULL::uuid AS organisation_id
@@ -98,13 +98,29 @@ def kept_until() -> dict[str, dt.date]:
 def closings_since(
     registers: Sequence[Register], since: Mapping[str, dt.date], *, until: dt.datetime
 ) -> list[Closings]:
-    """The closings counted from the cases, by register from the first of a day on. One statement."""
+    """The closings counted from the cases, by register from the first of a day on.
+
+    One statement for each first day: where days are kept, one in all.
+    """
+    found = []
     with connection.cursor() as cursor:
-        cursor.execute(_CLOSINGS, _values(registers, since, until))
-        return [
-            Closings(register, field, organisation, day, tuple(counts))
-            for register, field, organisation, day, *counts in cursor.fetchall()
-        ]
+        for day, some in _by_day(registers, since):
+            cursor.execute(_CLOSINGS, _values(some, day, until))
+            found += [
+                Closings(register, field, organisation, on, tuple(counts))
+                for register, field, organisation, on, *counts in cursor.fetchall()
+            ]
+    return found
+
+
+def _by_day(
+    registers: Sequence[Register], since: Mapping[str, dt.date]
+) -> list[tuple[dt.date, list[Register]]]:
+    """Registers by their first day: the planner must see a day to know how little lies behind it."""
+    found: dict[dt.date, list[Register]] = {}
+    for one in registers:
+        found.setdefault(since[one.code], []).append(one)
+    return sorted(found.items())
 
 
 def keep_days(registers: Sequence[Register], *, now: dt.datetime) -> int:
@@ -126,7 +142,8 @@ def keep_days(registers: Sequence[Register], *, now: dt.datetime) -> int:
             one.code: known[one.code] + dt.timedelta(days=1) if one.code in known else dt.date.min
             for one in due
         }
-        cursor.execute(_KEEP, _values(due, since, _beginning(last + dt.timedelta(days=1))))
+        for day, some in _by_day(due, since):
+            cursor.execute(_KEEP, _values(some, day, _beginning(last + dt.timedelta(days=1))))
         for one in due:
             KeptUntil.objects.update_or_create(register=one.code, defaults={"day": last})
     return len(due)
@@ -151,7 +168,8 @@ def count_differences(registers: Sequence[Register]) -> tuple[int, int]:
     # Each comparison is one statement, and so of one moment.
     with connection.cursor() as cursor:
         for one in kept:
-            values = _values([one], {}, _beginning(known[one.code] + dt.timedelta(days=1)))
+            until = _beginning(known[one.code] + dt.timedelta(days=1))
+            values = _values([one], dt.date.min, until)
             of_register = "analytics_closedday WHERE register = (%(registers)s::text[])[1]"
             cursor.execute(
                 _DIFFERENCES.format(columns=_COLUMNS, kept=of_register, counted=_CLOSINGS.strip()),
@@ -173,10 +191,8 @@ def _beginning(day: dt.date) -> dt.datetime:
     return dt.datetime.combine(day, dt.time(), get_current_timezone())
 
 
-def _values(
-    registers: Sequence[Register], since: Mapping[str, dt.date], until: dt.datetime
-) -> dict[str, Any]:
-    """The parameters of _CLOSINGS; a register without a first day is counted from its beginning."""
+def _values(registers: Sequence[Register], since: dt.date, until: dt.datetime) -> dict[str, Any]:
+    """The parameters of _CLOSINGS."""
     moves = {
         name: [
             (one.code, *move) for one in registers for move in fates.moves_of(one, fate)
@@ -187,7 +203,7 @@ def _values(
     return {
         "tz": get_current_timezone_name(),
         "registers": [one.code for one in registers],
-        "sinces": [_beginning(since.get(one.code, dt.date.min)) for one in registers],
+        "since": _beginning(since),
         "until": until,
         "end_registers": [code for code, _state in ends],
         "end_states": [state for _code, state in ends],

@@ -125,7 +125,8 @@ def register_by_organisation(request: DeskRequest, register: str) -> HttpRespons
         ),
     }
     caption = _("By the share closed on time")
-    return render(request, _TEMPLATE, context | _ranked(request, caption, lines, period))
+    ranked = _ranked(request, caption, lines, period, most=ROWS_MAX)
+    return render(request, _TEMPLATE, context | ranked)
 
 
 @require_safe
@@ -176,7 +177,11 @@ def _context(
 
 
 def _ranked(
-    request: DeskRequest, caption: str, lines: list[Line], period: Period
+    request: DeskRequest,
+    caption: str,
+    lines: list[Line],
+    period: Period,
+    most: int | None = None,
 ) -> dict[str, object]:
     """A ranking: its table, its charts, and the rule by which it ranks."""
     on = localdate(request.visit.now)
@@ -186,13 +191,13 @@ def _ranked(
         "Ranked by cases closed on time out of cases closed in the period. Equal shares have the "
         "same rank; with fewer than %(least)d cases closed there is no rank."
     ) % {"least": least}
-    if len(lines) > ROWS_MAX:
+    if most is not None and len(lines) > most:
         note += " " + _("Shown are %(shown)d of %(count)d organisations.") % {
-            "shown": ROWS_MAX, "count": len(lines)
+            "shown": most, "count": len(lines)
         }  # fmt: skip
     title = _("Open cases by organisation")
     return {
-        "table": ranked_table(caption, lines, period, least=least),
+        "table": ranked_table(caption, lines, period, least=least, most=most),
         "note": note,
         "charts": _charts(open_chart(title, lines), share_chart(lines, least=least)),
         "is_empty": not lines,

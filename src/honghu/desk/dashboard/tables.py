@@ -15,8 +15,8 @@ from honghu.kernel.cases.fates import Fate
 from honghu.web.charts.model import Chart, Series
 from honghu.web.components import Column, KeyFigure, Linked, Row, Share, Table
 
-ROWS_MAX = 100
-"""A table of organisations shows so many; a register of suppliers has thousands."""
+ROWS_MAX = 50
+"""A register's table of organisations shows so many; a register of suppliers has thousands."""
 _BARS = 20
 
 
@@ -96,8 +96,10 @@ def plain_table(
     )
 
 
-def ranked_table(caption: str, lines: Iterable[Line], period: Period, *, least: int) -> Table:
-    """Lines by the rank of their share closed on time; what has no rank follows, the latest first."""
+def ranked_table(
+    caption: str, lines: Iterable[Line], period: Period, *, least: int, most: int | None = None
+) -> Table:
+    """The first of the lines by the rank of their share closed on time; unranked ones follow."""
     lines = list(lines)
     ranks = ranks_of(lines, least=least)
     ordered = sorted(
@@ -117,7 +119,7 @@ def ranked_table(caption: str, lines: Iterable[Line], period: Period, *, least: 
         ),
         rows=tuple(
             _row(line, (ranks.get(line.key), line.title, *_cells(line, period)))
-            for line in ordered[:ROWS_MAX]
+            for line in ordered[:most]
         ),
     )
 

@@ -363,7 +363,9 @@ def with_query(request: HttpRequest, **changes: str | int | None) -> str:
 def table(context: Context, value: Table) -> SafeString:
     """A table; its heads sort through the address's `sort`."""
     heads = [_head(context["request"], column, value.sort) for column in value.columns]
-    rows = [(row, list(zip(value.columns, row.cells, strict=True))) for row in value.rows]
+    # Each cell says its column's label on phones: drawn once a column, not once a cell.
+    labels = [_part("column_label", column=column) for column in value.columns]
+    rows = [(row, list(zip(value.columns, labels, row.cells, strict=True))) for row in value.rows]
     totals = list(zip(value.columns, value.totals, strict=True)) if value.totals else []
     return _part("table", table=value, heads=heads, rows=rows, totals=totals)
 
