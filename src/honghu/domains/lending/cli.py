@@ -5,7 +5,7 @@ import json
 import sys
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -20,6 +20,8 @@ from honghu.base.money import format_yuan
 from honghu.base.problems import HonghuError
 from honghu.domains.lending.closing.running import Progress as StepProgress
 from honghu.domains.lending.closing.running import close_day, days_to_close
+from honghu.domains.lending.commands.lpr import add_lpr
+from honghu.domains.lending.queries.lpr import known_lpr
 from honghu.domains.lending.queries.verify import verify_loans
 from honghu.domains.lending.readers.loan_terms import (
     is_dates_only,
@@ -27,6 +29,7 @@ from honghu.domains.lending.readers.loan_terms import (
     read_terms,
 )
 from honghu.domains.lending.rules.duedates import due_dates
+from honghu.domains.lending.rules.lpr import LprRow
 from honghu.domains.lending.rules.problems import LoanTermsError
 from honghu.domains.lending.rules.run import ScheduleRow
 from honghu.domains.lending.rules.schedule import build_schedule
@@ -35,6 +38,8 @@ from honghu.kernel.clocks.calendar import published_calendar
 app = typer.Typer(
     no_args_is_help=True, help="Loans: schedules, interest; days closed; what is kept verified."
 )
+lpr_app = typer.Typer(no_args_is_help=True, help="The published LPR: listed, and added to.")
+app.add_typer(lpr_app, name="lpr")
 
 
 _STEP_TITLES = {
@@ -146,6 +151,35 @@ def close(
             _fail(str(error))
     if skipped:
         raise typer.Exit(2)
+
+
+@lpr_app.command("list")
+def list_lpr(
+    count: Annotated[int, typer.Option(min=1, help="How many of the last ones.")] = 12,
+) -> None:
+    """Print the last published rates that are known: day, one year, five years and more."""
+    for row in known_lpr().rows[-count:]:
+        typer.echo(f"{row.date} {row.one_year:.2f} {row.five_years:.2f}")
+
+
+@lpr_app.command("add")
+def add_published_lpr(
+    date: Annotated[str, typer.Argument(help="Day of publication, e.g. 2025-08-20.")],
+    one_year: Annotated[str, typer.Argument(help="Percent a year, e.g. 3.00.")],
+    five_years: Annotated[str, typer.Argument(help="Percent a year, e.g. 3.50.")],
+    source: Annotated[str, typer.Option(help="The announcement, or its address.")],
+) -> None:
+    """Add a published LPR to the rule book, month by month; loans reset by it from then on."""
+    published = _day(date)
+    assert published is not None  # noqa: S101 a text gives a day or ends here
+    try:
+        row = LprRow(published, Decimal(one_year), Decimal(five_years))
+        is_new = add_lpr(row, source=source, now=timezone.now())
+    except InvalidOperation:
+        _fail(f"{one_year} {five_years}: no rates (write e.g. 3.00 3.50)")
+    except HonghuError as error:
+        _fail(str(error))
+    typer.echo(_("added") if is_new else _("stands there already"))
 
 
 def _day(text: str | None) -> dt.date | None:

@@ -11,7 +11,8 @@ from honghu.domains.lending.closing.models import ClosingSkip
 from honghu.domains.lending.closing.serving import Skip
 from honghu.domains.lending.commands.changes import reprice_loan
 from honghu.domains.lending.queries.kept import load_loan
-from honghu.domains.lending.readers.lpr import published_lpr
+from honghu.domains.lending.queries.lpr import known_lpr
+from honghu.domains.lending.rules.lpr import LprTable
 
 # Contracts that float are in a GIN index of their reset days.
 _DUE: Final = """
@@ -31,19 +32,20 @@ def reprice_due(day: dt.date, now: dt.datetime) -> tuple[dict[str, int], list[Sk
         cursor.execute(_DUE, [day])
         ids = [row[0] for row in cursor.fetchall()]
     repriced = 0
+    table = known_lpr() if ids else None
     skips: list[Skip] = []
     for loan_id in ids:
         try:
             with transaction.atomic():
-                repriced += _reprice(loan_id, day, now)
+                repriced += _reprice(loan_id, table, day, now)
         except (HonghuError, DatabaseError, LookupError) as error:
             skips.append((loan_id, ClosingSkip.Reason.FAULTY, f"reprice: {error}"))
     return {"repriced": repriced, "not_repriced": len(skips)}, skips
 
 
-def _reprice(loan_id: uuid.UUID, day: dt.date, now: dt.datetime) -> bool:
+def _reprice(loan_id: uuid.UUID, table: LprTable | None, day: dt.date, now: dt.datetime) -> bool:
     kept = load_loan(loan_id)
-    if kept.lpr is None or kept.lpr.rate_on(published_lpr(), day) == kept.row.rate:
+    if kept.lpr is None or table is None or kept.lpr.rate_on(table, day) == kept.row.rate:
         return False
     reprice_loan(
         loan_id=loan_id,

@@ -21,8 +21,8 @@ from honghu.domains.lending.commands.booking import (
 from honghu.domains.lending.commands.problems import BadAmount, StillOwed
 from honghu.domains.lending.models import Event, Loan
 from honghu.domains.lending.queries.kept import KeptLoan, load_loan, state_on
+from honghu.domains.lending.queries.lpr import known_lpr
 from honghu.domains.lending.readers.contracts import read_new_terms, read_served_rate
-from honghu.domains.lending.readers.lpr import published_lpr
 from honghu.domains.lending.rules.allocation import Bucket
 from honghu.domains.lending.rules.lpr import LprError
 from honghu.kernel.parties.actor import Actor
@@ -72,7 +72,7 @@ def _agreed_rate(kept: KeptLoan, day: dt.date) -> Decimal:
             f"the contract of loan {kept.row.number} does not reset its rate on {day}",
             remedy="give the rate that was agreed",
         )
-    return lpr.rate_on(published_lpr(), day)
+    return lpr.rate_on(known_lpr(), day)
 
 
 def charge_cost(

@@ -64,7 +64,7 @@ class LprTable:
         if index == len(self.rows) - 1 and day >= _next_publication(row.date):
             raise LprError(
                 f"no LPR is known for {day}: the table ends on {row.date}",
-                remedy="add the rates published since",
+                remedy="add the rates published since: honghu lending lpr add",
             )
         return row.one_year if tenor is LprTenor.ONE_YEAR else row.five_years
 

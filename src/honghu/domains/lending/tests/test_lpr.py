@@ -3,7 +3,11 @@
 from decimal import Decimal
 
 import pytest
+from django.utils import translation
+from typer.testing import CliRunner
 
+from honghu.domains.lending.cli import app
+from honghu.domains.lending.queries.lpr import known_lpr
 from honghu.domains.lending.readers.lpr import published_lpr, read_lpr_table
 from honghu.domains.lending.rules.lpr import (
     LprContract,
@@ -23,6 +27,51 @@ def test_the_last_published_rate_is_in_force():
     assert table.on(day("2023-06-19"), LprTenor.ONE_YEAR) == Decimal("3.65")
     assert table.on(day("2023-06-20"), LprTenor.ONE_YEAR) == Decimal("3.55")
     assert table.on(day("2023-06-20"), LprTenor.FIVE_YEARS) == Decimal("4.20")
+
+
+def test_the_cuts_since_2023():
+    table = published_lpr()
+    for published, one_year, five_years in (
+        ("2024-02-20", "3.45", "3.95"),
+        ("2024-07-22", "3.35", "3.85"),
+        ("2024-10-21", "3.10", "3.60"),
+        ("2025-05-20", "3.00", "3.50"),
+    ):
+        assert table.on(day(published), LprTenor.ONE_YEAR) == Decimal(one_year)
+        assert table.on(day(published), LprTenor.FIVE_YEARS) == Decimal(five_years)
+
+
+@pytest.mark.django_db
+def test_a_county_adds_what_is_published_month_by_month():
+    def lpr(*asked):
+        with translation.override("en"):
+            return CliRunner().invoke(app, ["lpr", *asked])
+
+    def add(*asked, source="https://www.chinamoney.com.cn/"):
+        return lpr("add", *asked, "--source", source)
+
+    last = published_lpr().rows[-1].date
+    first, second = (f"{last:%Y}-{month:02}-20" for month in (last.month + 1, last.month + 2))
+    with pytest.raises(LprError, match="lending lpr add"):
+        known_lpr().on(day(first), LprTenor.ONE_YEAR)
+    assert "add the months between first" in add(second, "2.90", "3.40").stderr
+    assert add(first, "2.95", "3.45").output == "added\n"
+    assert add(first, "2.95", "3.45").output == "stands there already\n"
+    assert "rows are never edited" in add(first, "2.96", "3.45").stderr
+    assert add(second, "2.90", "3.40").exit_code == 0
+    assert known_lpr().on(day(first), LprTenor.FIVE_YEARS) == Decimal("3.45")
+    assert known_lpr().on(day(second), LprTenor.ONE_YEAR) == Decimal("2.90")
+    assert lpr("list").output.endswith(f"{second} 2.90 3.40\n")
+    for asked, told in (
+        ((last.isoformat(), "3", "3.5"), "ends on"),
+        (("2999-01-20", "3", "3.5"), "has not come"),
+        ((second, "x", "3.5"), "no rates"),
+        ((second, "0", "3.5"), "no rates"),
+    ):
+        refused = add(*asked)
+        assert refused.exit_code == 1
+        assert told in refused.stderr
+    assert "without its source" in add(second, "2.90", "3.40", source=" ").stderr
 
 
 def test_the_package_knows_every_month_it_claims_to():

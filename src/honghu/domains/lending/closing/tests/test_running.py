@@ -396,14 +396,14 @@ def test_a_floating_loan_is_repriced_on_its_day_and_a_rate_not_published_is_not_
     known = read_lpr_table("date,one_year,five_years\n2025-12-20,3.10,3.60\n")
     unpublished = read_lpr_table("date,one_year,five_years\n2025-11-20,3.10,3.60\n")
     close_until(reset - dt.timedelta(days=1))
-    monkeypatch.setattr(repricing, "published_lpr", lambda: unpublished)
+    monkeypatch.setattr(repricing, "known_lpr", lambda: unpublished)
     mark = str(connection.savepoint())
     report = close(reset)
     assert report["skipped"]["count"] == 2
     assert "no LPR is known" in report["skipped"]["loans"][0]["detail"]
     connection.savepoint_rollback(mark)
-    monkeypatch.setattr(repricing, "published_lpr", lambda: known)
-    monkeypatch.setattr(changes, "published_lpr", lambda: known)
+    monkeypatch.setattr(repricing, "known_lpr", lambda: known)
+    monkeypatch.setattr(changes, "known_lpr", lambda: known)
     assert close(reset)["counts"]["reprice"] == {"repriced": 2, "not_repriced": 0}
     assert Loan.objects.get(pk=floating.id).rate == Decimal("3.65")
     found = Accrual.objects.filter(loan_id=floating.id).order_by("number")
