@@ -26,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("honghu.desk.bulletins.urls")),
     path("", include("honghu.desk.dashboard.urls")),
     path("", include("honghu.desk.inbox.urls")),
+    path("", include("honghu.desk.field.urls")),
     path("evidence/<str:sha256>", evidence.content, name="evidence"),
     path("documents/<uuid:document_id>.docx", documents.word, name="document-word"),
     path("documents/<uuid:document_id>.pdf", documents.pdf, name="document-pdf"),

@@ -11,6 +11,7 @@ from honghu.kernel.modules.module import Module
 from honghu.kernel.modules.registry import modules
 from honghu.kernel.parties.actor import Actor
 from honghu.kernel.registers.model import Register
+from honghu.kernel.registers.outside import has_work_outside
 from honghu.web.components import RailGroup, RailItem
 
 _ICONS = {
@@ -30,7 +31,10 @@ _ICONS = {
 
 def rail(registers: Sequence[Register], path: str, actor: Actor) -> tuple[RailGroup, ...]:
     """My work, then each module's registers and pages of its own, then proof and rules."""
-    groups = [RailGroup(label="", items=(_item(_("My work"), reverse("my-work"), "work", path),))]
+    first = [_item(_("My work"), reverse("my-work"), "work", path)]
+    if has_work_outside(registers, actor.roles):
+        first.append(_item(_("Field work"), reverse("field"), "pin", path))
+    groups = [RailGroup(label="", items=tuple(first))]
     left = {register.code: register for register in registers}
     for module in modules():
         own = [left.pop(code) for code in _shipped(module) if code in left]
