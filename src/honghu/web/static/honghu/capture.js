@@ -15,6 +15,7 @@
 
 const PATIENCE_MS = 20000;
 const STALE_MS = 60000;
+const FRESH_MS = 10000;
 const SIDE = 240;
 
 /** @param {GeolocationPosition} found @returns {Fix} */
@@ -63,6 +64,23 @@ export class Follower {
   stop() {
     if (this.#watch) navigator.geolocation.clearWatch(this.#watch);
     this.#watch = 0;
+  }
+
+  /**
+   * Where the device is now: the last place if it is fresh, else asked for. Some devices answer one
+   * question at a time, so that the watch pauses meanwhile. @returns {Promise<Fix>}
+   */
+  async now() {
+    const last = this.#latest;
+    if (last && Date.now() - Date.parse(last.at) <= FRESH_MS) return last;
+    const isWatching = this.#watch !== 0;
+    this.stop();
+    try {
+      this.#latest = await positionNow();
+      return this.#latest;
+    } finally {
+      if (isWatching) this.start();
+    }
   }
 
   /** The last place, if it is not older than a minute: an old one would be a guess. @returns {Fix|null} */

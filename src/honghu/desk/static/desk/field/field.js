@@ -1,7 +1,7 @@
 // @ts-check
 // The field page: the list of drafts and tasks, and one form. What is typed is kept as it is typed.
 
-import { Follower, newId, photosOf, positionNow, preview } from "../../honghu/capture.js";
+import { Follower, newId, photosOf, preview } from "../../honghu/capture.js";
 import { flush } from "./send.js";
 import { draftOf, drafts, dropDraft, dropPhoto, fixesOfDraft, keepDraft, keepKnown, keepPhoto, known, photosOfDraft } from "./store.js";
 import { text, when } from "./texts.js";
@@ -320,9 +320,12 @@ form.addEventListener("change", async (event) => {
   const shelf = input.closest("[data-slot]");
   if (!shelf) return;
   const isShot = "shot" in input.dataset;
-  const fix = isShot ? (follower.latest ?? (await positionNow().catch(() => null))) : null;
+  const fix = isShot ? (follower.latest ?? (await follower.now().catch(() => null))) : null;
   try {
-    for (const photo of photosOf(input, isShot, fix)) await keepPhoto({ ...photo, draft: open.id, slot: shelfSlot(shelf), sha256: null });
+    let added = Date.now();
+    for (const photo of photosOf(input, isShot, fix)) {
+      await keepPhoto({ ...photo, draft: open.id, slot: shelfSlot(shelf), added: (added += 1), sha256: null });
+    }
   } catch {
     at("field-kept").textContent = text("full");
   }
@@ -339,7 +342,7 @@ form.addEventListener("click", async (event) => {
     const line = /** @type {HTMLElement} */ (box.querySelector(".field-error"));
     locate.setAttribute("aria-busy", "true");
     try {
-      const fix = await positionNow();
+      const fix = await follower.now();
       /** @type {HTMLInputElement} */ (box.querySelector("[data-longitude]")).value = fix.longitude.toFixed(6);
       /** @type {HTMLInputElement} */ (box.querySelector("[data-latitude]")).value = fix.latitude.toFixed(6);
       line.textContent = "";

@@ -69,7 +69,7 @@ const evidenceOf = async (draft) => {
     const fixes = (await fixesOfDraft(draft.id)).filter((fix) => fix.slot === slot);
     if (state !== "finished" || !fixes.length || photos.some((photo) => photo.id === `${draft.id}-${slot}`)) continue;
     /** @type {KeptPhoto} */
-    const track = { id: `${draft.id}-${slot}`, draft: draft.id, slot, name: "track.gpx", blob: gpxOf(fixes), capturedAt: null, fix: null, sha256: null };
+    const track = { id: `${draft.id}-${slot}`, draft: draft.id, slot, name: "track.gpx", blob: gpxOf(fixes), capturedAt: null, fix: null, added: 0, sha256: null };
     await keepPhoto(track);
     photos.push(track);
   }

@@ -13,7 +13,7 @@
  *   created: string, ready: string|null, version: number|null, refusal: Refusal|null,
  *   result: {number: string, case_id: string}|null, attempts: number,
  *   tracks: Record<string, "recording"|"paused"|"finished">}} Draft
- * @typedef {import("../../honghu/capture.js").Photo & {draft: string, slot: string, sha256: string|null}} KeptPhoto
+ * @typedef {import("../../honghu/capture.js").Photo & {draft: string, slot: string, added: number, sha256: string|null}} KeptPhoto
  * @typedef {import("../../honghu/capture.js").Fix & {draft: string, slot: string, stretch: number}} KeptFix
  */
 
@@ -67,8 +67,12 @@ export const drafts = async () => {
 export const keepPhoto = (photo) => inStore("photos", "readwrite", (store) => store.put(photo));
 /** @param {string} id */
 export const dropPhoto = (id) => inStore("photos", "readwrite", (store) => store.delete(id));
-/** @param {string} draft @returns {Promise<KeptPhoto[]>} */
-export const photosOfDraft = (draft) => inStore("photos", "readonly", (store) => store.index("draft").getAll(draft));
+/** In the order in which they were taken. @param {string} draft @returns {Promise<KeptPhoto[]>} */
+export const photosOfDraft = async (draft) => {
+  /** @type {KeptPhoto[]} */
+  const found = await inStore("photos", "readonly", (store) => store.index("draft").getAll(draft));
+  return found.sort((one, other) => one.added - other.added);
+};
 
 /** @param {KeptFix} fix */
 export const keepFix = (fix) => inStore("fixes", "readwrite", (store) => store.add(fix));

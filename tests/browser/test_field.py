@@ -1,0 +1,259 @@
+"""Field work on a phone whose network is cut: written down, closed, opened again, sent exactly once."""
+
+import datetime as dt
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.utils.timezone import localdate
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+
+from honghu.kernel.cases.commands import open_case, perform
+from honghu.kernel.cases.models import Case, Step
+from honghu.kernel.evidence.commands import store_evidence
+from honghu.kernel.evidence.models import EvidenceUse
+from honghu.kernel.evidence.queries import uses_of_case
+from honghu.site.county import PASSWORD, Member
+from tests.browser.window import SCREENSHOTS
+from tests.walks.test_rivers import (
+    CLEARED,
+    FOUND,
+    LISTED,
+    PROBLEM,
+    WORK,
+    settle_rivers,
+    shot,
+)
+
+pytestmark = pytest.mark.browser
+
+HERE = {"longitude": 113.3501, "latitude": 30.0801, "accuracy": 6}
+ELSEWHERE = {"longitude": 113.3601, "latitude": 30.0801, "accuracy": 6}
+
+
+@pytest.fixture
+def cast(committed_db: str, now: dt.datetime) -> dict[str, Member]:
+    return settle_rivers(now)
+
+
+@pytest.fixture
+def phone(
+    request: pytest.FixtureRequest, browser: Browser, address: str
+) -> Iterator[BrowserContext]:
+    context = browser.new_context(
+        base_url=address,
+        viewport={"width": 390, "height": 844},
+        is_mobile=True,
+        has_touch=True,
+        locale=request.param,
+        timezone_id="Asia/Shanghai",
+        geolocation=HERE,
+        permissions=["geolocation"],
+    )
+    context.set_default_timeout(20_000)
+    yield context
+    context.close()
+
+
+def sign_in(page: Page, username: str) -> None:
+    page.goto("/sign-in?next=/field/")
+    page.fill("input[name=username]", username)
+    page.fill("input[name=password]", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/field/")
+    started(page)
+
+
+def started(page: Page) -> None:
+    page.wait_for_selector("#field[data-started]")
+
+
+def state_is(page: Page, state: str) -> None:
+    page.wait_for_selector(f'.field-item[data-state="{state}"]')
+
+
+def photograph(page: Page, slot: str, picture: Path) -> None:
+    shelf = page.locator(f'[data-slot="{slot}"]')
+    before = shelf.locator("[data-photos] li").count()
+    shelf.locator("input[data-shot]").set_input_files(picture)
+    expect(shelf.locator("[data-photos] li")).to_have_count(before + 1)
+
+
+def write_down(page: Page, answers: dict[str, Any]) -> None:
+    for name, value in answers.items():
+        box = page.locator(f'#field-form [name="{name}"]').first
+        if box.evaluate("box => box.tagName") == "SELECT":
+            box.select_option(value)
+        elif box.get_attribute("type") == "radio":
+            page.check(f'#field-form [name="{name}"][value="{value}"]')
+        else:
+            box.fill(value)
+
+
+@pytest.mark.parametrize("phone", ["en-GB"], indirect=True)
+def test_what_is_found_without_a_connection_is_sent_once(
+    phone: BrowserContext, cast: dict[str, Member], tmp_path: Path
+) -> None:
+    pictures = [tmp_path / f"{number}.jpg" for number in range(2)]
+    for number, picture in enumerate(pictures):
+        picture.write_bytes(shot(20 + number))
+    page = phone.new_page()
+    sign_in(page, "river-clerk")
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+
+    phone.set_offline(True)
+    page.click('[data-task="river-problem/open"]')
+    typed = {key: value for key, value in FOUND.items() if not key.startswith("place.")}
+    write_down(page, typed | {"found_on": localdate().isoformat()})
+    page.click("[data-locate]")
+    page.wait_for_selector(".field-accuracy")
+    for picture in pictures:
+        photograph(page, "before", picture)
+    page.screenshot(
+        path=SCREENSHOTS / f"field-form-{page.evaluate('document.documentElement.lang')}.png",
+        full_page=True,
+    )
+    # The page is closed in the middle of it, and opened again without a network.
+    page.wait_for_timeout(400)
+    page.close()
+    page = phone.new_page()
+    page.goto("/field/")
+    started(page)
+    state_is(page, "draft")
+    page.screenshot(
+        path=SCREENSHOTS / f"field-offline-{page.evaluate('document.documentElement.lang')}.png",
+        full_page=True,
+    )
+    page.click(".field-item a.button--primary")
+    expect(page.locator('[name="description"]')).to_have_value(FOUND["description"])
+    expect(page.locator('[name="place.longitude"]')).to_have_value("113.350100")
+    expect(page.locator("[data-photos] li")).to_have_count(2)
+    page.click("#field-send")
+    state_is(page, "ready")
+    assert not Case.objects.filter(register=PROBLEM).exists()
+
+    lost = _come_back(phone, page)
+    state_is(page, "sent")
+    case = Case.objects.get(register=PROBLEM)
+    assert case.number in page.inner_text("#field-drafts")
+    assert lost["number"] == case.number
+    _arrived_once(case)
+    # Nothing of it stays on the device but its number.
+    assert page.evaluate(_KEPT) == 0
+
+
+_KEPT = """new Promise(done => { const asked = indexedDB.open('honghu-field'); asked.onsuccess = () => {
+  const all = asked.result.transaction('photos').objectStore('photos').getAll();
+  all.onsuccess = () => done(all.result.length); }; })"""
+
+
+def _come_back(phone: BrowserContext, page: Page) -> dict[str, Any]:
+    """The network is back; what the server answered first, which is lost on its way."""
+    lost: list[Any] = []
+
+    def lose(route: Route) -> None:
+        if lost:
+            route.continue_()
+            return
+        lost.append(route.fetch().json())
+        route.abort()
+
+    phone.route("**/api/v1/registers/river-problem/cases", lose)
+    phone.set_offline(False)
+    state_is(page, "ready")
+    page.wait_for_function("navigator.onLine")
+    while not lost:
+        page.wait_for_timeout(100)
+    page.evaluate("window.dispatchEvent(new Event('online'))")
+    answer: dict[str, Any] = lost[0]
+    return answer
+
+
+def _arrived_once(case: Case) -> None:
+    """One step, with the device's own time, and its photographs with time and place."""
+    step = Step.objects.get(case=case)
+    assert step.claimed_at is not None
+    assert step.claimed_at < step.at
+    uses = uses_of_case(case.id)
+    assert {use.kind for use in uses} == {"before"}
+    assert len(uses) == 2
+    for use in uses:
+        assert use.captured_at is not None
+        assert use.captured_at < step.claimed_at
+        assert use.place is not None
+        assert (float(use.place.longitude), float(use.place.latitude)) == (113.3501, 30.0801)
+    # Each photograph was uploaded once, although the form was sent twice.
+    assert EvidenceUse.objects.filter(case_id=None, kind="photo").count() == 2
+
+
+@pytest.mark.parametrize("phone", ["zh-CN"], indirect=True)
+def test_a_refused_rectification_is_corrected_and_one_signed_out_waits(
+    phone: BrowserContext, cast: dict[str, Member], now: dt.datetime, tmp_path: Path
+) -> None:
+    case = _to_be_rectified(cast, now)
+    pictures = [tmp_path / f"{number}.jpg" for number in range(2)]
+    for number, picture in enumerate(pictures):
+        picture.write_bytes(shot(30 + number))
+    page = phone.new_page()
+    sign_in(page, "villager")
+    phone.set_geolocation(ELSEWHERE)
+    page.reload()
+    started(page)
+    page.click(f'[data-task="{case}/submit"]')
+    write_down(page, {"summary": "水面已清，岸坡整洁"})
+    photograph(page, "after", pictures[0])
+    page.click("#field-send")
+    state_is(page, "refused")
+    assert "962" in page.inner_text(".field-wrong")
+    # Too far from the place: what was written and photographed is still there.
+    page.click(".field-item a.button--primary")
+    expect(page.locator("#field-refusal")).to_be_visible()
+    expect(page.locator('[name="summary"]')).to_have_value("水面已清，岸坡整洁")
+    expect(page.locator("[data-photos] li")).to_have_count(1)
+    page.screenshot(
+        path=SCREENSHOTS / f"field-refused-{page.evaluate('document.documentElement.lang')}.png",
+        full_page=True,
+    )
+    phone.set_geolocation(HERE)
+    page.reload()
+    started(page)
+    photograph(page, "after", pictures[1])
+    page.locator("[data-photos] li button").first.click()
+    expect(page.locator("[data-photos] li")).to_have_count(1)
+    # The session has ended meanwhile: the draft waits for its owner.
+    cookies = phone.cookies()
+    phone.clear_cookies(name="sessionid")
+    page.click("#field-send")
+    state_is(page, "signin")
+    sign_in(page, "river-clerk")
+    assert Case.objects.get(pk=case).state == "in_progress"
+    assert page.locator(".field-item").count() == 0
+    phone.clear_cookies()
+    phone.add_cookies([cookie for cookie in cookies if cookie["name"] != "sessionid"])
+    sign_in(page, "villager")
+    state_is(page, "sent")
+    assert Case.objects.get(pk=case).state == "submitted"
+
+
+def _to_be_rectified(cast: dict[str, Member], now: dt.datetime) -> uuid.UUID:
+    clerk, head, villager = (
+        cast[who].actor(localdate(now)) for who in ("river-clerk", "river-head", "villager")
+    )
+    before = store_evidence(
+        content=shot(40), filename="before.jpg", actor=clerk, now=now, kind="photo"
+    ).sha256
+    form = {key: value for key, value in FOUND.items() if not key.startswith("place.")}
+    form |= {"found_on": localdate(now).isoformat(), "place": "113.3501,30.0801"}
+    case = open_case(
+        PROBLEM, actor=clerk, now=now, idempotency_key="a", form=form, evidence={"before": [before]}
+    ).case_id
+    listed = LISTED | {"responsible": str(villager.organisation_id)}
+    perform(case, "list", actor=clerk, now=now, idempotency_key="b", form=listed)
+    perform(case, "issue", actor=head, now=now, idempotency_key="c")
+    perform(case, "sign", actor=villager, now=now, idempotency_key="d")
+    day = {"day": localdate(now).isoformat()}
+    for action, line in (("record_input", WORK[0]), ("record_output", CLEARED)):
+        perform(case, action, actor=villager, now=now, idempotency_key=action, form=line | day)
+    return case
