@@ -25,7 +25,7 @@ def test_a_storm_loses_nothing_and_finds_what_is_broken(subtests: pytest.Subtest
         capture_output=True,
         text=True,
         check=False,
-        timeout=120 + 4 * KILLS,
+        timeout=900 + 10 * KILLS,
     )
     assert finished.returncode == 0, finished.stderr
     result: dict[str, Any] = json.loads(finished.stdout)
