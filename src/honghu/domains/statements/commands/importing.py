@@ -7,6 +7,7 @@ import json
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from operator import attrgetter
 from typing import IO, Any, Final
 
 from django.db import connection, transaction
@@ -49,6 +50,10 @@ _COPY: Final = (
     "value_date, reference, payment_no, payer, payer_account, text, is_reversal, parts, outcome, "
     "reason, loan_id, candidates) FROM STDIN"
 )
+_STATED: Final = attrgetter(
+    *(each.name for each in dataclasses.fields(Entry) if each.name not in {"number", "line"})
+)
+"""What an entry says: neither its number nor its line, which another file may count otherwise."""
 Progress = Callable[[int], None]
 
 
@@ -226,8 +231,7 @@ class _Kept:
                     break
                 match = desk.match(item, index)
                 copy.write_row(_row(statement_id, item, match))
-                # The line does not count: the same statement may stand elsewhere in a file.
-                digest.update(repr(dataclasses.astuple(item)[2:]).encode())
+                digest.update(repr(_STATED(item)).encode())
                 sums.add(item)
                 outcomes[match.outcome] += 1
                 self.read += 1

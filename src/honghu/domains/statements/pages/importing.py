@@ -299,7 +299,7 @@ def _shown(preview: Preview) -> Shown:
         for entry, match in preview.first
     )
     columns = (
-        Column(label=_("No."), kind="integer", role="title"),
+        Column(label=_("No."), kind="code", role="title"),
         Column(label=_("Booked on"), kind="date"),
         Column(label=_("Amount"), kind="money"),
         Column(label=_("Other side")),

@@ -137,7 +137,7 @@ def _table(entries: list[EntryRow]) -> Table:
     return Table(
         caption=_("Entries"),
         columns=(
-            Column(label=_("No."), kind="integer", role="title"),
+            Column(label=_("No."), kind="code", role="title"),
             Column(label=_("Booked on"), kind="date"),
             Column(label=_("Amount"), kind="money"),
             Column(label=_("Other side")),

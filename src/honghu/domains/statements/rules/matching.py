@@ -5,10 +5,12 @@ contract for which an account is locked, and leaves it no more than paid. All el
 contract's money goes to a person, with what speaks for which contract.
 """
 
+import itertools
 import unicodedata
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Literal, TypeAlias
 
 Outcome: TypeAlias = Literal["matched", "exception", "other", "debit"]
@@ -28,6 +30,7 @@ Reason: TypeAlias = Literal[
 Ground: TypeAlias = Literal["contract_no", "project_no", "account", "payer", "amount"]
 _KEY_LENGTH: Final = 4
 """Numbers are found by their first characters; shorter ones would be found everywhere."""
+_CANDIDATES_MAX: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,24 +86,36 @@ def plain(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
+@lru_cache(maxsize=10_000)
+def _name(name: str) -> str:
+    """A payer's name, compared over and over, plain."""
+    return plain(name)
+
+
 class Directory:
-    """The locked contracts, found by account and by the numbers that a text names."""
+    """The locked contracts, found by account, by payer and by the numbers that a text names.
+
+    What an entry costs does not grow with the number of contracts.
+    """
 
     def __init__(self, contracts: Iterable[LockedContract], *, treasuries: Iterable[str]) -> None:
-        self._treasuries = frozenset(map(plain, treasuries))
+        self._treasuries = frozenset(map(_name, treasuries))
         self._of_account: dict[str, list[LockedContract]] = {}
-        self._numbers: dict[str, list[tuple[str, Ground, LockedContract]]] = {}
+        self._of_payer: dict[tuple[str, str], list[LockedContract]] = {}
+        self._of_amount: dict[tuple[str, int], list[LockedContract]] = {}
+        self._numbers: dict[str, list[tuple[Ground, LockedContract]]] = {}
         for each in contracts:
-            self._of_account.setdefault(each.account_index, []).append(each)
+            account, payer = each.account_index, _name(each.buyer_name)
+            self._of_account.setdefault(account, []).append(each)
+            self._of_payer.setdefault((account, payer), []).append(each)
+            if each.left_fen is not None:
+                self._of_amount.setdefault((account, each.left_fen), []).append(each)
             for number, ground in each.numbers.items():
                 bare = plain(number)
                 if len(bare) >= _KEY_LENGTH:
-                    place = self._numbers.setdefault(bare[:_KEY_LENGTH], [])
-                    place.append((bare, ground, each))
-
-    def of_account(self, account_index: str) -> Sequence[LockedContract]:
-        """The contracts that this account is locked for."""
-        return self._of_account.get(account_index, ())
+                    self._numbers.setdefault(bare, []).append((ground, each))
+        self._keys = frozenset(bare[:_KEY_LENGTH] for bare in self._numbers)
+        self._lengths = sorted({len(bare) for bare in self._numbers}, reverse=True)
 
     def named_in(self, text: str) -> dict[uuid.UUID, tuple[LockedContract, set[Ground]]]:
         """The contracts that a text names, by loan.
@@ -112,36 +127,46 @@ class Directory:
         bare = plain(text)
         found: dict[uuid.UUID, tuple[LockedContract, set[Ground]]] = {}
         for at in range(len(bare) - _KEY_LENGTH + 1):
-            known = self._numbers.get(bare[at : at + _KEY_LENGTH])
-            if known is None:
+            if bare[at : at + _KEY_LENGTH] not in self._keys:
                 continue
-            here = [each for each in known if _stands(bare, at, each[0])]
-            longest = max((len(each[0]) for each in here), default=0)
-            for number, ground, contract in here:
-                if len(number) == longest:
-                    found.setdefault(contract.loan_id, (contract, set()))[1].add(ground)
+            for length in self._lengths:
+                known = self._numbers.get(bare[at : at + length])
+                if known is not None and _stands(bare, at, at + length):
+                    for ground, contract in known:
+                        found.setdefault(contract.loan_id, (contract, set()))[1].add(ground)
+                    break
         return found
 
     def is_payer(self, payer: str, contract: LockedContract) -> bool:
         """Whether the payer is the contract's buyer or a treasury."""
-        bare = plain(payer)
-        return bare in self._treasuries or bare == plain(contract.buyer_name)
+        return self.is_treasury(payer) or _name(payer) == _name(contract.buyer_name)
 
     def is_treasury(self, payer: str) -> bool:
         """Whether the payer is a treasury."""
-        return plain(payer) in self._treasuries
+        return _name(payer) in self._treasuries
+
+    def pays_into(self, payer: str, account_index: str) -> bool:
+        """Whether the payer is the buyer of a contract that this account is locked for."""
+        return (account_index, _name(payer)) in self._of_payer
+
+    def likely(
+        self, account_index: str, payer: str | None, amount_fen: int
+    ) -> Iterator[LockedContract]:
+        """The contracts of an account, the most likely first: by amount, then by payer."""
+        yield from self._of_amount.get((account_index, amount_fen), ())
+        if payer is not None and not self.is_treasury(payer):
+            yield from self._of_payer.get((account_index, _name(payer)), ())
+        else:
+            yield from self._of_account.get(account_index, ())
 
 
-def _stands(text: str, at: int, number: str) -> bool:
-    end = at + len(number)
-    if not text.startswith(number, at):
-        return False
+def _stands(text: str, at: int, end: int) -> bool:
+    """Whether what stands there is whole: no letter or digit of the same script goes on with it."""
     before, after = text[at - 1 : at], text[end : end + 1]
-    return not (_goes_on(before, number[0]) or _goes_on(after, number[-1]))
+    return not (_goes_on(before, text[at]) or _goes_on(after, text[end - 1]))
 
 
 def _goes_on(beside: str, edge: str) -> bool:
-    """Whether a character beside a number continues it: letters and digits of the same script."""
     return beside.isascii() and beside.isalnum() and edge.isascii()
 
 
@@ -150,32 +175,29 @@ def match_entry(paid: Paid, *, account_index: str, directory: Directory) -> Matc
     if not paid.is_credit and not paid.is_reversal:
         return Match("debit", "money-out")
     named = directory.named_in(paid.text)
-    here = directory.of_account(account_index)
     if len(named) > 1:
         # Contracts of one project: the account tells them apart, if it is locked for one of them.
-        of_account = {each.loan_id for each in here} & named.keys()
-        if len(of_account) == 1:
-            named = {loan: named[loan] for loan in of_account}
-    candidates = _candidates(paid, named, here, directory)
-    reason = _reason(paid, named, here, directory)
+        here = [loan for loan, (each, _) in named.items() if each.account_index == account_index]
+        if len(here) == 1:
+            named = {here[0]: named[here[0]]}
+    reason = _reason(paid, named, account_index, directory)
     if reason == "certain":
-        return Match("matched", "certain", next(iter(named)), candidates)
+        return Match("matched", "certain", next(iter(named)))
     if reason == "no-contract":
         return Match("other", "no-contract")
+    candidates = _candidates(paid, named, account_index, directory)
     return Match("exception", reason, candidates=candidates)
 
 
 _Named: TypeAlias = Mapping[uuid.UUID, tuple[LockedContract, set[Ground]]]
 
 
-def _reason(
-    paid: Paid, named: _Named, here: Sequence[LockedContract], directory: Directory
-) -> Reason:
+def _reason(paid: Paid, named: _Named, account_index: str, directory: Directory) -> Reason:
     """Why an entry is certain, or is not; the first obstacle counts."""
     if paid.is_reversal:
         return "reversal"
     if not named:
-        return _unnamed(paid, here, directory)
+        return _unnamed(paid, account_index, directory)
     if paid.parts > 1:
         return "several-payments"
     if len(named) > 1:
@@ -194,26 +216,27 @@ def _doubt(paid: Paid, contract: LockedContract, directory: Directory) -> Reason
     return "certain" if paid.amount_fen <= contract.left_fen else "above-contract"
 
 
-def _unnamed(paid: Paid, here: Sequence[LockedContract], directory: Directory) -> Reason:
+def _unnamed(paid: Paid, account_index: str, directory: Directory) -> Reason:
     """Of an entry that names no contract: whether its payer makes it a question."""
     if not paid.payer:
         return "payer-unknown"
-    pays = directory.is_treasury(paid.payer) or any(
-        directory.is_payer(paid.payer, each) for each in here
-    )
+    pays = directory.is_treasury(paid.payer) or directory.pays_into(paid.payer, account_index)
     return "no-number" if pays else "no-contract"
 
 
 def _candidates(
-    paid: Paid, named: _Named, here: Sequence[LockedContract], directory: Directory
+    paid: Paid, named: _Named, account_index: str, directory: Directory
 ) -> tuple[Candidate, ...]:
     """Who is named, and who has the account; those for whom most speaks first."""
     grounds: dict[uuid.UUID, tuple[LockedContract, set[Ground]]] = {
         loan: (contract, set(found)) for loan, (contract, found) in named.items()
     }
-    for each in here:
-        grounds.setdefault(each.loan_id, (each, set()))[1].add("account")
+    likely = directory.likely(account_index, paid.payer, paid.amount_fen)
+    for each in itertools.islice(likely, _CANDIDATES_MAX):
+        grounds.setdefault(each.loan_id, (each, set()))
     for contract, found in grounds.values():
+        if contract.account_index == account_index:
+            found.add("account")
         if paid.payer and directory.is_payer(paid.payer, contract):
             found.add("payer")
         if contract.left_fen is not None and paid.amount_fen == contract.left_fen:
@@ -222,4 +245,5 @@ def _candidates(
         Candidate(loan, contract.loan_number, tuple(sorted(found)))
         for loan, (contract, found) in grounds.items()
     ]
-    return tuple(sorted(listed, key=lambda each: (-len(each.grounds), each.loan_number))[:10])
+    listed.sort(key=lambda each: (-len(each.grounds), each.loan_number))
+    return tuple(listed[:_CANDIDATES_MAX])
