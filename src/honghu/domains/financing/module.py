@@ -11,6 +11,7 @@ from honghu.domains.financing.commands import (
     consortia,
     disbursements,
     entrusted,
+    filings,
     invitations,
     loans,
     locks,
@@ -22,6 +23,7 @@ from honghu.domains.financing.commands import (
     sanctions,
 )
 from honghu.domains.financing.commands.days import begin_day
+from honghu.domains.financing.pages.letters import confirmation_panel
 from honghu.domains.financing.pages.offers import quotes_panel
 from honghu.domains.financing.pages.panels import (
     ceiling_panel,
@@ -64,6 +66,8 @@ MODULE = Module(
         "financing.apply": invitations.apply,
         "financing.resume_application": invitations.resume_application,
         "financing.withdraw_application": invitations.withdraw_application,
+        "financing.name_filing": filings.name_filing,
+        "financing.file_copy": filings.file_copy,
         "financing.name_opportunity": opportunities.name_opportunity,
         "financing.draft_quote": quotes.draft_quote,
         "financing.offer_quote": quotes.offer_quote,
@@ -138,6 +142,11 @@ MODULE = Module(
             ),
         ),
         "financing-loan": (
+            Panel(
+                Text("采购人确认方式", "How the buyer confirms"),
+                "financing/confirmation.html",
+                confirmation_panel,
+            ),
             _CEILING,
             Panel(
                 Text("财政付款去向", "Where payments went"), "financing/table.html", payments_panel

@@ -2,11 +2,16 @@
 
 from django.urls import path
 
-from honghu.domains.financing.pages import home, offers, policy
+from honghu.domains.financing.pages import home, letters, offers, policy
 
 urlpatterns = [
     path("financing/policy", policy.policy_page, name="financing-policy"),
     path("financing/invitations/<str:number>.svg", policy.qr_image, name="financing-qr"),
+    path(
+        "financing/loans/<uuid:loan_id>/letter",
+        letters.confirmation_letter,
+        name="financing-letter",
+    ),
     path("financing/mine", home.home, name="financing-home"),
     path("financing/mine/claim", home.claim, name="financing-claim"),
     path(

@@ -10,6 +10,7 @@ from django.utils.translation import pgettext
 from honghu.base.masking import mask_account
 from honghu.base.problems import Conflict, Invalid
 from honghu.domains.financing.commands.accounts import account_index
+from honghu.domains.financing.commands.codes import confirmation_code, require_code, tell_code
 from honghu.domains.financing.models import AccountLock
 from honghu.kernel.cases.effects import Effect
 from honghu.kernel.cases.queries import find_case
@@ -48,6 +49,12 @@ def request_account_change(effect: Effect) -> None:
         if loan.facts.get(field):
             facts[field] = loan.facts[field]
             case.add_party(field, uuid.UUID(loan.facts[field]))
+    tell_code(
+        loan.facts,
+        number=case.number,
+        account_masked=mask_account(number),
+        code=confirmation_code(case.id, account_index(number)),
+    )
 
 
 def _locked(loan_id: uuid.UUID) -> AccountLock:
@@ -68,7 +75,16 @@ def consent_account_change(effect: Effect) -> None:
 
 
 def confirm_account_change(effect: Effect) -> None:
-    """Effect of `confirm`: the buyer will pay into the new account."""
+    """Effect of `confirm`: the buyer will pay into the new account.
+
+    Raises Invalid without the code that went to the buyer's registered contact.
+    """
+    require_code(
+        effect.form.get("code"),
+        buyer=effect.case.facts.get("buyer"),
+        subject_id=effect.case.id,
+        account_index=account_index(effect.case.facts["new_account_no"]),
+    )
     effect.case.facts["confirmed_at"] = effect.now.isoformat()
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from honghu.base.masking import mask_account
 from honghu.base.problems import Conflict, Invalid
 from honghu.domains.financing.commands.accounts import account_index
+from honghu.domains.financing.commands.codes import confirmation_code, require_code, tell_code
 from honghu.domains.financing.commands.limits import apply_ceiling, ensure_limit
 from honghu.domains.financing.commands.payments import prepaid
 from honghu.domains.financing.models import AccountLock
@@ -51,7 +52,7 @@ def propose_lock(effect: Effect) -> None:
         with transaction.atomic():
             if _other_lock(kindred[1:]):
                 raise _encumbered()
-            AccountLock.objects.create(
+            lock = AccountLock.objects.create(
                 award_id=kindred[0],
                 loan_id=effect.case.id,
                 bank_id=uuid.UUID(facts["bank"]),
@@ -63,6 +64,12 @@ def propose_lock(effect: Effect) -> None:
             )
     except IntegrityError as error:
         raise _encumbered() from error
+    tell_code(
+        facts,
+        number=effect.case.number,
+        account_masked=lock.account_masked,
+        code=confirmation_code(lock.id, lock.account_index),
+    )
     limit = ensure_limit(
         uuid.UUID(facts["award"]), ratio=Decimal(facts["ratio"]) / _PERCENT, now=effect.now
     )
@@ -100,9 +107,18 @@ def live_lock(effect: Effect) -> AccountLock:
 
 
 def confirm_account(effect: Effect) -> None:
-    """Effect of `confirm_account`: the buyer will pay into this account only, or says why not."""
+    """Effect of `confirm_account`: the buyer will pay into this account only, or says why not.
+
+    Raises Invalid without the code that went to the buyer's registered contact.
+    """
     lock = live_lock(effect)
     if effect.result == "confirmed":
+        require_code(
+            effect.form.get("code"),
+            buyer=effect.case.facts.get("buyer"),
+            subject_id=lock.id,
+            account_index=lock.account_index,
+        )
         lock.state, lock.confirmed_at = AccountLock.State.BUYER_CONFIRMED, effect.now
     else:
         lock.state, lock.released_at = AccountLock.State.RELEASED, effect.now

@@ -8,6 +8,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from honghu.domains.financing.commands.amendments import amend_published
+from honghu.domains.financing.commands.filings import follow_contract
 from honghu.domains.financing.commands.invitations import REGISTER as APPLICATIONS
 from honghu.domains.financing.commands.invitations import invite
 from honghu.domains.financing.commands.loans import match_published
@@ -45,6 +46,7 @@ def _follow(notice_id: uuid.UUID, now: dt.datetime) -> None:
     elif filed.consequence in {"replaced", "revoked", "terminated"}:
         for award_id in filed.affected:
             _stop(award_id, filed, now)
+    follow_contract(filed, now)
     for award_id in filed.awards:
         invite(get_award(award_id), now=now)
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from honghu.desk.cases.offers import opening_url, openings
+from honghu.desk.cases.offers import is_grave, opening_url, openings
 from honghu.desk.cases.stages import turn
 from honghu.desk.frame.facts import typed
 from honghu.desk.frame.listing import case_light, heading
@@ -42,6 +42,8 @@ APPLICATIONS, INTENTS = "financing-application", "financing-intent"
 LOANS, CHANGES = "financing-loan", "account-change"
 CONFIRMATIONS, CLAIMS = "receivable-confirmation", "payment-due"
 REGISTERS = (APPLICATIONS, INTENTS, LOANS, CHANGES, CONFIRMATIONS, CLAIMS)
+_ALWAYS = frozenset({APPLICATIONS, CONFIRMATIONS, CLAIMS})
+"""The sections that stand there empty, too: what a supplier may begin by itself."""
 _SHOWN = 20
 
 
@@ -75,7 +77,6 @@ class Section:
     title: str
     lead: str
     table: Table | None
-    empty: EmptyState
     register_url: str
     openings: tuple[Crumb, ...] = ()
 
@@ -106,7 +107,7 @@ def home(request: DeskRequest) -> HttpResponse:
         "sections": [
             section(code, by_register.get(code, []), visit, names)
             for code in REGISTERS
-            if code in seen
+            if code in seen and (code in by_register or code in _ALWAYS)
         ],
         "deadlines": _deadlines(still_open, visit, names),
     }
@@ -209,12 +210,14 @@ def _verbs(case: OwnCase, register: Register, visit: Visit) -> tuple[Verb, ...]:
             continue
         if not any(visit.actor.holds(role) for role in action.roles):
             continue
-        if (action.code == "consent_member") is not consenting:
+        if (action.code == "consent_member") is not consenting or is_grave(register, action):
             continue
         url = reverse("case-action", args=[case.row.id, action.code])
         label = words(action.title)
         if (case.row.register, action.code) == (APPLICATIONS, "choose"):
             url, label = reverse("financing-offers", args=[case.row.id]), _("Compare and choose")
+            found.insert(0, Verb(label, url))
+            continue
         found.append(Verb(label, url))
     return tuple(found[:3])
 
@@ -257,7 +260,6 @@ def section(code: str, cases: Sequence[OwnCase], visit: Visit, names: Mapping[st
         if code == APPLICATIONS
         else words(register.description),
         table=_table(register, cases[:_SHOWN], visit, names) if cases else None,
-        empty=EmptyState(title=_("There is no case yet"), text=words(register.description)),
         register_url=reverse("register", args=[code]),
         openings=ways,
     )
