@@ -11,7 +11,7 @@ from honghu.desk.frame.pages import desk_page
 from honghu.desk.frame.visit import DeskRequest, Visit
 from honghu.kernel.cases.queries import find_case
 from honghu.kernel.documents.queries import DocumentRow, document_pdf, get_document
-from honghu.kernel.evidence.queries import open_content
+from honghu.kernel.evidence.queries import open_content, read_content
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
@@ -33,7 +33,7 @@ def word(request: DeskRequest, document_id: uuid.UUID) -> HttpResponseBase:
 def pdf(request: DeskRequest, document_id: uuid.UUID) -> HttpResponse:
     """The document as PDF, to read in the browser or to print."""
     row = _visible(document_id, request.visit)
-    response = HttpResponse(document_pdf(row), content_type="application/pdf")
+    response = HttpResponse(document_pdf(row, read_content), content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="{row.id}.pdf"'
     return response
 

@@ -24,6 +24,7 @@ from honghu.kernel.documents.models import (
     SeriesCounter,
 )
 from honghu.kernel.documents.numbers import check_organ_mark, format_number
+from honghu.kernel.documents.pictures import Pictures, no_pictures
 from honghu.kernel.documents.rendering import Letterhead, check_template, render
 from honghu.kernel.documents.rows import DocumentRow, document_row
 from honghu.kernel.parties.actor import Actor
@@ -168,6 +169,7 @@ def sign_document(
     actor: Actor,
     now: dt.datetime,
     keep: Keep,
+    pictures: Pictures = no_pictures,
     printed_date: dt.date | None = None,
 ) -> DocumentRow:
     """Sign a draft: it takes the next number of its series' year, is rendered, and is closed.
@@ -175,7 +177,7 @@ def sign_document(
     The number is taken under the lock of the counter's row in this transaction, so that numbers
     have no gaps: a rollback gives it back, and signers of one series wait for each other. The day
     of signing (成文日期) is the day of `now`; `printed_date` (印发日期) is that day unless given.
-    `keep` stores the rendered file.
+    `keep` stores the rendered file, `pictures` reads the photographs that the content names.
     Raises NotFound, NotAllowed for the system and for another organisation, DocumentSignedError,
     DocumentContentError for a content that is no longer the one drafted, TemplateError, Invalid
     for a day of printing before the day of signing.
@@ -222,7 +224,7 @@ def sign_document(
         document.signed_by_person_id = actor.person_id
         document.signed_by_organisation_id = actor.organisation_id
         document.rendered_sha256 = keep(
-            render(document.template, content, letterhead), f"{printed_number}.docx"
+            render(document.template, content, letterhead, pictures), f"{printed_number}.docx"
         )
         document.save()
     return document_row(document, content.as_json())

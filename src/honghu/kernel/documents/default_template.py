@@ -24,6 +24,7 @@ _RED: Final = RGBColor(0xE6, 0x00, 0x12)
 _BODY_PT: Final = 16  # 三号
 _TITLE_PT: Final = 22  # 二号
 _SMALL_PT: Final = 14  # 四号
+_CAPTION_PT: Final = 10.5  # 五号
 _MASTHEAD_PT: Final = 36
 _LINE_PT: Final = 28.95  # 22 lines on a page of 225 mm
 _TWO_CHARACTERS_PT: Final = 2 * _BODY_PT
@@ -77,6 +78,9 @@ def _matter(document: DocumentType) -> None:
     _line(document, "{%p if facts %}", align=left)
     _facts(document)
     _line(document, "{%p endif %}", align=left)
+    _line(document, "{%p if pairs %}", align=left)
+    _pairs(document)
+    _line(document, "{%p endif %}", align=left)
     _line(document, "")
     organ = _line(document, "{{ organ_name }}", align=right)
     date = _line(document, "{{ signed_date }}", align=right)
@@ -98,6 +102,24 @@ def _facts(document: DocumentType) -> None:
         for cell, text, width in zip(row.cells, texts, (Mm(42), Mm(114)), strict=True):
             cell.width = width
             _set(cell.paragraphs[0], text, font=_FANGSONG, size=_SMALL_PT)
+
+
+def _pairs(document: DocumentType) -> None:
+    """Photographs before and after side by side: two rows a pair, pictures and what is said of them."""
+    table = document.add_table(rows=5, cols=2, style="Table Grid")
+    table.alignment = WD_TABLE_ALIGNMENT.CENTER
+    table.autofit = False
+    cells = (
+        ("整改前照片", "整改后照片"),
+        ("{%tr for pair in pairs %}", ""),
+        ("{{ pair.before }}", "{{ pair.after }}"),
+        ("{{ pair.before_taken }}", "{{ pair.after_taken }} {{ pair.remark }}"),
+        ("{%tr endfor %}", ""),
+    )
+    for row, texts in zip(table.rows, cells, strict=True):
+        for cell, text in zip(row.cells, texts, strict=True):
+            cell.width = Mm(78)
+            _set(cell.paragraphs[0], text, font=_FANGSONG, size=_CAPTION_PT)
 
 
 def _imprint(document: DocumentType) -> None:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from honghu.base.problems import HonghuError
 from honghu.kernel.documents.content import Content
+from honghu.kernel.documents.pictures import Pictures, no_pictures, pairs_of, printable
 from honghu.kernel.documents.rendering import (
     Letterhead,
     TemplateError,
@@ -82,11 +83,13 @@ def render_pdf(
     *,
     signed_at: dt.datetime,
     voided: bool = False,
+    pictures: Pictures = no_pictures,
 ) -> bytes:
     """The document as PDF/A-2b; a voided one is marked 作废 on every page.
 
     `template` is the document's Word template: a file of the same name that ends in .typ replaces
-    the built-in layout. Raises PdfFontMissingError, TemplateError naming the file and the fault.
+    the built-in layout. `pictures` reads the photographs that the content names. Raises
+    DocumentContentError for one that cannot be read, PdfFontMissingError, TemplateError naming the file and the fault.
     """
     fonts, families = _fonts(fonts_folder())
     if not families:
@@ -99,6 +102,11 @@ def render_pdf(
     values = dict(document_values(content, letterhead))
     day = letterhead.signed_date
     values |= {"content_sha256": content.digest(), "voided": voided}
+    # Typst reads bytes as numbers; there is no file for it to open.
+    values["pairs"] = [
+        pair | {n: list(printable(pictures(pair[n]))) for n in ("before", "after") if pair[n]}
+        for pair in map(dict, pairs_of(content.data))
+    ]
     values["signed_on"] = [day.year, day.month, day.day]
     try:
         compiler = typst.Compiler(

@@ -12,6 +12,7 @@ from honghu.kernel.documents.content import DocumentContentError
 from honghu.kernel.documents.models import Document, DocumentContent, DocumentSeries, DocumentVoid
 from honghu.kernel.documents.numbers import parse_number
 from honghu.kernel.documents.pdf import render_pdf
+from honghu.kernel.documents.pictures import Pictures, no_pictures
 from honghu.kernel.documents.rendering import Letterhead, read_template, template_exists
 from honghu.kernel.documents.rows import DocumentRow, document_row
 from honghu.kernel.parties.queries import person_names
@@ -68,7 +69,7 @@ def get_document(document_id: uuid.UUID) -> DocumentRow:
     return found[0]
 
 
-def document_pdf(row: DocumentRow) -> bytes:
+def document_pdf(row: DocumentRow, pictures: Pictures = no_pictures) -> bytes:
     """A signed document as PDF/A: number, days and signer as signed, the content by its digest.
 
     The same document is always the same bytes on one machine. Raises DocumentNotPrintableError,
@@ -98,6 +99,7 @@ def document_pdf(row: DocumentRow) -> bytes:
         letterhead,
         signed_at=row.signed_at,
         voided=row.voided_at is not None,
+        pictures=pictures,
     )
 
 

@@ -14,11 +14,13 @@ import jinja2.sandbox
 from django.apps import apps
 from django.conf import settings
 from django.utils.translation import gettext as _
-from docxtpl import DocxTemplate  # type: ignore[import-untyped]
+from docx.shared import Mm
+from docxtpl import DocxTemplate, InlineImage  # type: ignore[import-untyped]
 
 from honghu.base.problems import HonghuError
 from honghu.kernel.documents.content import Content
 from honghu.kernel.documents.default_template import default_template
+from honghu.kernel.documents.pictures import Pictures, no_pictures, pairs_of, printable
 
 DEFAULT_TEMPLATE: Final = "default.docx"
 _NAME: Final = re.compile(r"[\w-]+(\.[\w-]+)*\.docx")
@@ -104,11 +106,17 @@ def read_template(name: str) -> bytes:
     return path.read_bytes() if path is not None else default_template()
 
 
-def render(template: str, content: Content, letterhead: Letterhead) -> bytes:
+def render(
+    template: str,
+    content: Content,
+    letterhead: Letterhead,
+    pictures: Pictures = no_pictures,
+) -> bytes:
     """The document as a Word file.
 
     Templates may come from a county, so they run in Jinja's sandbox; values are escaped; a name
-    that the content does not have is an error and no blank. Raises TemplateError.
+    that the content does not have is an error and no blank. `pictures` reads the photographs that
+    the content names. Raises TemplateError, DocumentContentError.
     """
     source = read_template(template)
     environment = jinja2.sandbox.SandboxedEnvironment(
@@ -116,7 +124,9 @@ def render(template: str, content: Content, letterhead: Letterhead) -> bytes:
     )
     try:
         document = DocxTemplate(io.BytesIO(source))
-        document.render(document_values(content, letterhead), environment)
+        values = dict(document_values(content, letterhead))
+        values["pairs"] = [_in_word(document, pair, pictures) for pair in pairs_of(content.data)]
+        document.render(values, environment)
         target = io.BytesIO()
         document.save(target)
     except jinja2.UndefinedError as error:
@@ -137,6 +147,16 @@ def render(template: str, content: Content, letterhead: Letterhead) -> bytes:
             remedy=_("Save it again as .docx."),
         ) from error
     return target.getvalue()
+
+
+def _in_word(document: DocxTemplate, pair: Mapping[str, Any], pictures: Pictures) -> dict[str, Any]:
+    """A pair with its photographs as Word shows them; a missing one is an empty text."""
+    shown = {
+        name: InlineImage(document, io.BytesIO(printable(pictures(pair[name]))), width=Mm(70))
+        for name in ("before", "after")
+        if pair[name]
+    }
+    return {**pair, "before": "", "after": "", **shown}
 
 
 def chinese_date(day: dt.date) -> str:

@@ -36,6 +36,7 @@ __all__ = [
     "get_use",
     "list_evidence",
     "open_content",
+    "read_content",
     "uses_of_case",
     "uses_of_evidence",
     "verify_storage",
@@ -109,6 +110,12 @@ def find_duplicates(
     kernel.near_duplicate_bits of that day says.
     """
     return find_served({sha256: perceptual_hash}, on=on, case_id=case_id).get(sha256, [])
+
+
+def read_content(sha256: str) -> bytes:
+    """The bytes of a content, whole. Raises as `open_content`."""
+    with open_content(sha256) as file:
+        return file.read()
 
 
 def open_content(sha256: str) -> IO[bytes]:

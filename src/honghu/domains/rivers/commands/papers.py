@@ -3,11 +3,14 @@
 import uuid
 from collections.abc import Sequence
 
-from honghu.domains.rivers.queries import pairs_of_case
-from honghu.domains.rivers.rules.places import Pair
+from django.utils.timezone import localdate, localtime
+
+from honghu.domains.rivers.queries import Shot, pairs_of_case, shots_of_case
 from honghu.kernel.cases.effects import Effect
 from honghu.kernel.documents.commands import Content, draft_document, sign_document
+from honghu.kernel.documents.pictures import PicturePair, pair_data
 from honghu.kernel.evidence.commands import store_evidence
+from honghu.kernel.evidence.queries import read_content
 from honghu.kernel.parties.queries import organisation_names
 from honghu.kernel.registers.model import Field, FieldType
 
@@ -23,7 +26,6 @@ _NOTICE = (
     "term",
 )
 _ACCEPTANCE = (*_NOTICE[:5], "responsible", "inputs", "outputs", "first_checker", "reviewer")
-_DIGEST_SHOWN = 12
 
 
 def issue_paper(
@@ -34,6 +36,7 @@ def issue_paper(
     recipients: Sequence[str] = (),
     body: Sequence[str] = (),
     facts: Sequence[tuple[str, str]] = (),
+    pairs: Sequence[PicturePair] = (),
 ) -> str:
     """Draft and sign a paper of the actor's organisation in the step's transaction; its number.
 
@@ -44,6 +47,7 @@ def issue_paper(
         main_recipients=recipients,
         body=body,
         facts=[("编号", effect.case.number), *facts],
+        data=pair_data(pairs) if pairs else {},
     )
     drafted = draft_document(
         series=series,
@@ -63,6 +67,7 @@ def issue_paper(
                 content=file, filename=name, actor=effect.actor, now=effect.now, kind="document"
             ).evidence.sha256
         ),
+        pictures=read_content,
     )
     return signed.number or ""
 
@@ -83,25 +88,41 @@ def issue_notice(effect: Effect) -> str:
 def issue_acceptance(effect: Effect) -> str:
     """验收单 with the photographs in pairs; its number."""
     names = _names(effect, ("responsible", "town"))
-    pairs = pairs_of_case(effect.case.id, on=effect.now.date())
     return issue_paper(
         effect,
         series="验收单",
         title="河湖问题整改验收单",
         recipients=[names[effect.case.facts["responsible"]]],
-        facts=[
-            *_facts(effect, _ACCEPTANCE, names),
-            *((f"照片配对{index}", describe_pair(pair)) for index, pair in enumerate(pairs, 1)),
-        ],
+        facts=_facts(effect, _ACCEPTANCE, names),
+        pairs=picture_pairs(effect),
     )
 
 
-def describe_pair(pair: Pair) -> str:
-    """A pair of photographs as an acceptance prints it."""
-    before = f"整改前 {pair.before[:_DIGEST_SHOWN]}"
-    if pair.after is None:
-        return f"{before}；位置不明，未能配对"
-    return f"{before}；整改后 {pair.after[:_DIGEST_SHOWN]}；相距{pair.metres}米"
+def picture_pairs(effect: Effect) -> list[PicturePair]:
+    """The photographs before and after in pairs, with when they were taken and how far apart."""
+    case_id = effect.case.id
+    taken = {
+        shot.sha256: _taken(shot)
+        for kind in ("before", "after")
+        for shot in shots_of_case(case_id, kind)
+    }
+    return [
+        PicturePair(
+            before=pair.before,
+            before_taken=taken[pair.before],
+            after=pair.after,
+            after_taken=taken[pair.after] if pair.after else "",
+            remark="位置不明，未能配对" if pair.after is None else f"相距{pair.metres}米",
+        )
+        for pair in pairs_of_case(case_id, on=localdate(effect.now))
+    ]
+
+
+def _taken(shot: Shot) -> str:
+    """When a photograph was taken, else when it came in; official Chinese."""
+    at = shot.captured_at or shot.exif_captured_at
+    said, at = ("拍摄", at) if at is not None else ("收到", shot.received_at)
+    return f"{localtime(at):%Y-%m-%d %H:%M}{said}"
 
 
 def _names(effect: Effect, fields: Sequence[str]) -> dict[str, str]:
