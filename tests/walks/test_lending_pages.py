@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from honghu.domains.lending import commands
 from honghu.domains.lending.commands import disburse, open_loan, record_payment
+from honghu.domains.lending.commands.portfolios import keep_portfolios
 from honghu.domains.lending.queries import draft_contract, get_loan
 from honghu.domains.lending.queries.portfolio import get_portfolio
 from honghu.domains.lending.queries.statements import loan_statement
@@ -232,7 +233,12 @@ def test_the_statement_is_the_same_on_the_page_in_word_pdf_and_excel(books: Book
 
 def test_the_portfolio_sums_its_loans_and_leads_to_them(books: Books) -> None:
     bank = books.cast["lianhu-manager"].organisation_id
-    found = get_portfolio(lender_id=bank, until=dt.date(2024, 1, 1))
+    today = dt.date(2023, 1, 31)
+    found = get_portfolio(lender_id=bank, today=today)
+    assert keep_portfolios(now=dt.datetime.combine(today, dt.time(), dt.UTC)) == 3  # two banks, and all
+    kept = get_portfolio(lender_id=bank, today=today)
+    assert kept.kept_at is not None
+    assert dataclasses.replace(kept, kept_at=None) == found
     assert found.agrees
     assert len(found.checks) == 6
     assert (found.loans, found.balance_fen) == (2, 170_000 * YUAN)

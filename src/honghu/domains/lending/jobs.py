@@ -7,13 +7,14 @@ from django.utils.timezone import localdate
 from honghu.domains.lending.closing.models import Closing
 from honghu.domains.lending.closing.running import close_day, days_to_close
 from honghu.domains.lending.closing.telling import tell_borrowers
+from honghu.domains.lending.commands.portfolios import keep_portfolios
 from honghu.domains.lending.models import Loan
 
 
 def close_days(*, now: dt.datetime) -> int:
-    """Close every day up to today that is not closed, and remind borrowers; how many were closed.
+    """Close every day up to today that is not closed, remind borrowers, sum the portfolios.
 
-    What was stopped is taken up where it stood, what could not be served is skipped and stands in
+    Returns how many days were closed. What was stopped is taken up where it stood, what could not be served is skipped and stands in
     the day's report. Without a loan in service there is nothing to close. Raises ClosingRuns while
     somebody else closes, and what a missing rule of the book raises.
     """
@@ -27,4 +28,6 @@ def close_days(*, now: dt.datetime) -> int:
             close_day(day, now=now, today=today)
             closed += 1
     tell_borrowers(now=now)
+    if closed:
+        keep_portfolios(now=now)
     return closed

@@ -377,3 +377,26 @@ class AccrualSum(models.Model):
 
     def __str__(self) -> str:
         return f"{self.batch_id} {self.product}"
+
+
+class KeptPortfolio(models.Model):
+    """What of a portfolio takes long to sum, as it stood at an instant of a day; null lender: of all.
+
+    A page of the same day shows it instead of summing again. The row of a later day replaces it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    lender_id = models.UUIDField(null=True)
+    as_of = models.DateField()
+    made_at = models.DateTimeField()
+    sums = models.JSONField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["lender_id"], nulls_distinct=False, name="keptportfolio_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.lender_id} {self.as_of}"

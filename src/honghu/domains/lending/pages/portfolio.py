@@ -1,7 +1,6 @@
 """The portfolio of a bank, or for the offices of all: every row leads to the loans behind it."""
 
 import dataclasses
-import datetime as dt
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -12,7 +11,7 @@ from urllib.parse import urlencode
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.timezone import localdate
+from django.utils.timezone import localdate, localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -25,15 +24,13 @@ from honghu.domains.lending.pages.files import workbook
 from honghu.domains.lending.pages.lists import month_text, quarter_text
 from honghu.domains.lending.pages.portfolio_charts import portfolio_charts
 from honghu.domains.lending.pages.wording import AGE_TITLES, CLASSES, PARTS, word
-from honghu.domains.lending.queries.finding import LoanSight, next_month
+from honghu.domains.lending.queries.finding import LoanSight
 from honghu.domains.lending.queries.portfolio import Portfolio, get_portfolio
 from honghu.kernel.parties.queries import organisation_names
 from honghu.kernel.sheets.tables import Sheet, SheetColumn, SheetKind
 from honghu.web.charts.model import Chart
 from honghu.web.components import Badge, Column, KeyFigure, Row, Table, ValueKind
 
-CASH_MONTHS: Final = 12
-"""For so many months from this one on the expected cash is shown."""
 _SHARE_PLACES: Final = Decimal("0.0001")
 _SHEET_KINDS: Final[Mapping[ValueKind, SheetKind]] = {
     "integer": "integer",
@@ -61,7 +58,7 @@ def portfolio_page(request: DeskRequest) -> HttpResponse:
     visit = request.visit
     sight = require_sight(visit.actor, inside=True)
     lender = _lender(request, sight)
-    found = get_portfolio(lender_id=lender, until=_until(localdate(visit.now)))
+    found = get_portfolio(lender_id=lender, today=localdate(visit.now))
     names = _names(found)
     charts, notes = portfolio_charts(found), _notes(found)
     context = {
@@ -92,7 +89,7 @@ def portfolio_excel(request: DeskRequest, name: str) -> HttpResponseBase:
     sight = require_sight(visit.actor, inside=True)
     lender = _lender(request, sight)
     today = localdate(visit.now)
-    found = get_portfolio(lender_id=lender, until=_until(today))
+    found = get_portfolio(lender_id=lender, today=today)
     table = _tables(found, _names(found), lender).get(name)
     if table is None:
         raise NotFound(_("The portfolio has no such table."))
@@ -122,13 +119,6 @@ def _lender(request: DeskRequest, sight: LoanSight) -> uuid.UUID | None:
         return uuid.UUID(request.GET.get("bank", ""))
     except ValueError:
         return None
-
-
-def _until(today: dt.date) -> dt.date:
-    month = today.replace(day=1)
-    for _turn in range(CASH_MONTHS):
-        month = next_month(month)
-    return month
 
 
 def _names(found: Portfolio) -> Mapping[uuid.UUID, str]:
@@ -461,6 +451,10 @@ def _notes(found: Portfolio) -> dict[str, str]:
     if unknown:
         more = _("Of %(count)d due dates the interest is not known beforehand.")
         notes["cash"] = f"{notes['cash']} {more % {'count': unknown}}"
+    if found.kept_at is not None:
+        as_of = _("As of %(instant)s.") % {"instant": f"{localtime(found.kept_at):%Y-%m-%d %H:%M}"}
+        for name in ("concentration", "vintages", "cash"):
+            notes[name] = f"{notes.get(name, '')} {as_of}".strip()
     return notes
 
 

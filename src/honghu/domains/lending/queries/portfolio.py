@@ -12,11 +12,15 @@ from typing import Any, Final, NamedTuple
 
 from django.db import connection
 
+from honghu.base.hashing import to_jsonable
+from honghu.domains.lending.models import KeptPortfolio
 from honghu.domains.lending.queries.books import control_account_id
-from honghu.domains.lending.queries.finding import AGES, UNCLASSIFIED
+from honghu.domains.lending.queries.finding import AGES, UNCLASSIFIED, next_month
 from honghu.domains.lending.rules.postings import Part
 
 TOP_BORROWERS: Final = 10
+CASH_MONTHS: Final = 12
+"""For so many months from this one on the expected cash is shown."""
 VINTAGE_DAYS: Final = (30, 90)
 """More than so many days past due: what vintages are told apart by."""
 
@@ -106,11 +110,13 @@ SELECT business_date, risk_class, sum(loans)::int, sum(balance_fen)::bigint,
 FROM lending_provision
 WHERE {_MINE} AND business_date = (SELECT max(business_date) FROM lending_provision)
 GROUP BY 1, 2"""  # noqa: S608 - constants
+# Most loans run neither compound nor penalty interest.
 _ROUNDED: Final = """
-greatest(CASE WHEN is_half_up THEN div(2 * {0}_units + denominator, 2 * denominator)
-  ELSE div({0}_units, denominator)
-    + (2 * mod({0}_units, denominator) + mod(div({0}_units, denominator), 2) > denominator)::int
-  END, 0) + due_{0}_fen"""
+CASE WHEN {0}_units = 0 THEN 0
+WHEN is_half_up THEN greatest(div(2 * {0}_units + denominator, 2 * denominator), 0)
+ELSE greatest(div({0}_units, denominator)
+  + (2 * mod({0}_units, denominator) + mod(div({0}_units, denominator), 2) > denominator)::int, 0)
+END + due_{0}_fen"""
 _ON_BOOKS: Final = f"coalesce(sum({_ROUNDED}) FILTER (WHERE NOT is_nonaccrual), 0)::bigint"
 _BOOKS: Final = f"""
 SELECT lender_id, product, currency,
@@ -218,6 +224,7 @@ class Portfolio:
     """Everything a page shows of a portfolio. `served_from` and `served_to` are null without loans.
 
     `allowance_fen` is what the ledger holds for losses. `faults` counts loans that nobody can serve.
+    `kept_at` says as of when borrowers, vintages and cash were summed; null: now.
     """
 
     standing: Sequence[Standing]
@@ -230,6 +237,7 @@ class Portfolio:
     served_from: dt.date | None
     served_to: dt.date | None
     faults: int
+    kept_at: dt.datetime | None = None
 
     @property
     def loans(self) -> int:
@@ -261,10 +269,54 @@ class Portfolio:
         return all(check.agrees for check in self.checks)
 
 
-def get_portfolio(*, lender_id: uuid.UUID | None, until: dt.date) -> Portfolio:
-    """The portfolio of a lender, or of all; expected cash up to before `until`. Eight statements."""
+class Sums(NamedTuple):
+    """What of a portfolio takes long to sum; it changes slowly."""
+
+    borrowers: Sequence[BorrowerShare]
+    vintages: Sequence[Vintage]
+    cash: Sequence[ExpectedMonth]
+
+
+def cash_until(today: dt.date) -> dt.date:
+    """The day before which expected cash is shown: the end of the last of `CASH_MONTHS` months."""
+    month = today.replace(day=1)
+    for _turn in range(CASH_MONTHS):
+        month = next_month(month)
+    return month
+
+
+def sum_portfolio(*, lender_id: uuid.UUID | None, today: dt.date) -> Sums:
+    """Borrowers, vintages and expected cash of a lender, or of all, from the rows. Three statements."""
     days = {"short": VINTAGE_DAYS[0], "long": VINTAGE_DAYS[1], "days": list(VINTAGE_DAYS)}
-    wanted = {"lender": lender_id, "until": until} | days
+    wanted = {"lender": lender_id, "until": cash_until(today)} | days
+    return Sums(
+        [BorrowerShare(*row) for row in _rows(_BORROWERS, wanted)],
+        [Vintage(*row) for row in _rows(_VINTAGES, wanted)],
+        [ExpectedMonth(*row) for row in _rows(_CASH, wanted)],
+    )
+
+
+def write_sums(sums: Sums) -> list[list[list[Any]]]:
+    """Sums as JSON keeps them."""
+    return [[[to_jsonable(value) for value in row] for row in rows] for rows in sums]
+
+
+def _read_sums(kept: Sequence[Sequence[Sequence[Any]]]) -> Sums:
+    borrowers, vintages, cash = kept
+    return Sums(
+        [BorrowerShare(uuid.UUID(row[0]), *row[1:]) for row in borrowers],
+        [Vintage(dt.date.fromisoformat(row[0]), *row[1:]) for row in vintages],
+        [ExpectedMonth(dt.date.fromisoformat(row[0]), *row[1:]) for row in cash],
+    )
+
+
+def get_portfolio(*, lender_id: uuid.UUID | None, today: dt.date) -> Portfolio:
+    """The portfolio of a lender, or of all, in eight statements; six where sums of today are kept."""
+    wanted = {"lender": lender_id}
+    kept = KeptPortfolio.objects.filter(lender_id=lender_id, as_of=today).first()
+    sums = (
+        sum_portfolio(lender_id=lender_id, today=today) if kept is None else _read_sums(kept.sums)
+    )
     standing = _rows(_STANDING, wanted)
     books, waiting = _rows(_BOOKS, wanted), _rows(_WAITING, wanted)
     accounts = [
@@ -274,9 +326,9 @@ def get_portfolio(*, lender_id: uuid.UUID | None, until: dt.date) -> Portfolio:
     ages = list(AGES)
     return Portfolio(
         standing=[Standing(row[0], ages[row[1]], *row[2:6]) for row in standing],
-        borrowers=[BorrowerShare(*row) for row in _rows(_BORROWERS, wanted)],
-        vintages=[Vintage(*row) for row in _rows(_VINTAGES, wanted)],
-        cash=[ExpectedMonth(*row) for row in _rows(_CASH, wanted)],
+        borrowers=sums.borrowers,
+        vintages=sums.vintages,
+        cash=sums.cash,
         provisions=[ClassProvision(*row) for row in _rows(_PROVISIONS, wanted)],
         checks=_checks(books, waiting, held),
         allowance_fen=sum(
@@ -285,6 +337,7 @@ def get_portfolio(*, lender_id: uuid.UUID | None, until: dt.date) -> Portfolio:
         served_from=min((row[6] for row in standing), default=None),
         served_to=max((row[7] for row in standing), default=None),
         faults=sum(row[8] for row in standing),
+        kept_at=None if kept is None else kept.made_at,
     )
 
 
