@@ -18,9 +18,14 @@ _EARTH_RADIUS_M = 6_371_000
 CHECKLIST = "checklist"
 
 
-def moments(detail: CaseDetail) -> tuple[Moment, ...]:
-    """The timeline, newest first; one query for all evidence."""
-    uses = uses_of_case(detail.row.id) if any(step.evidence for step in detail.steps) else []
+def evidence_of(detail: CaseDetail) -> list[UseRow]:
+    """Every use of evidence in the case, in one query; in none where no step has any."""
+    return uses_of_case(detail.row.id) if any(step.evidence for step in detail.steps) else []
+
+
+def moments(detail: CaseDetail, uses: Sequence[UseRow] | None = None) -> tuple[Moment, ...]:
+    """The timeline, newest first; one query for all evidence that is not handed in."""
+    uses = evidence_of(detail) if uses is None else uses
     by_step: dict[object, list[UseRow]] = {}
     for use in uses:
         by_step.setdefault(use.step_id, []).append(use)
@@ -114,7 +119,7 @@ def _pair(
     return EvidencePair(
         before=evidence_view(before) if before and _is_picture(before) else None,
         after=evidence_view(after, action),
-        distance_m=_distance(before.place if before else None, after.place),
+        distance_m=distance_m(before.place if before else None, after.place),
         interval=interval,
     )
 
@@ -123,7 +128,7 @@ def _is_picture(use: UseRow) -> bool:
     return use.media_type.startswith("image/")
 
 
-def _distance(one: Place | None, other: Place | None) -> int | None:
+def distance_m(one: Place | None, other: Place | None) -> int | None:
     """Metres between two places on the sphere (haversine); null while either is unknown."""
     if one is None or other is None:
         return None

@@ -1,6 +1,7 @@
 """Tracks as patrol apps and hand-held receivers write them: GPX 1.1 (topografix.com/GPX/1/1)."""
 
 import datetime as dt
+import itertools
 from typing import Final
 from xml.etree.ElementTree import Element, ParseError
 
@@ -12,6 +13,7 @@ from honghu.base.problems import Invalid
 from honghu.domains.rivers.rules.patrols import Fix
 from honghu.domains.rivers.rules.places import Point
 
+_SEGMENT: Final = "{*}trkseg"
 _POINT: Final = "{*}trkpt"
 _TIME: Final = "{*}time"
 _LONGITUDE_MAX, _LATITUDE_MAX = 180, 90
@@ -24,8 +26,8 @@ class TrackUnreadable(Invalid):
     code = "track-unreadable"
 
 
-def read_track(content: bytes) -> list[Fix]:
-    """The points of all segments of a GPX track, each with its time.
+def read_track(content: bytes) -> list[list[Fix]]:
+    """The points of a GPX track by segment, each with its time: between segments lies a pause.
 
     Raises TrackUnreadable, naming the point, for what is no GPX, for a point without time or
     off the earth, and for fewer than two points.
@@ -35,11 +37,16 @@ def read_track(content: bytes) -> list[Fix]:
     except (ParseError, DefusedXmlException, ValueError) as error:
         message = _("The track is no GPX file: {problem}").format(problem=error)
         raise TrackUnreadable(message, remedy=_("Export it from the patrol app again.")) from error
-    track = [_fix(number, point) for number, point in enumerate(root.iterfind(f".//{_POINT}"), 1)]
-    if len(track) < _POINTS_MIN:
-        message = _("The track has {count} points.").format(count=len(track))
+    numbers = itertools.count(1)
+    stretches = [
+        [_fix(next(numbers), point) for point in segment.iterfind(_POINT)]
+        for segment in root.iterfind(f".//{_SEGMENT}")
+    ]
+    count = sum(map(len, stretches))
+    if count < _POINTS_MIN:
+        message = _("The track has {count} points.").format(count=count)
         raise TrackUnreadable(message, remedy=_("File a paper patrol if the receiver failed."))
-    return track
+    return [stretch for stretch in stretches if stretch]
 
 
 def _fix(number: int, point: Element) -> Fix:

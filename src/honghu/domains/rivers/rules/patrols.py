@@ -30,28 +30,42 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """What was walked, sailed or driven."""
+    """What was walked, sailed or driven; `paused` is the time between its stretches."""
 
     started_at: dt.datetime
     ended_at: dt.datetime
     metres: int
+    paused: dt.timedelta = dt.timedelta(0)
 
     @property
     def minutes(self) -> int:
-        """Whole minutes from start to end."""
-        return int((self.ended_at - self.started_at).total_seconds() // 60)
+        """Whole minutes from start to end, without the pauses."""
+        return int((self.ended_at - self.started_at - self.paused).total_seconds() // 60)
 
 
-def way_of(track: Sequence[Fix]) -> Way:
-    """Length and time of a track. Raises ValueError for less than two points."""
-    if len(track) < 2:  # noqa: PLR2004 a way has two ends
+def way_of(stretches: Sequence[Sequence[Fix]]) -> Way:
+    """Length and time of a track in stretches: neither the way nor the time of a pause counts.
+
+    Stretches that overlap in time are one, so that no way is made twice at once. Raises ValueError
+    for less than two points.
+    """
+    ordered = sorted(
+        (sorted(stretch, key=lambda fix: fix.at) for stretch in stretches if stretch),
+        key=lambda stretch: stretch[0].at,
+    )
+    if sum(map(len, ordered)) < 2:  # noqa: PLR2004 a way has two ends
         message = "a track needs at least two points"
         raise ValueError(message)
-    ordered = sorted(track, key=lambda fix: fix.at)
+    if any(one[-1].at > other[0].at for one, other in itertools.pairwise(ordered)):
+        ordered = [sorted(itertools.chain(*ordered), key=lambda fix: fix.at)]
     metres = sum(
-        metres_between(one.point, other.point) for one, other in itertools.pairwise(ordered)
+        metres_between(one.point, other.point)
+        for stretch in ordered
+        for one, other in itertools.pairwise(stretch)
     )
-    return Way(ordered[0].at, ordered[-1].at, round(metres))
+    moving = sum((stretch[-1].at - stretch[0].at for stretch in ordered), dt.timedelta(0))
+    start, end = ordered[0][0].at, ordered[-1][-1].at
+    return Way(start, end, round(metres), end - start - moving)
 
 
 @dataclass(frozen=True, slots=True)

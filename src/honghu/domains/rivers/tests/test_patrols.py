@@ -12,13 +12,22 @@ from honghu.domains.rivers.commands.patrols import UnableToFilePatrol
 from honghu.domains.rivers.commands.posts import UnableToPlan
 from honghu.domains.rivers.models import PatrolQuota, PatrolRecord
 from honghu.domains.rivers.readers import TrackUnreadable, read_track
-from honghu.domains.rivers.rules.patrols import Frequency, Period, required_patrols, way_of
+from honghu.domains.rivers.rules.patrols import (
+    Fix,
+    Frequency,
+    Period,
+    required_patrols,
+    way_of,
+)
 from honghu.domains.rivers.rules.places import Picture, Point, metres_between, pair_pictures
 from honghu.domains.rivers.rules.problems import Listed, rectified_rivers
 from honghu.domains.rivers.tests.cast import Cast, track
+from honghu.kernel.cases.files import visible_use
 from honghu.kernel.cases.models import Case
 from honghu.kernel.cases.permissions import SameHands
+from honghu.kernel.cases.queries import find_case
 from honghu.kernel.documents.queries import documents_of_case
+from honghu.kernel.evidence.queries import uses_of_case
 
 PERIODS: list[Period] = ["quarter", "month", "ten_days", "week"]
 DAYS = st.dates(dt.date(2020, 1, 1), dt.date(2030, 12, 31))
@@ -213,4 +222,29 @@ def test_a_track_that_proves_nothing_is_refused(content: bytes) -> None:
 
 def test_the_order_of_points_does_not_lengthen_a_track() -> None:
     fixes = read_track(track(dt.datetime(2023, 6, 5, tzinfo=dt.UTC), minutes=30, metres=2000))
-    assert way_of(fixes) == way_of(list(reversed(fixes)))
+    assert way_of(fixes) == way_of([list(reversed(stretch)) for stretch in fixes])
+
+
+def test_a_pause_counts_neither_as_way_nor_as_time() -> None:
+    """Two stretches of twenty minutes, an hour and two kilometres apart."""
+    start = dt.datetime(2023, 6, 5, 1, tzinfo=dt.UTC)
+    (first,) = read_track(track(start, minutes=20, metres=900))
+    (second,) = read_track(track(start + dt.timedelta(minutes=80), minutes=20, metres=900))
+    moved = [Fix(fix.at, Point(fix.point.longitude + 0.02, fix.point.latitude)) for fix in second]
+    way = way_of([moved, first])
+    assert (way.minutes, way.paused) == (40, dt.timedelta(hours=1))
+    assert abs(way.metres - 1800) <= 2
+    assert (way.started_at, way.ended_at) == (first[0].at, second[-1].at)
+    # What was made twice at once was made once.
+    assert way_of([first, first]).metres == way_of([first]).metres
+
+
+def test_a_track_is_read_by_its_own_office_alone(cast: Cast) -> None:
+    """行踪轨迹 is sensitive (PIPL article 28): the city's office sees the patrol, not the ways."""
+    record = _patrol(cast, cast.post("village_chief", "village").number, "village_chief")
+    (track_used,) = uses_of_case(record.case_id)
+    assert visible_use(track_used.sha256, actor=cast.actor("village_chief")).kind == "track"
+    clerk = cast.actor("clerk")
+    assert find_case(record.case_id, actor=clerk, now=cast.now).state == "kept"
+    with pytest.raises(NotFound):
+        visible_use(track_used.sha256, actor=clerk)
