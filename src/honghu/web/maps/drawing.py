@@ -22,8 +22,8 @@ _SMALLEST: Final = 400
 """The narrowest box that is drawn, in micro-degrees: some forty metres."""
 _RADIUS: Final = {1: 13, 2: 17, 3: 21, 4: 25}
 """Of a mark, by the number of digits in it."""
-_BOUNDARY: Final = 24
-"""A name is written where its line is so long on the picture."""
+_CHARACTER: Final = 13
+"""The room that a character of a name takes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,14 +144,31 @@ def _draw_line(parent: ET.Element, box: Box, line: Line, named: set[str]) -> Non
         parent = ET.SubElement(parent, "a", {"href": line.url, "aria-label": line.name})
     shape = ET.SubElement(parent, "path", values | {"d": "".join(paths)})
     ET.SubElement(shape, "title").text = line.name
-    inside = [(x, y) for x, y in longest if 0 <= x <= WIDTH and 0 <= y <= HEIGHT]
-    if line.name in named or len(inside) < 2:  # noqa: PLR2004 a line has two ends
-        return
-    if abs(inside[0][0] - inside[-1][0]) > _BOUNDARY * len(line.name) / 2:
+    spot = None if line.name in named else _name_spot(longest, len(line.name), is_area=is_area)
+    if spot is not None:
         named.add(line.name)
-        x, y = inside[len(inside) // 2]
-        name = {"class": "map-name", "x": str(x), "y": str(y - 5), "aria-hidden": "true"}
+        x, y = spot
+        name = {"class": "map-name", "x": str(x), "y": str(y), "aria-hidden": "true"}
+        if is_area:
+            name["text-anchor"] = "middle"
         ET.SubElement(parent, "text", name).text = line.name
+
+
+def _name_spot(
+    points: Sequence[tuple[float, float]], characters: int, *, is_area: bool
+) -> tuple[float, float] | None:
+    """Where a name is written: in an area's middle, beside a line; null without room for it."""
+    inside = [(x, y) for x, y in points if 0 <= x <= WIDTH and 0 <= y <= HEIGHT]
+    if not inside:
+        return None
+    west, east = min(x for x, _y in inside), max(x for x, _y in inside)
+    if east - west < _CHARACTER * characters:
+        return None
+    if not is_area:
+        x, y = inside[len(inside) // 2]
+        return x, y - 5
+    south, north = max(y for _x, y in inside), min(y for _x, y in inside)
+    return round((west + east) / 2, 1), round((south + north) / 2, 1)
 
 
 def _positions(coordinates: Any) -> Iterator[list[Any]]:
