@@ -1,16 +1,27 @@
-"""`honghu documents`: templates to change, and the fonts that PDF needs."""
+"""`honghu documents`: templates to change, fonts that PDF needs, number series."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from django.db import transaction
+from django.utils import timezone
 
-from honghu.base.problems import HonghuError
+from honghu.base.problems import HonghuError, NotFound
+from honghu.kernel.documents.commands import open_series, open_series_year
 from honghu.kernel.documents.pdf import chinese_fonts, fonts_folder, read_layout
-from honghu.kernel.documents.queries import read_template
+from honghu.kernel.documents.queries import (
+    list_series,
+    missing_numbers,
+    read_template,
+    series_years,
+)
 from honghu.kernel.documents.rendering import template_folders
+from honghu.kernel.parties.queries import find_organisation
 
-app = typer.Typer(no_args_is_help=True, help="Templates of official documents, fonts of PDF.")
+app = typer.Typer(
+    no_args_is_help=True, help="Templates of official documents, fonts of PDF, number series."
+)
 
 
 @app.command()
@@ -43,3 +54,41 @@ def fonts() -> None:
             err=True,
         )
         raise typer.Exit(1)
+
+
+@app.command()
+def series() -> None:
+    """List the number series with the last number of each year, and numbers without a document."""
+    for one in list_series():
+        years = series_years(one.id)
+        told = ", ".join(f"{year}: {years[year]}" for year in sorted(years)) or "no number yet"
+        typer.echo(f"{one.organ_name}  {one.code}  {one.organ_mark}  {told}")
+        for year in years:
+            if missing := missing_numbers(one.id, year):
+                typer.echo(f"  {year}: without a document: {missing}", err=True)
+
+
+@app.command("open-series")
+def open_one(
+    code: Annotated[str, typer.Argument(help="Kind of document, as registers call it (督办单).")],
+    mark: Annotated[str, typer.Argument(help="Organ mark that numbers begin with (洪政督).")],
+    organisation: Annotated[str, typer.Argument(help="Name of the issuing organisation.")],
+    first: Annotated[int, typer.Option(help="First number of this year.")] = 1,
+) -> None:
+    """Let an organisation issue documents of a kind; the same series twice is once."""
+    now = timezone.now()
+    try:
+        found = find_organisation(name=organisation)
+        if found is None:
+            raise NotFound(f"there is no organisation {organisation}", remedy="enter it first")
+        with transaction.atomic():
+            opened = open_series(
+                code=code, organ_mark=mark, organisation_id=found.id, organ_name=found.name, now=now
+            )
+            if first > 1:
+                year = timezone.localdate(now).year
+                open_series_year(series_id=opened, year=year, first_number=first)
+    except HonghuError as refusal:
+        typer.echo(f"honghu: {refusal}", err=True)
+        raise typer.Exit(1) from refusal
+    typer.echo(f"open: {code} {mark}")

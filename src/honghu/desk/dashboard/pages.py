@@ -27,6 +27,7 @@ from honghu.desk.dashboard.tables import (
     key_figures,
     list_address,
     open_chart,
+    period_words,
     plain_table,
     ranked_table,
     share_chart,
@@ -40,8 +41,8 @@ from honghu.kernel.registers.model import Register
 from honghu.kernel.rulesets.queries import get_rule
 from honghu.web.components import Crumb, Tab
 
-PERIODS = (30, 90, 365)
-"""The lengths of the period that can be chosen, in days."""
+PERIODS = (30, 90, 365, 1826)
+"""The lengths of the period that can be chosen, in days: the last one is five years."""
 KINDS = {"towns": "township", "offices": "office"}
 """The views by organisation, and the kind of organisation that each shows."""
 _TEMPLATE = "desk/dashboard/dashboard.html"
@@ -167,7 +168,7 @@ def _context(
         "crumbs": (home, *crumbs),
         "periods": tuple(
             Tab(
-                label=_("%(days)d days") % {"days": days},
+                label=period_words(days),
                 url=f"{request.path}?{urlencode(kept | {'days': days})}",
                 is_current=days == period.days,
             )

@@ -18,6 +18,7 @@ from honghu.web.components import Column, KeyFigure, Linked, Row, Share, Table
 ROWS_MAX = 50
 """A register's table of organisations shows so many; a register of suppliers has thousands."""
 _BARS = 20
+_YEAR = 365
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -33,6 +34,13 @@ class Line:
     url: str
     standing: Standing
     list_url: str = ""
+
+
+def period_words(days: int) -> str:
+    """The length of a period in words."""
+    if days > _YEAR:
+        return _("%(years)d years") % {"years": days // _YEAR}
+    return _("%(days)d days") % {"days": days}
 
 
 def list_address(register: str, organisation_id: uuid.UUID | None = None, party: str = "") -> str:
@@ -136,7 +144,7 @@ def _row(line: Line, cells: tuple[object, ...]) -> Row:
 
 def key_figures(whole: Standing, days: int) -> tuple[KeyFigure, ...]:
     """The five numbers at the head; the table below them says of what they are the sum."""
-    period = _("last %(days)d days") % {"days": days}
+    period = _("last %(period)s") % {"period": period_words(days)}
     share = Decimal(whole.on_time) / whole.closed if whole.closed else None
     return (
         KeyFigure(label=_("Open cases"), value=whole.open),
@@ -164,7 +172,7 @@ def open_chart(title: str, lines: Sequence[Line]) -> Chart | None:
         series=(
             Series(label=_("Overdue"), values=tuple(each.standing.overdue for each in shown)),
             Series(
-                label=_("in time"),
+                label=_("Not overdue"),
                 values=tuple(each.standing.open - each.standing.overdue for each in shown),
             ),
         ),

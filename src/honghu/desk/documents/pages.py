@@ -20,7 +20,7 @@ WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 @desk_page
 def word(request: DeskRequest, document_id: uuid.UUID) -> HttpResponseBase:
     """The file that was rendered when the document was signed, byte for byte."""
-    row = _visible(document_id, request.visit)
+    row = visible_document(document_id, request.visit)
     if row.rendered_sha256 is None:
         raise NotFound(_("The document is not signed yet."))
     content = open_content(row.rendered_sha256)
@@ -32,13 +32,13 @@ def word(request: DeskRequest, document_id: uuid.UUID) -> HttpResponseBase:
 @desk_page
 def pdf(request: DeskRequest, document_id: uuid.UUID) -> HttpResponse:
     """The document as PDF, to read in the browser or to print."""
-    row = _visible(document_id, request.visit)
+    row = visible_document(document_id, request.visit)
     response = HttpResponse(document_pdf(row, read_content), content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="{row.id}.pdf"'
     return response
 
 
-def _visible(document_id: uuid.UUID, visit: Visit) -> DocumentRow:
+def visible_document(document_id: uuid.UUID, visit: Visit) -> DocumentRow:
     """The document, if its case is in sight. Raises NotFound alike for none and for a stranger's."""
     row = get_document(document_id)
     if row.case_id is None:

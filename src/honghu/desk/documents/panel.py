@@ -4,9 +4,14 @@ import dataclasses
 import datetime as dt
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
+from honghu.desk.documents.wording import manner_words
 from honghu.kernel.cases.rows import CaseDetail
-from honghu.kernel.documents.queries import documents_of_case
+from honghu.kernel.documents.queries import DocumentRow, documents_of_case
+from honghu.kernel.documents.serving import Service, services_of
+from honghu.kernel.parties.actor import Actor
+from honghu.web.display import instant_text
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -20,12 +25,16 @@ class PaperView:
     void_reason: str
     word_url: str
     pdf_url: str
+    services: tuple[str, ...] = ()
+    serve_url: str = ""
 
 
-def papers_of(detail: CaseDetail) -> tuple[PaperView, ...]:
-    """The documents of a case; three queries, and none for a register that makes none."""
+def papers_of(detail: CaseDetail, actor: Actor) -> tuple[PaperView, ...]:
+    """The documents of a case, and whom they were served; four queries, none where none are made."""
     if not detail.register.documents:
         return ()
+    rows = documents_of_case(detail.row.id)
+    served = services_of(row.id for row in rows) if rows else {}
     return tuple(
         PaperView(
             number=row.number or "",
@@ -35,6 +44,23 @@ def papers_of(detail: CaseDetail) -> tuple[PaperView, ...]:
             void_reason=row.void_reason or "",
             word_url=reverse("document-word", args=[row.id]) if row.signed_at else "",
             pdf_url=reverse("document-pdf", args=[row.id]) if row.signed_at and row.title else "",
+            services=tuple(_service_text(each) for each in served.get(row.id, ())),
+            serve_url=reverse("document-service", args=[row.id]) if _may_serve(row, actor) else "",
         )
-        for row in documents_of_case(detail.row.id)
+        for row in rows
     )
+
+
+def _may_serve(row: DocumentRow, actor: Actor) -> bool:
+    is_own = row.signed_by_organisation_id == actor.organisation_id
+    return row.signed_at is not None and row.voided_at is None and is_own
+
+
+def _service_text(service: Service) -> str:
+    said = {
+        "who": service.served_to,
+        "how": manner_words().get(service.manner, service.manner),
+        "signed": service.received_by,
+        "at": instant_text(service.served_at),
+    }
+    return _("%(who)s · %(how)s · %(signed)s · %(at)s") % said

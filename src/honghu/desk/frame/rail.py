@@ -52,12 +52,20 @@ def rail(registers: Sequence[Register], path: str, actor: Actor) -> tuple[RailGr
                 _item(_("Oversight"), reverse("dashboard"), "supervise", path),
                 _item(_("Figures"), reverse("figures"), "figure", path),
                 _item(_("Bulletins"), reverse("bulletins"), "bulletin", path),
+                *_numbers(path, actor),
                 _item(_("Rule book"), reverse("rules"), "file", path),
                 _item(_("Journal"), reverse("journal"), "proof", path),
             ),
         )
     )
     return tuple(groups)
+
+
+def _numbers(path: str, actor: Actor) -> tuple[RailItem, ...]:
+    """Document numbers, for who keeps those of an organisation."""
+    if not actor.holds("document_clerk"):
+        return ()
+    return (_item(_("Document numbers"), reverse("document-series"), "file", path),)
 
 
 def _shipped(module: Module) -> list[str]:

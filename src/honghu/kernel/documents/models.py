@@ -154,3 +154,40 @@ class DocumentVoid(models.Model):
 
     def __str__(self) -> str:
         return f"{self.document_id} voided"
+
+
+class DocumentService(models.Model):
+    """A service of a document (送达): to whom, how and when, and who signed for it. Append-only.
+
+    `evidence_sha256` is the receipt that was signed (送达回证), where there is a picture of it.
+    """
+
+    class Manner(models.TextChoices):
+        """The ways of service of the Civil Procedure Law, articles 88 to 95, that offices use."""
+
+        DIRECT = "direct"
+        POST = "post"
+        ELECTRONIC = "electronic"
+        LEFT = "left"
+        ENTRUSTED = "entrusted"
+        NOTICE = "notice"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    document = models.ForeignKey(
+        Document, on_delete=models.PROTECT, related_name="services", db_index=False
+    )
+    served_to = models.TextField()
+    manner = models.TextField(choices=Manner)
+    received_by = models.TextField()
+    served_at = models.DateTimeField()
+    note = models.TextField(default="")
+    evidence_sha256 = models.CharField(max_length=64, null=True)  # noqa: DJ001 none is null
+    recorded_at = models.DateTimeField()
+    recorded_by_person_id = models.UUIDField(null=True)
+    recorded_by_organisation_id = models.UUIDField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["document"], name="service_of_document")]
+
+    def __str__(self) -> str:
+        return f"{self.document_id} to {self.served_to}"

@@ -9,7 +9,13 @@ from django.utils.translation import gettext as _
 
 from honghu.base.problems import Conflict, NotFound
 from honghu.kernel.documents.content import DocumentContentError
-from honghu.kernel.documents.models import Document, DocumentContent, DocumentSeries, DocumentVoid
+from honghu.kernel.documents.models import (
+    Document,
+    DocumentContent,
+    DocumentSeries,
+    DocumentVoid,
+    SeriesCounter,
+)
 from honghu.kernel.documents.numbers import parse_number
 from honghu.kernel.documents.pdf import render_pdf
 from honghu.kernel.documents.pictures import Pictures, no_pictures
@@ -29,6 +35,7 @@ __all__ = [
     "list_series",
     "missing_numbers",
     "read_template",
+    "series_years",
     "template_exists",
 ]
 
@@ -139,6 +146,12 @@ def list_series(*, organisation_id: uuid.UUID | None = None) -> list[SeriesRow]:
         SeriesRow(row.id, row.code, row.organ_mark, row.organisation_id, row.organ_name)
         for row in series
     ]
+
+
+def series_years(series_id: uuid.UUID) -> dict[int, int]:
+    """The last number of each year that the series has begun, by year."""
+    counters = SeriesCounter.objects.filter(series_id=series_id)
+    return dict(counters.values_list("year", "last_number"))
 
 
 def _rows(documents: QuerySet[Document]) -> list[DocumentRow]:

@@ -28,6 +28,7 @@ class DocumentRow:
     number: str | None
     signed_at: dt.datetime | None
     signed_by_person_id: uuid.UUID | None
+    signed_by_organisation_id: uuid.UUID | None
     signed_date: dt.date | None
     printed_date: dt.date | None
     rendered_sha256: str | None
@@ -62,6 +63,7 @@ def document_row(
         number=number,
         signed_at=document.signed_at,
         signed_by_person_id=document.signed_by_person_id,
+        signed_by_organisation_id=document.signed_by_organisation_id,
         signed_date=document.signed_date,
         printed_date=document.printed_date,
         rendered_sha256=document.rendered_sha256,

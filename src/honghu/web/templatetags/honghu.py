@@ -270,12 +270,12 @@ def show(value: object, kind: ValueKind = "text") -> SafeString | str:
 
 def _share(share: Share) -> SafeString:
     """One digit behind the point, and the two numbers behind it; of nothing there is no share."""
+    if not share.denominator:
+        return unknown()
     of = format_html(
         '<span class="share-of">{}/{}</span>',
         display.group_digits(share.numerator), display.group_digits(share.denominator),
     )  # fmt: skip
-    if not share.denominator:
-        return format_html("{} {}", unknown(), of)
     rate = (Decimal(share.numerator) / share.denominator).quantize(Decimal("0.001"))
     return format_html("{} {}", display.percent_text(rate), of)
 

@@ -15,6 +15,7 @@ EXPECTED = frozenset(
         "analytics_publication",
         "cases_step",
         "documents_documentseries",
+        "documents_documentservice",
         "documents_documentvoid",
         "evidence_evidence",
         "evidence_evidenceerasure",
