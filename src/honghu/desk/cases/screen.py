@@ -9,9 +9,10 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from honghu.desk.cases.deadlines import DeadlineView, deadline_views
-from honghu.desk.cases.history import moments
+from honghu.desk.cases.history import evidence_of, moments
 from honghu.desk.cases.money import Money, money_of
 from honghu.desk.cases.offers import offers
+from honghu.desk.cases.photographs import pairs_of
 from honghu.desk.cases.stages import stages, turn
 from honghu.desk.documents.panel import PaperView, papers_of
 from honghu.desk.frame.facts import CaseFacts, case_facts
@@ -24,6 +25,7 @@ from honghu.web.components import (
     ActionOffer,
     Badge,
     Crumb,
+    EvidencePair,
     Light,
     Moment,
     Stage,
@@ -66,14 +68,16 @@ class Screen:
     money: Money | None
     papers: tuple[PaperView, ...]
     panels: tuple[ModulePanel, ...]
+    pairs: tuple[EvidencePair, ...]
     moments: tuple[Moment, ...]
 
 
 def screen(detail: CaseDetail, request: DeskRequest) -> Screen:
-    """Gather the page of a case: at most five queries beyond those of the case itself."""
+    """Gather the page of a case: at most six queries beyond those of the case itself."""
     visit = request.visit
     register, row = detail.register, detail.row
     deadlines = deadline_views(detail, visit)
+    uses = evidence_of(detail)
     return Screen(
         detail=detail,
         title=heading(row),
@@ -90,7 +94,8 @@ def screen(detail: CaseDetail, request: DeskRequest) -> Screen:
         money=money_of(detail, visit.language),
         papers=papers_of(detail, visit.actor),
         panels=_panels(detail, request),
-        moments=moments(detail),
+        pairs=pairs_of(uses),
+        moments=moments(detail, uses),
     )
 
 
