@@ -32,7 +32,7 @@ def write(path: Path, planted: "Planted", entries: int, day: dt.date) -> None:
     """A statement of so many entries: three of five name a contract, one is another's, one goes out."""
     from bench.locked import ACCOUNT
 
-    namespace = "urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"
+    namespace = "urn:iso:std:iso:20022:tech:xsd:camt.053.001.02"
     each = entries // len(KINDS)
     closing = 3 * each + each - each
     with path.open("w", encoding="utf-8") as file:
@@ -61,12 +61,11 @@ def _entries(planted: "Planted", each: int, day: dt.date) -> Iterator[str]:
         named = contract if kind == "contract" else contract.removesuffix("-HT")
         text = f"录播教室设备采购 {named} 第{number}笔" if kind != "other" else "往来款"
         yield (
-            f'<Ntry><NtryRef>{number}</NtryRef><Amt Ccy="CNY">1.00</Amt><CdtDbtInd>{side}</CdtDbtInd>'
-            f"<Sts><Cd>BOOK</Cd></Sts><BookgDt><Dt>{day}</Dt></BookgDt><ValDt><Dt>{day}</Dt></ValDt>"
+            f'<Ntry><Amt Ccy="CNY">1.00</Amt><CdtDbtInd>{side}</CdtDbtInd>'
+            f"<Sts>BOOK</Sts><BookgDt><Dt>{day}</Dt></BookgDt><ValDt><Dt>{day}</Dt></ValDt>"
             f"<AcctSvcrRef>{day:%m%d}R{number:07}</AcctSvcrRef><BkTxCd><Prtry><Cd>N</Cd></Prtry>"
             f"</BkTxCd><NtryDtls><TxDtls><Refs><EndToEndId>{day:%m%d}E{number:07}</EndToEndId></Refs>"
-            f'<Amt Ccy="CNY">1.00</Amt><CdtDbtInd>{side}</CdtDbtInd>'
-            f"<RltdPties><{party}><Pty><Nm>{payer}</Nm></Pty></{party}></RltdPties>"
+            f"<RltdPties><{party}><Nm>{payer}</Nm></{party}></RltdPties>"
             f"<RmtInf><Ustrd>{text}</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry>\n"
         )
 

@@ -64,7 +64,7 @@ def _balance(code: str, yuan: str, day: dt.date, currency: str) -> str:
 def _entry(line: Line, day: dt.date, version: int, currency: str) -> str:
     side = "DBIT" if line.yuan.startswith("-") else "CRDT"
     party = "Cdtr" if side == "DBIT" else "Dbtr"
-    newest = version >= 8
+    newest = version >= 7
     status = f"<Cd>{line.status}</Cd>" if newest else line.status
     name = f"<Nm>{line.payer}</Nm>"
     parties = f"<{party}><Pty>{name}</Pty></{party}>" if newest else f"<{party}>{name}</{party}>"

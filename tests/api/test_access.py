@@ -85,6 +85,12 @@ EXPECTED: Mapping[tuple[str, str], tuple[int, ...]] = {
     ("post", "/payments"): (401, 404, 404, 404, 403, 403, 404),
     ("post", "/payments/check"): (401, 200, 200, 200, 403, 403, 200),
     ("post", "/payments/checks"): (401, 200, 200, 200, 403, 403, 200),
+    # Banks bring statements in (the file is no statement: 422); offices read, nobody else.
+    ("post", "/statements"): (401, 403, 422, 422, 403, 403, 403),
+    ("get", "/statements/{statement_id}"): (401, 404, 404, 404, 403, 403, 404),
+    ("get", "/statements/{statement_id}/entries"): (401, 404, 404, 404, 403, 403, 404),
+    # A bank reads its own rows.
+    ("get", "/financing/reports/{report_code}"): (401, 200, 200, 200, 403, 403, 200),
     ("get", "/ocds/releases"): OPEN_TO_ALL,
     ("get", "/ocds/releases.jsonl"): OPEN_TO_ALL,
     ("get", "/ocds/records/{ocid}"): OPEN_TO_ALL,
@@ -93,6 +99,11 @@ EXPECTED: Mapping[tuple[str, str], tuple[int, ...]] = {
     ("get", "/policy/{place}/document"): OPEN_TO_ALL,
     ("post", "/notices"): (401, 200, 403, 403, 403, 403, 403),
     ("get", "/notices/{notice_id}"): OFFICE,
+}
+
+QUERIES: Mapping[str, Mapping[str, object]] = {
+    "/proofs/consistency": {"from": 1, "to": 2},
+    "/financing/reports/{report_code}": {"from": "2026-01-01", "to": "2026-12-31"},
 }
 
 
@@ -119,21 +130,26 @@ class Scene:
             "notice_id": award.notice_id,
             "webhook_id": self.webhook,
             "delivery_id": self.step,
+            "statement_id": self.step,
             "place": "tender",
+            "report_code": "r1",
             "layer": "waters",
             "ocid": list_ocids()[0],
         }
         machine, address = self.machines[role], path.format(**places)
         if method == "get":
-            query = {"from": 1, "to": 2} if path == "/proofs/consistency" else {}
-            return machine.get(address, **query)
+            return machine.get(address, **QUERIES.get(path, {}))
         if method == "delete":
             return machine.delete(address)
         return self._post(machine, path, address)
 
     def _post(self, machine: Machine, path: str, address: str) -> Answer:
         forms = {"/oauth/token", "/oauth/revoke"}
-        files = {"/evidence": _file(b"a note\n"), "/notices": _file(notices.award())}
+        files = {
+            "/evidence": _file(b"a note\n"),
+            "/notices": _file(notices.award()),
+            "/statements": _file(b"no,statement\n"),
+        }
         payment = {"contract_no": "HHCG-0", "account_no": "62220000", "amount_fen": 1}
         bodies = {
             "/webhooks": {"url": "https://example.org/", "topics": ["*"], "label": "test"},

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import IO, Any, Final
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
@@ -21,6 +22,7 @@ from honghu.domains.statements.commands.problems import (
     CurrencyNotKept,
     StatementDiffers,
     StatementOverlaps,
+    StatementTooLarge,
     bank_of,
     unreadable,
 )
@@ -100,7 +102,7 @@ def take_statements(
     and what `store_evidence` raises; then nothing at all is kept.
     """
     bank_id, name = bank_of(actor), clean_filename(filename)
-    file.seek(0)
+    _check_size(file)
     sha256 = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]  # a file
     if known := list(Statement.objects.filter(bank_id=bank_id, file_sha256=sha256)):
         return [_known(each) for each in known]
@@ -128,11 +130,21 @@ def preview_statements(
 ) -> list[Preview]:
     """Read a file to its end as `take_statements` would, and keep nothing. Raises as it does."""
     bank_id, desk = bank_of(actor), MatchingDesk(now=now)
+    _check_size(file)
     try:
         items = read_statements(file, terms)
         return [_preview(head, items, desk, _index(head, bank_id)) for head in _heads(items)]
     except UnreadableStatementError as error:
         raise unreadable(error, clean_filename(filename)) from error
+
+
+def _check_size(file: IO[bytes]) -> None:
+    """Refuse at once what could not be kept as evidence. Raises StatementTooLarge."""
+    most = settings.HONGHU_EVIDENCE_MAX_BYTES
+    if file.seek(0, 2) > most:
+        message = _("The file is larger than {most} bytes.").format(most=most)
+        raise StatementTooLarge(message, remedy=_("Bring the days in one by one."))
+    file.seek(0)
 
 
 def _heads(items: Iterator[Item]) -> Iterator[Head]:

@@ -35,6 +35,13 @@ class CurrencyNotKept(Invalid):
     code = "currency-not-kept"
 
 
+class StatementTooLarge(Invalid):
+    """The file is larger than what is kept as evidence."""
+
+    code = "statement-too-large"
+    status = 413
+
+
 class StatementDiffers(Conflict):
     """The same statement is kept already, with another content."""
 

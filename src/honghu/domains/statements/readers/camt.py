@@ -55,22 +55,24 @@ def read_camt(file: IO[bytes]) -> Iterator[Item]:
     what the schema of its version forbids, balances that are missing or do not add up.
     """
     namespace = _namespace(file)
-    found = False
+    item: Item | None = None
     try:
         for item in _items(file, namespace):
-            found = True
             yield item
     except etree.XMLSyntaxError as error:
         raise _malformed(file, error, namespace) from error
-    if not found:
+    if item is None:
         refuse("empty", gettext_noop("The file holds no statement."), _ASK)
 
 
 def _items(file: IO[bytes], namespace: str) -> Iterator[Item]:
     statement: etree._Element | None = None
     head: Head | None = None
-    sums, pending = Sums(), 0
+    sums, pending, is_whole = Sums(), 0, False
     for event, element in _events(file, namespace):
+        if element.tag.endswith("}Document"):
+            is_whole = event == "end"
+            continue
         is_entry = element.tag.endswith("}Ntry")
         if event == "start" and not is_entry:
             statement, head, sums, pending = element, None, Sums(), 0
@@ -92,6 +94,9 @@ def _items(file: IO[bytes], namespace: str) -> Iterator[Item]:
             yield from _end(statement, head, sums, pending)
             _forget(element)
             statement = None
+    if not is_whole:
+        # Checking a schema, the parser may take a file that is cut off for one that has ended.
+        raise _malformed(file, ValueError("the file is cut off"), namespace)
 
 
 def _end(statement: etree._Element, head: Head | None, sums: Sums, pending: int) -> Iterator[Item]:
@@ -108,7 +113,7 @@ def _events(file: IO[bytes], namespace: str) -> Iterator[tuple[str, etree._Eleme
     yield from etree.iterparse(
         file,
         events=("start", "end"),
-        tag=[f"{{{namespace}}}Stmt", f"{{{namespace}}}Ntry"],
+        tag=[f"{{{namespace}}}{name}" for name in ("Document", "Stmt", "Ntry")],
         schema=_schema(namespace),
         resolve_entities=False,
         no_network=True,
@@ -180,18 +185,22 @@ def _malformed(file: IO[bytes], error: BaseException, namespace: str) -> Unreada
 
 
 def _located(file: IO[bytes], namespace: str, message: str) -> tuple[int | None, str]:
-    """Where the schema is broken; the streaming check knows what, but not where."""
-    schema = _schema(namespace)
-    size = file.seek(0, 2)
+    """Where the XML or the schema is broken; the streaming check knows what, but not where."""
     file.seek(0)
-    if schema is None or size > _LOCATED_MAX:
-        return None, message
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
     try:
-        tree = etree.parse(file, parser)
+        for _event, element in etree.iterparse(
+            file, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
+        ):
+            if local_name(element) == "Ntry":
+                _forget(element)
     except etree.XMLSyntaxError as error:
         return error.lineno, str(error)
-    if schema.validate(tree):
+    schema = _schema(namespace)
+    if schema is None or file.seek(0, 2) > _LOCATED_MAX:
+        return None, message
+    file.seek(0)
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+    if schema.validate(etree.parse(file, parser)):
         return None, message
     first = schema.error_log[0]
     return first.line, first.message
