@@ -7,6 +7,7 @@ import pytest
 from django.core import mail
 from django.db import transaction
 from django.test import override_settings
+from django.utils import timezone
 
 from honghu.domains.lending.closing.models import Closing, ClosingSkip, Reminder
 from honghu.domains.lending.jobs import close_days
@@ -72,7 +73,7 @@ def test_days_are_closed_by_themselves_and_the_borrower_is_reminded_once(
         transaction.set_rollback(True)
     assert told(thread) == []
     assert not Reminder.objects.exists()
-    monkeypatch.setattr(jobs.timezone, "now", lambda: to(thread, soon))
+    monkeypatch.setattr(timezone, "now", lambda: to(thread, soon))
     jobs.begin_day()
     jobs.begin_day()
     assert Closing.objects.count() == 10

@@ -4,7 +4,7 @@ import dataclasses
 import datetime as dt
 import uuid
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 from django.utils.timezone import localdate
@@ -75,7 +75,7 @@ def tell_of_dates(dates: Sequence[DueDate], *, now: dt.datetime) -> int:
 def _holders(
     dates: Sequence[DueDate], *, on: dt.date
 ) -> dict[tuple[uuid.UUID, str], list[Recipient]]:
-    wanted = {
+    wanted: dict[str, Any] = {
         "on": on,
         "organisations": [each.organisation_id for each in dates],
         "roles": sorted({role for each in dates for role in each.roles}),

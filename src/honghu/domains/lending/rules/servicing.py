@@ -14,7 +14,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final, NamedTuple
 
-from honghu.base.money import allocate, format_yuan
+from honghu.base.money import format_yuan
 from honghu.domains.lending.rules.allocation import (
     PRINCIPAL_FIRST,
     Allocation,
@@ -39,9 +39,10 @@ from honghu.domains.lending.rules.contracts import (
     WrittenOff,
 )
 from honghu.domains.lending.rules.daycount import year_fraction
+from honghu.domains.lending.rules.prepaying import shortened
 from honghu.domains.lending.rules.problems import UnableToReplay
 from honghu.domains.lending.rules.rounding import round_quotient
-from honghu.domains.lending.rules.terms import DatedAmount, PrepayEffect
+from honghu.domains.lending.rules.terms import DatedAmount
 
 _NOTHING: Final = Fraction()
 # What runs from day to day, in the order of `Accrued`; unpaid, all three bear compound interest.
@@ -335,38 +336,11 @@ def _after_payment(
     return dataclasses.replace(
         state,
         principal_fen=principal,
-        planned=_shortened(state, prepaid_fen),
+        planned=shortened(state.contract, state.planned, prepaid_fen),
         claims=allocation.left,
         accrued=NOTHING_ACCRUED if is_cleared else Accrued(*accrued),
         allocations=(*state.allocations, allocation),
     )
-
-
-def _shortened(state: LoanState, prepaid_fen: int) -> tuple[DatedAmount, ...]:
-    """The rest of the plan after principal was prepaid."""
-    contract, planned = state.contract, state.planned
-    if prepaid_fen == 0 or not planned:
-        return planned
-    if contract.prepay_effect is PrepayEffect.REDUCE_INSTALMENT:
-        rest = max(sum(part.amount_fen for part in planned) - prepaid_fen, 0)
-        dates = {part.date for part in planned}
-        # Weighed by the original plan, so that two payments do what their sum would do.
-        original = sorted(
-            (part for part in contract.principal_due if part.date in dates),
-            key=lambda part: part.date,
-        )
-        shares = allocate(rest, [part.amount_fen for part in original])
-        return tuple(
-            DatedAmount(part.date, share) for part, share in zip(original, shares, strict=True)
-        )
-    from_end = contract.prepay_effect is PrepayEffect.REDUCE_TERM
-    kept = []
-    for part in reversed(planned) if from_end else planned:
-        cut = min(part.amount_fen, prepaid_fen)
-        prepaid_fen -= cut
-        if cut < part.amount_fen:
-            kept.append(DatedAmount(part.date, part.amount_fen - cut))
-    return tuple(reversed(kept)) if from_end else tuple(kept)
 
 
 def _extend(state: LoanState, event: Extended) -> LoanState:
