@@ -17,10 +17,12 @@ from honghu.kernel.registers.model import Text
 class Unit(StrEnum):
     """The base unit in which a figure is kept; pages show 万 and 亿 where that reads better.
 
+    `ordinal` is a number that names, such as a year; its digits are not grouped.
     `person_times` and its like count days of presence, never distinct persons or machines.
     """
 
     COUNT = "count"
+    ORDINAL = "ordinal"
     CASES = "cases"
     ORGANISATIONS = "organisations"
     PERSONS = "persons"

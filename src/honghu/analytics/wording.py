@@ -9,6 +9,7 @@ from honghu.kernel.registers.model import Text
 
 UNITS: Final[Mapping[Unit, Text]] = {
     Unit.COUNT: Text("", ""),
+    Unit.ORDINAL: Text("", ""),
     Unit.CASES: Text("件", ""),
     Unit.ORGANISATIONS: Text("家", ""),
     Unit.PERSONS: Text("人", ""),
@@ -52,7 +53,7 @@ def value_text(value: Decimal | None, unit: Unit, words: Text | None = None) -> 
     names = words or UNITS[unit]
     return Text(
         f"{_chinese(value, unit)}{names.zh}",
-        f"{_grouped(value)} {names.en}".rstrip(),
+        f"{_plain(value) if unit is Unit.ORDINAL else _grouped(value)} {names.en}".rstrip(),
     )
 
 

@@ -288,6 +288,7 @@ FIGURES: Final = (
         code="projects.visits_per_project",
         title=Text("项目平均走访次数", "Visits per project"),
         unit=Unit.COUNT,
+        unit_words=Text("次", "visits"),
         definition=Text(
             "期内走访次数除以在库项目数。", "Visits in the period over the projects entered."
         ),

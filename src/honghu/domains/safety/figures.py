@@ -219,7 +219,8 @@ PROGRAMMES: Final = (
     Figure(
         code="safety.month_edition",
         title=Text("安全生产月届次", "Number of the safety month"),
-        unit=Unit.COUNT,
+        unit=Unit.ORDINAL,
+        unit_words=Text("届", ""),
         definition=Text(
             "已部署的安全生产月中最大的届次。",
             "The greatest number of a safety month that was begun.",
@@ -237,6 +238,7 @@ PROGRAMMES: Final = (
         code="safety.work_items",
         title=Text("“1234”工作事项", "“1234” work items"),
         unit=Unit.COUNT,
+        unit_words=Text("项", "items"),
         definition=Text(
             "期间内设立的事项数；标题尚未载明的也计入。",
             "Items set up in the period, also those whose title is not known.",
@@ -248,6 +250,7 @@ PROGRAMMES: Final = (
         code="safety.six_routines",
         title=Text("六常：已开展的种类", "Routines: kinds held"),
         unit=Unit.COUNT,
+        unit_words=Text("种", "routines"),
         definition=Text(
             "已核实的六常活动涉及的种类数，不是活动次数。",
             "Kinds among the confirmed routines, not how often they were held.",
@@ -259,6 +262,7 @@ PROGRAMMES: Final = (
         code="safety.five_provisions",
         title=Text("五有：已落实的种类", "Provisions: kinds in place"),
         unit=Unit.COUNT,
+        unit_words=Text("种", "provisions"),
         definition=Text("已核实的五有保障涉及的种类数。", "Kinds among the confirmed provisions."),
         relation=lambda scope: _confirmed("safety-readiness", "claim", "confirmed", scope),
         aggregate=Aggregate.DISTINCT,
@@ -267,6 +271,7 @@ PROGRAMMES: Final = (
         code="safety.two_lists",
         title=Text("两个清单：已公布的种类", "Duty lists: kinds published"),
         unit=Unit.COUNT,
+        unit_words=Text("份", "lists"),
         definition=Text(
             "经签字复核公布的职责清单种类数。",
             "Kinds of duty lists signed, verified and published.",
@@ -393,6 +398,7 @@ RATES: Final = (
         code="safety.finding_credits",
         title=Text("发现隐患单位计次", "Credits for hazards found"),
         unit=Unit.COUNT,
+        unit_words=Text("次", "credits"),
         definition=Text(
             "按单位和隐患计的发现次数；两个部门发现同一隐患各计一次，同一部门重复登记只计一次。",
             "Findings by organisation and hazard: two departments that found one are credited once each,"

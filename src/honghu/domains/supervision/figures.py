@@ -121,7 +121,8 @@ FIGURES: Final = (
     Figure(
         code="supervision.campaign_year.antiporn",
         title=Text("扫黄打非行动年度", "Year of the campaign against illegal publications"),
-        unit=Unit.COUNT,
+        unit=Unit.ORDINAL,
+        unit_words=Text("年", ""),
         definition=Text(
             "期内已召开的扫黄打非工作会议所属年度中最近的一年。",
             "The latest year of the meetings of the campaign that were held in the period.",
@@ -142,6 +143,7 @@ FIGURES: Final = (
         code="supervision.reports.agriculture",
         title=Text("农业农村工作会议汇报", "Reports at the agriculture meeting"),
         unit=Unit.COUNT,
+        unit_words=Text("项", "reports"),
         definition=Text(
             "期内农业农村工作会议上登记的汇报，每项一条；表态和讲话不计。",
             "Reports recorded at meetings on agriculture and villages, one a row; pledges and speeches do not count.",
@@ -164,6 +166,7 @@ FIGURES: Final = (
         code="supervision.competitions",
         title=Text("六大竞赛事项", "Items of the six competitions"),
         unit=Unit.COUNT,
+        unit_words=Text("项", "items"),
         definition=Text(
             "所属专项为六大竞赛的督办事项，已交办且未撤销。",
             "Tasks of the programme of the six competitions that were issued and not cancelled.",

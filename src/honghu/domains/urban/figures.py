@@ -236,6 +236,7 @@ FIGURES: tuple[Figure, ...] = (
         code="urban.activities",
         title=Text("强转树活动次数", "Activities of the force"),
         unit=Unit.COUNT,
+        unit_words=Text("次", "activities"),
         definition=Text(
             "期间内登记的强转树活动次数。", "Activities of the force logged in the period."
         ),
