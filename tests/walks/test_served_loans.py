@@ -7,6 +7,7 @@ from fractions import Fraction
 import pytest
 
 from honghu.base.problems import Invalid
+from honghu.domains.financing.commands import entrusted
 from honghu.domains.financing.commands.entrusted import UnableToPayOut
 from honghu.domains.financing.models import Loan, TreasuryPayment
 from honghu.domains.financing.queries import get_ceiling, payments_of_loan
@@ -207,7 +208,14 @@ def test_money_that_the_bank_pays_itself_goes_to_an_agreed_payee_with_papers(
     _whole(thread, loan)
 
 
-def test_a_payee_needs_its_account(thread: Thread) -> None:
+def test_the_terms_of_paying_out_are_complete_before_the_bank_decides(
+    thread: Thread, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A payee has an account; until 2024-06-30 no rule set an amount, so the contract had to."""
     with pytest.raises(Invalid) as refusal:
         _new_borrower(thread, payee_two="江城钢材有限公司")
     assert set(refusal.value.fields) == {"payee_two_account"}
+    monkeypatch.setattr(entrusted, "find_rule", lambda _code, **_on: None)
+    with pytest.raises(Invalid) as refusal:
+        _new_borrower(thread)
+    assert set(refusal.value.fields) == {"entrusted_above"}
