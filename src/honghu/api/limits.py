@@ -50,19 +50,22 @@ class Allowance:
 
 
 class Buckets:
-    """Token buckets by key: `quota` at once, refilled evenly over a minute.
+    """Token buckets by key: `quota` at once, refilled evenly over a minute, or another window.
 
     The keys that were used longest ago are forgotten, beyond some thousands: by then they are full.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, clock: Callable[[], float] = time.monotonic, *, window_seconds: int = _WINDOW_SECONDS
+    ) -> None:
         self._clock = clock
+        self._window_seconds = window_seconds
         self._lock = threading.Lock()
         self._known: collections.OrderedDict[bytes, tuple[float, float]] = collections.OrderedDict()
 
     def take(self, key: bytes, quota: int, *, cost: int = 1) -> Allowance:
         """Take `cost` out of the key's bucket, if it holds one at all."""
-        now, rate = self._clock(), quota / _WINDOW_SECONDS
+        now, rate = self._clock(), quota / self._window_seconds
         with self._lock:
             held, at = self._known.pop(key, (float(quota), now))
             held = min(float(quota), held + (now - at) * rate)
@@ -96,8 +99,8 @@ def admit(request: HttpRequest) -> Allowance | None:
     header = request.headers.get("Authorization", "")
     scheme, _space, secret = header.partition(" ")
     if scheme.lower() != "bearer":
-        return _buckets.take(_address(request), quota)
-    barred = _buckets.take(_address(request) + b" refused", quota, cost=0)
+        return _buckets.take(address_of(request), quota)
+    barred = _buckets.take(address_of(request) + b" refused", quota, cost=0)
     return barred if not barred.is_allowed else _buckets.take(sha256(secret.encode()), quota)
 
 
@@ -105,7 +108,7 @@ def charge_refused(request: HttpRequest) -> None:
     """Count a key that was refused against its address: guessing is slow, however many are tried."""
     quota = settings.HONGHU_API_PER_MINUTE // settings.HONGHU_PROCESSES
     if quota >= 1:
-        _buckets.take(_address(request) + b" refused", quota)
+        _buckets.take(address_of(request) + b" refused", quota)
 
 
 def insist(allowance: Allowance | None) -> None:
@@ -117,7 +120,7 @@ def insist(allowance: Allowance | None) -> None:
     raise RateLimited(message, remedy=remedy)
 
 
-def _address(request: HttpRequest) -> bytes:
+def address_of(request: HttpRequest) -> bytes:
     """The caller's address; behind our own web server it is the last that this one noted."""
     address = str(request.META.get("REMOTE_ADDR", ""))
     if settings.HONGHU_BEHIND_PROXY:

@@ -10,4 +10,5 @@ MODULES = (
     "honghu.domains.urban",
     "honghu.domains.projects",
     "honghu.domains.supervision",
+    "honghu.domains.citizens",
 )

@@ -297,8 +297,10 @@ def _draw(
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @desk_page
-def open_one(request: DeskRequest, register: str, action: str) -> HttpResponse:
-    """The form that opens a case, and opening it."""
+def open_one(
+    request: DeskRequest, register: str, action: str, first: Typed | None = None
+) -> HttpResponse:
+    """The form that opens a case, and opening it; `first` is what a module already knows."""
     visit = request.visit
     declared_in = visit.register(register)
     declared = declared_in.actions.get(action)
@@ -312,12 +314,14 @@ def open_one(request: DeskRequest, register: str, action: str) -> HttpResponse:
     parent = _parent(request, visit)
     if request.method == "POST":
         return _submit_opening(request, declared_in, declared, parent)
+    typed = first or action_form.first_shown({}, {})
     form = build_form(
         Drawing(
             register=declared_in,
             action=declared,
-            typed=action_form.first_shown({}, {}),
+            typed=typed,
             language=visit.language,
+            stored=stored_rows(list(action_form.shas_of(typed))),
         )
     )
     return _show_opening(request, declared_in, declared, form, parent)

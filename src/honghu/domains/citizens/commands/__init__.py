@@ -1,0 +1,1 @@
+"""Writes of public reports: taken in, filed, answered, judged; contacts sealed and erased."""

@@ -1,0 +1,1 @@
+"""Pure rules of public reports: personal data in free text, places, likeness."""
