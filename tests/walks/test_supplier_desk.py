@@ -4,12 +4,17 @@ import datetime as dt
 import re
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from honghu.base.identifiers import uscc_check_digit
 from honghu.domains.financing.queries.offers import compare_offers, loan_plan
 from honghu.domains.procurement.commands import take_notice
+from honghu.kernel.cases.commands import perform
+from honghu.kernel.cases.queries import cases_with_fact
 from honghu.kernel.parties.models import Account, Organisation
 from honghu.site.county import Member, ensure_organisation, settle
 from tests import notices
@@ -157,3 +162,57 @@ def test_banks_look_for_opportunities_and_learn_no_more_than_the_notice_says(
     assert thread.see(opportunity.id).state == "gone"
     # The supplier does not see who looks.
     assert client_of(thread, "supplier").get(listed).status_code == 404
+
+
+def test_a_supplier_registers_itself_and_signs_in_after_the_office_verified(
+    county: dict[str, Member], now: dt.datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timezone, "now", lambda: now)
+    clerk = county["clerk"].actor(now.date())
+    take_notice(content=notices.award(), filename="award.txt", actor=clerk, now=now)
+    public, url = Client(headers={"accept-language": "en"}), reverse("financing-register")
+    assert url in public.get(reverse("financing-policy")).content.decode()
+    first = "91421083MA4F0H0A0"
+    code = first + uscc_check_digit(first)
+    good = {
+        "supplier_name": notices.SUPPLIER,
+        "uscc": code,
+        "contact_person": "苏荷生",
+        "contact_phone": "07162200001",
+    }
+
+    def send(**changed: str) -> HttpResponse:
+        licence = SimpleUploadedFile("licence.txt", b"business licence\n")
+        return public.post(url, good | changed | {"licence": licence})
+
+    wrong = code[:-1] + ("1" if code[-1] != "1" else "2")
+    for changed in ({"uscc": wrong}, {"supplier_name": "洪湖市无中标公司"}, {"contact_person": ""}):
+        refused = send(**changed)
+        assert refused.status_code == 422, changed
+        assert 'aria-invalid="true"' in refused.content.decode()
+    assert send().status_code == 200
+    assert send().status_code == 409
+    (row,) = cases_with_fact("supplier-registration", fact="uscc", value=code, now=now)
+    office = Client(headers={"accept-language": "en"})
+    person = Account.objects.get(person_id=county["office"].person_id)
+    office.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    letter = reverse("financing-welcome", args=[row.number])
+    assert office.get(letter).status_code == 404
+    actor = county["office"].actor(now.date())
+    perform(row.id, "verify", actor=actor, now=now, idempotency_key="v", form={"result": "passed"})
+    assert letter in office.get(reverse("case", args=[row.id])).content.decode()
+    text = office.get(letter).content.decode()
+    found = re.search(r"/financing/first-password/[^<\s]+", text)
+    assert found
+    page = public.get(found.group(), follow=True)
+    secret = "莲-Lotus-2026-荷"  # noqa: S105 of an invented person
+    answers = {"new_password1": secret, "new_password2": secret}
+    assert public.post(page.request["PATH_INFO"], answers).status_code == 302
+    # The link works once; then the supplier signs in and finds its award.
+    assert (
+        "used already"
+        in Client().get(found.group(), headers={"accept-language": "en"}).content.decode()
+    )
+    assert public.login(username=code, password=secret, request=HttpRequest())
+    assert "authorise" in public.get(reverse("financing-home")).content.decode()
+    assert office.get(letter).status_code == 404

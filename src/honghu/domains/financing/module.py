@@ -33,6 +33,7 @@ from honghu.domains.financing.pages.panels import (
     payments_panel,
 )
 from honghu.domains.financing.pages.policy import invitation_panel
+from honghu.domains.financing.pages.registration import registered_panel
 from honghu.domains.procurement.events import FILED_BY
 from honghu.kernel.modules.module import Entry, Module, Panel
 from honghu.kernel.registers.model import Text
@@ -114,6 +115,11 @@ MODULE = Module(
     reactions=dict.fromkeys(FILED_BY, notices.follow_notice)
     | opportunities.REACTIONS,
     panels={
+        "supplier-registration": (
+            Panel(
+                Text("首次登录", "First sign-in"), "financing/registered.html", registered_panel
+            ),
+        ),
         "serving-bank": (
             Panel(
                 Text("已锁定的合同", "Encumbered contracts"),

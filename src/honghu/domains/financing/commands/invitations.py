@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from honghu.base.problems import HonghuError, Invalid
 from honghu.domains.financing.commands.authorisations import end_intents, put_intents
 from honghu.domains.financing.commands.consortia import SEPARATOR, join_members
+from honghu.domains.financing.commands.opportunities import publish_opportunity
 from honghu.domains.financing.commands.sanctions import require_unblocked
 from honghu.domains.financing.models import Authorisation
 from honghu.domains.financing.rules import is_framework_entry
@@ -45,26 +46,28 @@ def invite(award: AwardRow, *, now: dt.datetime) -> uuid.UUID | None:
         if award.supplier_name is not None
         else None
     )
+    form = {
+        "award": str(award.id),
+        "project_name": award.project_name,
+        "project_no": award.project_no,
+        "lot": award.lot,
+        "buyer_name": award.buyer_name,
+        "supplier_name": award.supplier_name,
+        "supplier_uscc": award.supplier_uscc,
+        "member_names": SEPARATOR.join(award.consortium_members) or None,
+        "supplier": str(supplier.id) if supplier else None,
+        "award_amount": award.amount_fen,
+        "result": "known" if supplier else "unknown",
+    }
     done = open_case(
         REGISTER,
         action="invite",
         actor=SYSTEM,
         now=now,
         idempotency_key=f"award:{award.id}",
-        form={
-            "award": str(award.id),
-            "project_name": award.project_name,
-            "project_no": award.project_no,
-            "lot": award.lot,
-            "buyer_name": award.buyer_name,
-            "supplier_name": award.supplier_name,
-            "supplier_uscc": award.supplier_uscc,
-            "member_names": SEPARATOR.join(award.consortium_members) or None,
-            "supplier": str(supplier.id) if supplier else None,
-            "award_amount": award.amount_fen,
-            "result": "known" if supplier else "unknown",
-        },
+        form=form,
     )
+    publish_opportunity(award, done.case_id, form, now=now)
     return done.case_id
 
 

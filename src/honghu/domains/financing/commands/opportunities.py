@@ -11,7 +11,7 @@ from django.utils.timezone import localdate
 from honghu.domains.financing.commands.authorisations import REGISTER as INTENTS
 from honghu.domains.financing.commands.quotes import end_quotes
 from honghu.domains.financing.rules.bands import amount_band, ratio_band
-from honghu.domains.procurement.queries import AwardRow, get_award
+from honghu.domains.procurement.queries import AwardRow
 from honghu.kernel.cases.commands import open_case, perform
 from honghu.kernel.cases.effects import Effect, EffectFunction
 from honghu.kernel.cases.queries import children_of
@@ -42,24 +42,19 @@ _FROM = {
 }
 
 
-def publish_opportunity(effect: Effect) -> None:
-    """Reaction to `invite`: the award is an opportunity for the banks from now on."""
-    facts, application_id, now = dict(effect.case.facts), effect.case.id, effect.now
-    key = f"opportunity:{application_id}"
-
-    def work() -> None:
-        award = get_award(uuid.UUID(facts["award"]))
-        open_case(
-            REGISTER,
-            action="offer",
-            actor=SYSTEM,
-            now=now,
-            idempotency_key=key,
-            parent_id=application_id,
-            form=_form(facts, award, now),
-        )
-
-    effect.then(work)
+def publish_opportunity(
+    award: AwardRow, application_id: uuid.UUID, facts: Mapping[str, Any], *, now: dt.datetime
+) -> None:
+    """The award of an application is an opportunity for the banks from now on; twice is once."""
+    open_case(
+        REGISTER,
+        action="offer",
+        actor=SYSTEM,
+        now=now,
+        idempotency_key=f"opportunity:{application_id}",
+        parent_id=application_id,
+        form=_form(facts, award, now),
+    )
 
 
 def _form(facts: Mapping[str, Any], award: AwardRow, now: dt.datetime) -> dict[str, Any]:
@@ -140,9 +135,7 @@ STOPPED_BY = tuple(
 )
 """The actions after which the quotes of an application have lost what they answered."""
 
-REACTIONS: Mapping[str, EffectFunction] = (
-    dict.fromkeys(FOLLOWED, follow_application)
-    | dict.fromkeys(STOPPED_BY, stop_application)
-    | {"financing-application.invite": publish_opportunity}
-)
+REACTIONS: Mapping[str, EffectFunction] = dict.fromkeys(
+    FOLLOWED, follow_application
+) | dict.fromkeys(STOPPED_BY, stop_application)
 """What follows from the actions of an application, besides their own effects."""

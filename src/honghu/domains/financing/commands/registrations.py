@@ -4,19 +4,30 @@ import datetime as dt
 import uuid
 
 from django.db import transaction
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
-from honghu.base.problems import Conflict, NotAllowed
+from honghu.base.identifiers import IdentifierError, check_uscc
+from honghu.base.problems import Conflict, Invalid, NotAllowed
 from honghu.domains.financing.queries.desk import claimable
-from honghu.kernel.cases.commands import perform
+from honghu.kernel.cases.commands import open_case, perform
 from honghu.kernel.cases.effects import Effect
 from honghu.kernel.cases.models import Case
+from honghu.kernel.cases.queries import cases_with_fact
+from honghu.kernel.cases.writing import Done
+from honghu.kernel.evidence.commands import Readable, store_evidence
 from honghu.kernel.parties.actor import SYSTEM, Actor
-from honghu.kernel.parties.commands import add_organisation
-from honghu.kernel.parties.models import Organisation
-from honghu.kernel.parties.queries import find_organisation
+from honghu.kernel.parties.commands import (
+    add_organisation,
+    add_person,
+    appoint,
+    open_account,
+)
+from honghu.kernel.parties.models import Account, Organisation
+from honghu.kernel.parties.queries import find_account, find_organisation
 
-SCHEMES = "financing-scheme"
+APPLICATIONS, SCHEMES = "financing-application", "financing-scheme"
+REGISTER = "supplier-registration"
 SUPPLIER = "enterprise"
 
 
@@ -31,6 +42,74 @@ def enter_supplier(effect: Effect) -> None:
     facts = effect.case.facts
     effect.case.title = facts["supplier_name"]
     _known(facts["supplier_name"], facts["uscc"])
+
+
+def apply_registration(
+    *,
+    name: str,
+    uscc: str,
+    person: str,
+    phone: str,
+    licence: Readable,
+    filename: str,
+    now: dt.datetime,
+) -> Done:
+    """A supplier registers itself from the public page; the office verifies it like any other.
+
+    Only a name that an award here bears is taken, once at a time: nobody fills the office's list
+    with inventions. Raises Invalid by field, UnableToRegisterSupplier, and evidence's own errors.
+    """
+    name = " ".join(name.split())
+    try:
+        code = check_uscc(uscc)
+    except IdentifierError as error:
+        message = _("The check digit of the code is wrong.")
+        raise Invalid(message, fields={"uscc": message}) from error
+    if not cases_with_fact(APPLICATIONS, fact="supplier_name", value=name, now=now):
+        message = _("No award here was made to this name.")
+        remedy = _("Write it as on the award notice, or ask the procurement office.")
+        raise Invalid(message, remedy=remedy, fields={"supplier_name": f"{message} {remedy}"})
+    if any(not row.ended for row in cases_with_fact(REGISTER, fact="uscc", value=code, now=now)):
+        message = _("A registration of this code waits for its verification already.")
+        raise UnableToRegisterSupplier(message, remedy=_("Ask the procurement office."))
+    _known(name, code)
+    with transaction.atomic():
+        kept = store_evidence(
+            content=licence, filename=filename, actor=SYSTEM, now=now, kind="document"
+        )
+        return open_case(
+            REGISTER,
+            action="enter",
+            actor=SYSTEM,
+            now=now,
+            idempotency_key=f"registration:{code}:{kept.sha256}:{now.isoformat()}",
+            form={
+                "supplier_name": name,
+                "uscc": code,
+                "contact_person": person or None,
+                "contact_phone": phone or None,
+            },
+            evidence={"licence": [kept.sha256]},
+        )
+
+
+def _seat(supplier_id: uuid.UUID, uscc: str, person: str | None, now: dt.datetime) -> None:
+    """Let the contact person sign in, under the supplier's code, once the office hands the link."""
+    if not person or find_account(uscc) is not None:
+        return
+    entered = add_person(name=person, now=now)
+    appoint(
+        person_id=entered.id,
+        organisation_id=supplier_id,
+        role="supplier",
+        from_date=localdate(now),
+    )
+    open_account(person=entered, username=uscc, password=None)
+
+
+def account_of_supplier(uscc: str | None) -> Account | None:
+    """The sign-in that a registration gave to the supplier of this code; null where there is none."""
+    return Account.objects.filter(username=uscc).first() if uscc else None
 
 
 def _known(name: str, uscc: str) -> uuid.UUID | None:
@@ -62,6 +141,7 @@ def register_supplier(effect: Effect) -> None:
     else:
         Organisation.objects.filter(pk=supplier).update(uscc=uscc, contact=phone)
     facts["supplier"] = str(supplier)
+    _seat(supplier, uscc, facts.get("contact_person"), now)
     effect.case.add_party("supplier", supplier)
     waiting = [row.id for row in claimable(supplier, now=now)]
     facts["claimed"] = len(waiting)
