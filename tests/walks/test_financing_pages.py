@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from honghu.domains.financing.queries.banks import filing_of
+from honghu.domains.lending.queries.finding import loan_of_case
 from honghu.kernel.parties.models import Account
 from honghu.site.county import Member
 from tests.thread import Thread, begin
@@ -62,3 +63,18 @@ def test_what_is_open_shows_to_those_whom_it_concerns(thread: Thread) -> None:
     assert thread.award.project_name in text
     assert "莲湖" not in text
     assert "200,000.00" in text
+
+
+def test_supplier_and_bank_see_what_clears_the_loan_early(thread: Thread) -> None:
+    """41 days of 2.76 % of actual/360 on 700,000 yuan are 2,200.33 yuan."""
+    case = thread.drawn()
+    loan = loan_of_case(case)
+    assert loan is not None
+    thread.later(days=41)
+    for who in ("supplier", "lianhu-manager"):
+        client, address = _client(thread, who), reverse("loan", args=[loan.id])
+        text = client.get(reverse("case", args=[case])).content.decode()
+        assert "702,200.33" in text, who
+        assert f'action="{address}"' in text
+        asked = (thread.now.date() + dt.timedelta(days=49)).isoformat()
+        assert "704,830.00" in client.get(f"{address}?payoff={asked}").content.decode(), who
