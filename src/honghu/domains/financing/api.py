@@ -35,8 +35,11 @@ from honghu.domains.financing.queries.policy import (
     snippet,
     word_document,
 )
+from honghu.domains.financing.reports.declaration import Question
+from honghu.domains.financing.reports.registry import find_report, sight_of_reports
 from honghu.domains.procurement.queries import get_award
 from honghu.kernel.cases.commands import perform
+from honghu.kernel.cases.wording import words
 from honghu.kernel.parties.actor import Actor
 
 router = Router(tags=["financing"])
@@ -351,3 +354,82 @@ def _open(response: HttpResponse) -> HttpResponse:
     response["Access-Control-Allow-Origin"] = "*"
     response["Cache-Control"] = "public, max-age=300"
     return response
+
+
+class ReportColumnReply(Reply):
+    """A column. Kinds: text, integer, decimal (text, in `unit`), money (fen), percent (a share of
+    one as text), date."""
+
+    code: str
+    title: str
+    kind: str
+    unit: str | None
+
+
+class ReportRowReply(Reply):
+    """A row: its key, a value for each column's code (null is unknown), the cases it counts."""
+
+    key: str
+    values: dict[str, int | str | None]
+    cases: list[uuid.UUID]
+
+
+class ReportReply(Reply):
+    """A report for a span of days, both included. A bank gets its own rows."""
+
+    code: str
+    title: str
+    definition: str
+    from_date: dt.date
+    to_date: dt.date
+    columns: list[ReportColumnReply]
+    rows: list[ReportRowReply]
+
+
+@router.get("/financing/reports/{report_code}", response=replies({200: ReportReply}, 404))
+def read_report(
+    request: ApiRequest,
+    report_code: Path[str],
+    from_date: Annotated[dt.date, Query(alias="from")],
+    to_date: Annotated[dt.date, Query(alias="to")],
+) -> ReportReply:
+    """Read a report, r1 to r8: for the finance bureau and auditors, r1, r4 and r7 for banks."""
+    sight = sight_of_reports(request.auth.actor)
+    report = find_report(report_code, sight)
+    if to_date < from_date:
+        message = _("The last day is before the first.")
+        raise Invalid(message, fields={"to": message})
+    question = Question(
+        from_date=from_date, to_date=to_date, now=request.auth.now, bank_id=sight.bank_id
+    )
+    return ReportReply(
+        code=report.code,
+        title=words(report.title),
+        definition=words(report.definition),
+        from_date=from_date,
+        to_date=to_date,
+        columns=[
+            ReportColumnReply(
+                code=column.code,
+                title=words(column.title),
+                kind=column.kind,
+                unit=words(column.unit) if column.unit else None,
+            )
+            for column in report.columns
+        ],
+        rows=[
+            ReportRowReply(
+                key=row.key,
+                values={name: _plain(value) for name, value in row.values.items()},
+                cases=sorted({each.case_id for each in row.behind if each.case_id is not None}),
+            )
+            for row in report.rows(question)
+        ],
+    )
+
+
+def _plain(value: object) -> int | str | None:
+    """A value as JSON carries it: whole numbers as such, decimals and days as text."""
+    if value is None or isinstance(value, int | str):
+        return value
+    return value.isoformat() if isinstance(value, dt.date) else str(value)

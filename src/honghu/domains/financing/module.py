@@ -15,8 +15,10 @@ from honghu.domains.financing.commands import (
     invitations,
     loans,
     locks,
+    monthly_returns,
     notices,
     opportunities,
+    overdue_lists,
     payments,
     quotes,
     registrations,
@@ -34,6 +36,7 @@ from honghu.domains.financing.pages.panels import (
 )
 from honghu.domains.financing.pages.policy import invitation_panel
 from honghu.domains.financing.pages.registration import registered_panel
+from honghu.domains.financing.reports.registry import BANK_ROLES, OFFICE_ROLES
 from honghu.domains.procurement.events import FILED_BY
 from honghu.kernel.modules.module import Entry, Module, Panel
 from honghu.kernel.registers.model import Text
@@ -111,14 +114,16 @@ MODULE = Module(
         "financing.name_scheme": registrations.name_scheme,
         "financing.approve_scheme": registrations.approve_scheme,
         "financing.name_risk": payments.name_risk,
+        "financing.name_return": monthly_returns.name_return,
+        "financing.confirm_return": monthly_returns.confirm_return,
+        "financing.correct_return": monthly_returns.correct_return,
+        "financing.prepare_overdue_list": overdue_lists.prepare_overdue_list,
+        "financing.publish_overdue_list": overdue_lists.publish_overdue_list,
     },
-    reactions=dict.fromkeys(FILED_BY, notices.follow_notice)
-    | opportunities.REACTIONS,
+    reactions=dict.fromkeys(FILED_BY, notices.follow_notice) | opportunities.REACTIONS,
     panels={
         "supplier-registration": (
-            Panel(
-                Text("首次登录", "First sign-in"), "financing/registered.html", registered_panel
-            ),
+            Panel(Text("首次登录", "First sign-in"), "financing/registered.html", registered_panel),
         ),
         "serving-bank": (
             Panel(
@@ -163,5 +168,12 @@ MODULE = Module(
         Entry(
             Text("我的政采贷", "My contract financing"), "financing-home", ("supplier", "member")
         ),
+        Entry(Text("政采贷监测", "Monitoring board"), "financing-board", OFFICE_ROLES),
+        Entry(
+            Text("政采贷报表", "Financing reports"),
+            "financing-reports",
+            (*OFFICE_ROLES, *BANK_ROLES),
+        ),
+        Entry(Text("逾期未付清单", "Overdue payments"), "financing-overdue", OFFICE_ROLES),
     ),
 )

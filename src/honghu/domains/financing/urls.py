@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from honghu.domains.financing.pages import home, letters, offers, policy, registration
+from honghu.domains.financing.pages import (
+    board,
+    home,
+    letters,
+    offers,
+    overdue,
+    policy,
+    registration,
+    reports,
+)
 
 urlpatterns = [
     path("financing/policy", policy.policy_page, name="financing-policy"),
@@ -30,4 +39,22 @@ urlpatterns = [
         offers.offers_page,
         name="financing-offers",
     ),
+    path("financing/board", board.board, name="financing-board"),
+    path("financing/board/<slug:what>", board.board_behind, name="financing-board-behind"),
+    path("financing/reports", reports.report_list, name="financing-reports"),
+    path("financing/reports/<slug:code>", reports.report_page, name="financing-report"),
+    path(
+        "financing/reports/<slug:code>/rows/<str:key>",
+        reports.report_row,
+        name="financing-report-row",
+    ),
+    path(
+        "financing/reports/<slug:code>.<slug:kind>",
+        reports.report_file,
+        name="financing-report-file",
+    ),
+    path("financing/overdue", overdue.overdue_page, name="financing-overdue"),
+    path("financing/overdue/prepare", overdue.prepare, name="financing-overdue-prepare"),
+    path("financing/overdue/publish", overdue.publish, name="financing-overdue-publish"),
+    path("financing/overdue/<int:year>", overdue.published, name="financing-overdue-published"),
 ]

@@ -1,8 +1,9 @@
-"""What a new day brings by itself: authorisations end, loans past their maturity become risks."""
+"""What a new day brings by itself: authorisations end, late loans become risks, banks are asked."""
 
 import datetime as dt
 
 from honghu.domains.financing.commands.authorisations import expire_authorisations
+from honghu.domains.financing.commands.monthly_returns import ask_returns
 from honghu.domains.financing.commands.payments import RISKS
 from honghu.domains.financing.queries.overdue import overdue_loans
 from honghu.kernel.cases.commands import open_case
@@ -13,9 +14,12 @@ from honghu.kernel.parties.actor import SYSTEM
 def begin_day(*, now: dt.datetime) -> tuple[int, int]:
     """End what ended with yesterday; how many authorisations, and how many loans are overdue.
 
+    Each lending bank is asked for its return of the month before.
     Again on the same day it changes nothing: a loan's maturity is a risk event once.
     """
-    return expire_authorisations(now=now), raise_overdue(now=now)
+    ended = expire_authorisations(now=now)
+    ask_returns(now=now)
+    return ended, raise_overdue(now=now)
 
 
 def raise_overdue(*, now: dt.datetime) -> int:

@@ -30,9 +30,7 @@ def rows(question: Question) -> list[ReportRow]:
     """A row for each change that was asked for in the period, the earliest first."""
     scope = question.scope
     found = list(
-        Case.objects.filter(
-            register=CHANGES, opened_at__gte=scope.start, opened_at__lt=scope.end
-        )
+        Case.objects.filter(register=CHANGES, opened_at__gte=scope.start, opened_at__lt=scope.end)
         .order_by("opened_at", "id")
         .values_list("opened_at", "closed_at", *_CASE)
     )

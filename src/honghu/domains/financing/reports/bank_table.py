@@ -128,4 +128,3 @@ REPORT: Final = Report(
     rows=rows,
     of_banks=True,
 )
-

@@ -159,3 +159,8 @@ PERCENT: Final = Text("%", "%")
 DAYS: Final = Text("天", "days")
 WORKING_DAYS: Final = Text("工作日", "working days")
 MONTHS: Final = Text("月", "months")
+
+
+def year_end(year: int) -> dt.date:
+    """The last day of a year."""
+    return dt.date(year, 12, 31)

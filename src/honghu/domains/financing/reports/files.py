@@ -49,7 +49,7 @@ def cells(report: Report, row: ReportRow) -> list[object]:
 
 def period_text(question: Question) -> str:
     """The days that were asked for."""
-    return f"{question.from_date.isoformat()} – {question.to_date.isoformat()}"
+    return f"{question.from_date.isoformat()} / {question.to_date.isoformat()}"
 
 
 def excel(report: Report, question: Question, rows: Sequence[ReportRow], office: str) -> bytes:

@@ -16,14 +16,16 @@ from django.utils.timezone import localdate
 
 from honghu.analytics.figure import Scope
 from honghu.analytics.registry import get_figure
-from honghu.domains.financing.reports.declaration import Behind, Question
+from honghu.domains.financing.queries.lending_banks import LENT_FIGURE
+from honghu.domains.financing.reports.declaration import Behind, Question, midnight
+from honghu.kernel.cases.selection import loads
 
-LENT_FIGURE: Final = "financing.principal_lent"
 _LENT: Final = """
 SELECT lent.case_id, c.parent_id, lent.subject::uuid, lent.numerator::bigint, lent.at, c.facts
 FROM ({rows}) AS lent JOIN cases_case c ON c.id = lent.case_id
 ORDER BY lent.at, lent.key
 """
+_LAST: Final = "SELECT max(at) FROM ({rows}) AS lent"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -60,9 +62,9 @@ def lent_in(question: Question) -> list[Lent]:
 
 def last_lent(*, now: dt.datetime) -> dt.date | None:
     """The day of the last loan ever; null before the first."""
-    relation = get_figure(LENT_FIGURE).relation(Scope(end=now))
+    relation = get_figure(LENT_FIGURE).relation(Scope(end=midnight(localdate(now), after=1)))
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT max(at) FROM ({relation.sql}) AS lent", dict(relation.parameters))
+        cursor.execute(_LAST.format(rows=relation.sql), dict(relation.parameters))
         (last,) = cursor.fetchone()
     return localdate(last) if last else None
 
@@ -80,8 +82,9 @@ def _row(  # noqa: PLR0917 the columns of the statement
     bank_id: uuid.UUID,
     amount_fen: int,
     at: dt.datetime,
-    facts: Any,
+    stored: Any,
 ) -> Lent:
+    facts = loads(stored)
     return Lent(
         loan_id,
         application_id,

@@ -4,18 +4,15 @@
 the list that is published by 31 March.
 """
 
-import dataclasses
 import datetime as dt
 import uuid
 from collections import defaultdict
-from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
-from honghu.domains.financing.queries.overdue import CLAIMS
+from honghu.domains.financing.queries.claims import Claim, claims_due, daily_rate
 from honghu.domains.financing.reports.declaration import (
     DAYS,
     Behind,
@@ -30,69 +27,8 @@ from honghu.domains.financing.reports.declaration import (
     share_column,
     text_column,
 )
-from honghu.domains.financing.rules import LateTerms, late_interest_fen
-from honghu.kernel.cases.models import Case
 from honghu.kernel.parties.queries import organisation_names
 from honghu.kernel.registers.model import Text
-from honghu.kernel.rulesets.queries import get_rule
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Claim:
-    """A payment due. `undisputed_fen` leaves out what the buyer disputes (art 15)."""
-
-    case_id: uuid.UUID
-    buyer_id: uuid.UUID | None
-    project: str
-    amount_fen: int
-    undisputed_fen: int
-    due_date: dt.date
-    paid_date: dt.date | None
-    agreed_rate: Decimal | None
-
-    def is_overdue(self, on: dt.date) -> bool:
-        """Whether the term was over at the end of a day and nothing had been paid by then."""
-        return self.due_date < on and (self.paid_date is None or self.paid_date > on)
-
-    def interest_fen(self, on: dt.date, daily_rate: Decimal) -> int:
-        """Late-payment interest to a day, or to the payment (art 17)."""
-        until = on if self.paid_date is None else min(on, self.paid_date)
-        return late_interest_fen(
-            amount_fen=self.amount_fen,
-            disputed_fen=self.amount_fen - self.undisputed_fen,
-            due=self.due_date,
-            paid=until,
-            terms=LateTerms(agreed_rate=self.agreed_rate, daily_rate=daily_rate),
-        )
-
-
-def claims_due(*, to_date: dt.date, from_date: dt.date | None = None) -> list[Claim]:
-    """The claims whose term ends in a span of days, both included; withdrawn ones left out."""
-    known = Case.objects.filter(register=CLAIMS).exclude(state="withdrawn")
-    known = known.filter(facts__due_on__lte=to_date.isoformat())
-    if from_date is not None:
-        known = known.filter(facts__due_on__gte=from_date.isoformat())
-    return [_claim(*row) for row in known.order_by("number").values_list("id", "facts")]
-
-
-def _claim(case_id: uuid.UUID, facts: Mapping[str, Any]) -> Claim:
-    paid, buyer, rate = facts.get("paid_on"), facts.get("buyer"), facts.get("agreed_rate")
-    return Claim(
-        case_id,
-        uuid.UUID(buyer) if buyer else None,
-        facts.get("project_name") or "",
-        facts["amount"],
-        max(facts["amount"] - (facts.get("disputed") or 0), 0),
-        dt.date.fromisoformat(facts["due_on"]),
-        dt.date.fromisoformat(paid) if paid else None,
-        Decimal(rate) if rate else None,
-    )
-
-
-def daily_rate(on: dt.date) -> Decimal:
-    """The rate of late-payment interest a day where none is agreed. Raises RuleMissingError."""
-    code = "financing.late_interest_rate_per_day"
-    return get_rule(code, on=on, region=settings.HONGHU_REGION).as_decimal()
 
 
 def rows(question: Question) -> list[ReportRow]:
@@ -113,9 +49,7 @@ def rows(question: Question) -> list[ReportRow]:
     ]
 
 
-def _row(
-    key: str, buyer: str, claims: list[Claim], today: dt.date, rate: Decimal
-) -> ReportRow:
+def _row(key: str, buyer: str, claims: list[Claim], today: dt.date, rate: Decimal) -> ReportRow:
     on_time = [each for each in claims if each.paid_date and each.paid_date <= each.due_date]
     late = [each for each in claims if each.paid_date and each.paid_date > each.due_date]
     overdue = [each for each in claims if each.is_overdue(today)]

@@ -5,7 +5,7 @@ import datetime as dt
 import uuid
 from collections.abc import Iterable, Mapping
 
-from honghu.domains.procurement.models import Award, Notice
+from honghu.domains.procurement.models import Award, Contract, Notice
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -34,12 +34,27 @@ def awards_published(*, from_date: dt.date, to_date: dt.date) -> list[AwardOnDay
 def last_award_date() -> dt.date | None:
     """The day of the latest standing award; null before the first."""
     standing = Award.objects.filter(status=Award.Status.ACTIVE, published_date__isnull=False)
-    return (
-        standing.order_by("-published_date").values_list("published_date", flat=True).first()
-    )
+    return standing.order_by("-published_date").values_list("published_date", flat=True).first()
 
 
 def cases_of_notices(digests: Iterable[str]) -> Mapping[str, uuid.UUID]:
     """The cases of notices by the SHA-256 of their bytes; a notice without a case is left out."""
     rows = Notice.objects.filter(sha256__in=list(digests), case_id__isnull=False)
     return dict(rows.values_list("sha256", "case_id"))
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ContractOnDay:
+    """A published contract with its days, for terms: signing to publication. Null is unknown."""
+
+    case_id: uuid.UUID | None
+    buyer_name: str | None
+    signed_date: dt.date | None
+    published_date: dt.date
+
+
+def contracts_published(*, from_date: dt.date, to_date: dt.date) -> list[ContractOnDay]:
+    """The contracts published on these days, both included; one query."""
+    rows = Contract.objects.filter(published_date__range=(from_date, to_date)).order_by("id")
+    found = rows.values_list("notice__case_id", "buyer_name", "signed_date", "published_date")
+    return [ContractOnDay(*row) for row in found]
