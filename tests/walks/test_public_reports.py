@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import ExifTags, Image
 
+from honghu.api.limits import Buckets
 from honghu.domains.citizens.commands import limiting
 from honghu.domains.citizens.pages import door
 from honghu.kernel.cases.detail import get_case
@@ -99,7 +100,7 @@ class Public:
 def public(db: None, now: dt.datetime, monkeypatch: pytest.MonkeyPatch) -> Public:
     publish_shipped(now=now)
     monkeypatch.setattr(timezone, "now", lambda: now)
-    monkeypatch.setattr(limiting, "_posts", limiting.Buckets(window_seconds=3600))
+    monkeypatch.setattr(limiting, "_posts", Buckets(window_seconds=3600))
     return Public(now)
 
 
@@ -426,7 +427,7 @@ _TEXTS = st.text(max_size=30) | st.sampled_from(
 def test_whatever_is_posted_gets_a_clear_answer(
     public: Public, fields: dict[str, str], code: str
 ) -> None:
-    limiting._posts = limiting.Buckets(window_seconds=3600)
+    limiting._posts = Buckets(window_seconds=3600)
     sent = {name: text.encode("utf-8", "replace") for name, text in fields.items()}
     answer = public.client.post(f"{ROOT}/requests.json", sent | {"service_code": code})
     assert answer.status_code in {201, 400, 403, 404, 409}, answer.content

@@ -26,6 +26,7 @@ ADDRESSES = (
     "sign-out",
     "choose-organisation",
     "password",
+    "report",
 )
 """Names of addresses the frame links to when the installation has them."""
 

@@ -20,6 +20,7 @@ _ICONS = {
     "chaincredit": "chain",
     "lending": "money",
     "rivers": "river",
+    "citizens": "people",
     "safety": "safety",
     "urban": "urban",
     "projects": "project",

@@ -98,7 +98,7 @@ def _centre(county: SampleCounty) -> Centre:
     )
     return Centre(
         collector=county.person("苗采信", centre, ["urban_collector"]),
-        supervision=county.person("岑监督", centre, ["urban_supervision"]),
+        supervision=county.person("岑监督", centre, ["urban_supervision", "report_officer"]),
         command=county.person("戚指挥", command, ["urban_command"]),
         fleet=county.person("车管明", brigade, ["urban_fleet"]),
         brigade=county.person("路执法", brigade, ["urban_brigade"]),

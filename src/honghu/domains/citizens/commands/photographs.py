@@ -3,8 +3,8 @@
 import dataclasses
 import datetime as dt
 from collections.abc import Sequence
-from typing import Protocol
 
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.timezone import get_default_timezone, localdate
 from django.utils.translation import gettext as _
 
@@ -14,17 +14,6 @@ from honghu.domains.citizens.rules.places import Point
 from honghu.kernel.evidence.commands import store_evidence
 from honghu.kernel.evidence.queries import EvidenceRow
 from honghu.kernel.parties.actor import Actor
-
-
-class Upload(Protocol):
-    """A file as a form brings it."""
-
-    name: str | None
-    size: int | None
-
-    def read(self, size: int = ..., /) -> bytes:
-        """Read some bytes."""
-        ...
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -37,7 +26,7 @@ class Photograph:
 
 
 def keep_photographs(
-    files: Sequence[Upload], *, actor: Actor, now: dt.datetime
+    files: Sequence["UploadedFile[bytes]"], *, actor: Actor, now: dt.datetime
 ) -> tuple[tuple[Photograph, ...], tuple[str, ...]]:
     """Keep the photographs that can be kept; what is wrong with the others, by their names."""
     most = rule("photos_max", localdate(now)).as_int()
@@ -57,7 +46,9 @@ def keep_photographs(
     return tuple({each.sha256: each for each in kept}.values()), tuple(faults)
 
 
-def _keep(file: Upload, *, actor: Actor, now: dt.datetime) -> tuple[Photograph | None, str]:
+def _keep(
+    file: "UploadedFile[bytes]", *, actor: Actor, now: dt.datetime
+) -> tuple[Photograph | None, str]:
     largest = rule("photo_bytes_max", localdate(now)).as_int()
     if (file.size or 0) > largest:
         return None, _("A photograph may have {count} MB at most.").format(count=largest >> 20)

@@ -202,4 +202,4 @@ def forget_contacts(*, now: dt.datetime) -> int:
             "AND c.closed_at < %s",
             [now - kept],
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)

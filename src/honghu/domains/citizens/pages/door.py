@@ -5,7 +5,7 @@ import datetime as dt
 import functools
 import uuid
 from collections.abc import Callable, Sequence
-from typing import Concatenate, Final, ParamSpec
+from typing import Concatenate, Final, ParamSpec, cast
 
 from django.core import signing
 from django.http import HttpRequest, HttpResponseBase
@@ -39,7 +39,7 @@ def public_page(
             response["X-Robots-Tag"] = "noindex"
         return response
 
-    return enter
+    return cast("Callable[Concatenate[HttpRequest, Given], HttpResponseBase]", enter)
 
 
 def new_stamp(now: dt.datetime) -> str:

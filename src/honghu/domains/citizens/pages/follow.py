@@ -176,8 +176,8 @@ def _view(report: PublicReport, sha256: str, secret: str, label: str) -> Evidenc
 @require_safe
 @public_page
 def photo(
-    request: HttpRequest,
-    now: dt.datetime,
+    request: HttpRequest,  # noqa: ARG001
+    now: dt.datetime,  # noqa: ARG001
     number: str,
     sha256: str,
     secret: str = "",

@@ -56,9 +56,9 @@ def _answers(service: str, answers: str | None) -> list[Fact]:
 
 
 def _shown(field: Field | None, value: object) -> str:
-    values = value if isinstance(value, list) else [value]
+    values = [str(each) for each in (value if isinstance(value, list) else [value])]
     titles = field.options if field else {}
-    return "、".join(words(titles[each]) if each in titles else str(each) for each in values)
+    return "、".join(words(titles[each]) if each in titles else each for each in values)
 
 
 def filing_panel(detail: CaseDetail) -> Mapping[str, object] | None:

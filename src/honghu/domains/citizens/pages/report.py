@@ -2,8 +2,8 @@
 
 import dataclasses
 import datetime as dt
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from typing import Final
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -153,7 +153,7 @@ def _show(
     typed: _Typed,
     now: dt.datetime,
     *,
-    similar: "list[SimilarReport] | tuple[SimilarReport, ...] | Any" = (),
+    similar: Sequence[SimilarReport] = (),
     status: int = 200,
 ) -> HttpResponse:
     stamp = request.POST.get(STAMP, "")

@@ -212,7 +212,8 @@ def list_updates(
 ) -> list[ReportUpdate]:
     """What was done with one report, or with all in a period; the earliest first, in one query."""
     taking = [code for code, each in known_registers().items() if each.public_reports is not None]
-    text, values = _UPDATES, {"registers": [REPORTS, *taking], "limit": limit}
+    text = _UPDATES
+    values: dict[str, Any] = {"registers": [REPORTS, *taking], "limit": limit}
     for sql, name, value in (
         ("r.id = %(report)s", "report", report_id),
         ("s.at >= %(since)s", "since", since),

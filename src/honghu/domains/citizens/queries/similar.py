@@ -51,7 +51,7 @@ def similar_reports(
     """Open reports of the service that may be the same, the likest first: one query, at most five."""
     near = nearness(localdate(said.at))
     window = dt.timedelta(hours=max(near.hours, near.words_hours))
-    asked = {
+    asked: dict[str, Any] = {
         "service": service,
         "since": said.at - window,
         "until": said.at + window,
