@@ -105,7 +105,7 @@ def work(
         if not expire_pendings(now=began, since=freed_until and freed_until - LATE_COMMIT):
             freed_until = began
         if today != timezone.localdate(began):
-            jobs.begin_day()
+            (jobs.begin_day if once else jobs.begin_day_apart)()
             today = timezone.localdate(began)
         brought = continue_imports(now=timezone.now(), seconds=WORK_SECONDS)
         told = jobs.tell()
