@@ -173,7 +173,6 @@ def texts() -> str:
             "trackShort": _("A track needs at least two points."),
             "sendAnyway": _("Send although the case has changed"),
             "done": _("Received as {number}."),
-            "busy": _("The server is busy; it is tried again by itself."),
         },
         ensure_ascii=False,
     )
