@@ -6,7 +6,8 @@ import uuid
 import pytest
 from django.core import mail
 from django.db import transaction
-from django.test import override_settings
+from django.test import Client, override_settings
+from django.urls import reverse
 from django.utils import timezone
 
 from honghu.domains.lending.closing.models import Closing, ClosingSkip, Reminder
@@ -17,6 +18,7 @@ from honghu.kernel.notifications.commands import set_preference
 from honghu.kernel.notifications.mailing import send_mails
 from honghu.kernel.notifications.models import Notification
 from honghu.kernel.notifications.queries import PreferenceRow, inbox
+from honghu.kernel.parties.models import Account
 from honghu.site import jobs
 from honghu.site.county import Member
 from tests.thread import Thread, begin
@@ -38,6 +40,14 @@ def told(thread: Thread) -> list[tuple[str, str]]:
     actor = thread.cast["supplier"].actor(thread.now.date())
     rows = [row.told for row in inbox(actor=actor)]
     return [(row.kind, row.number) for row in rows if row.kind in {"due_soon", "overdue"}]
+
+
+def page_of(thread: Thread, loan: Loan) -> str:
+    """The loan's page as the bank's manager sees it."""
+    client = Client(headers={"accept-language": "en"})
+    account = Account.objects.get(person_id=thread.cast["lianhu-manager"].person_id)
+    client.force_login(account, backend="django.contrib.auth.backends.ModelBackend")
+    return client.get(reverse("loan", args=[loan.pk])).content.decode()
 
 
 def stick(loan: Loan) -> Loan:
@@ -93,3 +103,6 @@ def test_days_are_closed_by_themselves_and_the_borrower_is_reminded_once(
     Loan.objects.filter(pk=stuck.pk).delete()
     assert verify_loans().faults == ()
     assert close_days(now=thread.now) == 0
+    page = page_of(thread, loan)
+    for words in ("off balance until it is received", "Interest taken off income", "proved by"):
+        assert words in page

@@ -48,7 +48,7 @@ from honghu.kernel.cases.queries import find_case
 from honghu.kernel.cases.rows import CaseDetail
 from honghu.kernel.ledger.queries import get_transfers
 from honghu.kernel.parties.queries import organisation_names
-from honghu.web.components import Column, Crumb, Fact, Row, Table
+from honghu.web.components import Badge, Column, Crumb, Fact, Row, Table
 from honghu.web.fields import FormField
 
 _PERCENT: Final = Decimal(100)
@@ -282,6 +282,9 @@ def _inside(loan: LoanRow, events: Sequence[EventRow], visit: Visit) -> Mapping[
     ids = [each for event in events for each in event.transfer_ids]
     money: Money | None = money_table(get_transfers(ids), visit.language) if ids else None
     found = [Fact(label=_("Class"), value=class_badge(loan.risk_class), kind="badge")]
+    if loan.is_nonaccrual:
+        badge = Badge(label=_("kept off balance until it is received"), tone="red")
+        found.append(Fact(label=_("Interest"), value=badge, kind="badge"))
     if need is not None:
         found += [
             Fact(

@@ -51,6 +51,7 @@ class LoanRow:
     maturity_date: dt.date
     rate: Decimal
     is_misused: bool
+    is_nonaccrual: bool
     risk_class: str | None
     observed_until: dt.date | None
     contract_revision: int
