@@ -10,7 +10,7 @@ import time
 import uuid
 from typing import Any, Final
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -24,6 +24,7 @@ from honghu.desk.frame.listing import case_light, heading
 from honghu.desk.frame.pages import desk_page
 from honghu.desk.frame.visit import DeskRequest
 from honghu.desk.registers.filters import PAGE_SIZE, Asked
+from honghu.desk.registers.sheets import list_workbook
 from honghu.kernel.cases.asked import Request
 from honghu.kernel.cases.batches import (
     Chosen,
@@ -33,12 +34,14 @@ from honghu.kernel.cases.batches import (
     perform_many,
     told,
 )
-from honghu.kernel.cases.queries import list_cases
+from honghu.kernel.cases.queries import CaseFilter, list_cases
 from honghu.kernel.cases.rows import CaseRow
 from honghu.kernel.cases.wording import words
 from honghu.kernel.registers.model import Action, Register
 from honghu.web.components import Crumb, Pages
 
+EXPORT: Final = "-excel"
+"""In place of an action: no action is called so."""
 SESSION: Final = "batches"
 _KEPT: Final = 5
 _SLICE_SECONDS: Final = 1.5
@@ -46,7 +49,7 @@ _SLICE_SECONDS: Final = 1.5
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @desk_page
-def choose(request: DeskRequest, register: str) -> HttpResponse:
+def choose(request: DeskRequest, register: str) -> HttpResponseBase:
     """The list with a box before each case, and the actions that can be done to many."""
     visit = request.visit
     declared = visit.register(register)
@@ -56,7 +59,8 @@ def choose(request: DeskRequest, register: str) -> HttpResponse:
     if request.method == "POST":
         action = next((each for each in actions if each.code == request.POST.get("action")), None)
         chosen = _chosen(request, declared, asked)
-        if action is None:
+        is_export = request.POST.get("action") == EXPORT
+        if action is None and not is_export:
             problem = _("Say what is to be done.")
         elif not chosen:
             problem = _("Choose at least one case.")
@@ -64,6 +68,9 @@ def choose(request: DeskRequest, register: str) -> HttpResponse:
             problem = _("At most {max} cases at once; these are {count}.").format(
                 max=batch_max(), count=len(chosen)
             )
+        elif action is None:
+            ids = tuple(uuid.UUID(case_id) for case_id, _version, _number in chosen)
+            return list_workbook(request, declared, CaseFilter(ids=ids), asked.sort)
         else:
             batch_id = _begin(request, declared, action, chosen)
             return redirect(reverse("many-form", args=[register, batch_id]))
@@ -83,7 +90,10 @@ def choose(request: DeskRequest, register: str) -> HttpResponse:
         "register": declared,
         "title": _("Many at once"),
         "crumbs": _crumbs(declared, _("Many at once")),
-        "actions": [(each.code, words(each.title)) for each in actions],
+        "actions": [
+            *((each.code, words(each.title)) for each in actions),
+            (EXPORT, _("Export to Excel")),
+        ],
         "picked": request.POST.get("action", ""),
         "rows": [
             {

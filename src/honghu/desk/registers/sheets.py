@@ -16,6 +16,7 @@ from honghu.desk.frame.listing import columns_of
 from honghu.desk.frame.pages import desk_page
 from honghu.desk.frame.visit import DeskRequest
 from honghu.desk.registers.filters import Asked
+from honghu.kernel.cases.queries import CaseFilter
 from honghu.kernel.cases.wording import words
 from honghu.kernel.registers.model import Register
 from honghu.kernel.sheets.commands import accept_import, check_import, continue_import
@@ -41,9 +42,16 @@ _SLICE_SECONDS = 1.5
 @desk_page
 def export(request: DeskRequest, register: str) -> HttpResponseBase:
     """The list as an Excel file: its filters, its sorting, its columns; all pages of it."""
-    visit = request.visit
-    declared = visit.register(register)
+    declared = request.visit.register(register)
     asked = Asked.read(request.GET, declared)
+    return list_workbook(request, declared, asked.wanted, asked.sort)
+
+
+def list_workbook(
+    request: DeskRequest, declared: Register, wanted: CaseFilter, sort: str
+) -> FileResponse:
+    """The cases that fit, as officials file them; raises as `export_cases`."""
+    visit = request.visit
     # The response closes the file, and closing removes it.
     target = tempfile.SpooledTemporaryFile(max_size=_SPOOLED)  # noqa: SIM115
     export_cases(
@@ -52,8 +60,8 @@ def export(request: DeskRequest, register: str) -> HttpResponseBase:
         actor=visit.actor,
         now=visit.now,
         columns=columns_of(declared),
-        wanted=asked.wanted,
-        sort=asked.sort,
+        wanted=wanted,
+        sort=sort,
     )
     target.seek(0)
     name = f"{words(declared.title)}-{visit.now:%Y%m%d}.xlsx"

@@ -1,10 +1,12 @@
 """Many at once: chosen on the list, one form, a result for each, the refused tried again."""
 
+import io
 import json
 import re
 import uuid
 from typing import Any
 
+import openpyxl
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -128,3 +130,18 @@ def test_a_machine_gets_a_result_for_each_case(cast: Cast) -> None:
         clock=lambda: cast.now, routers=[batches.router], description="x"
     ).get_openapi_schema()  # fmt: skip
     assert any(path.endswith("/registers/{code}/actions/{action}") for path in document["paths"])
+
+
+def test_the_chosen_cases_alone_go_into_the_file(cast: Cast) -> None:
+    for number in range(3):
+        cast.weeds(ditch=f"Ditch {number}")
+    client = cast.client("lan")
+    values = boxes(client)
+    page = client.get(reverse("many", args=[WEEDS])).content.decode()
+    assert "Export to Excel" in page
+    answer = client.post(reverse("many", args=[WEEDS]), {"action": "-excel", "case": values[:2]})
+    sheet = openpyxl.load_workbook(io.BytesIO(b"".join(answer))).active
+    numbers = {str(cell.value) for row in sheet.iter_rows() for cell in row}
+    found = [value.split(".", 2)[2] in numbers for value in values]
+    assert found == [True, True, False]
+    assert client.post(reverse("many", args=[WEEDS]), {"action": "-excel"}).status_code == 422

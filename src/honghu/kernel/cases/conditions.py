@@ -42,7 +42,7 @@ class CaseFilter:
     """What a list is narrowed to. `text` is searched inside titles, numbers and text facts.
 
     `organisation_id` is an organisation that the case records in any field, or in `party_field`;
-    `within` is what became of cases in a period; `facts` are values by field, as they stand in the
+    `ids` are chosen cases; `within` is what became of cases in a period; `facts` are values by field, as they stand in the
     case. `box` is where the case's place lies.
     """
 
@@ -53,6 +53,7 @@ class CaseFilter:
     organisation_id: uuid.UUID | None = None
     party_field: str = ""
     within: fates.Within | None = None
+    ids: tuple[uuid.UUID, ...] = ()
     facts: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     box: Box | None = None
 
@@ -138,6 +139,9 @@ def _fate(register: Register, wanted: CaseFilter) -> tuple[list[str], dict[str, 
     parts, values = [], {}
     if wanted.within is not None:
         parts, values = fates.conditions(register, wanted.within)
+    if wanted.ids:
+        parts.append("id = ANY(%(ids)s::uuid[])")
+        values["ids"] = [str(each) for each in wanted.ids]
     if wanted.party_field:
         parts.append("parties -> %(party_field)s @> %(party)s::jsonb")
         values["party_field"] = wanted.party_field
