@@ -237,7 +237,7 @@ def test_the_same_again_is_suggested_and_merged(public: Public) -> None:
     assert first in desk
     merged = public.officer.post(
         f"/cases/{case}/actions/merge",
-        {"_key": str(uuid.uuid4()), "_version": "1", "duplicate_of": str(public.case(first))},
+        {"_key": str(uuid.uuid4()), "_version": "1", "original": first},
     )
     assert merged.status_code == 302, merged.content.decode()
     assert f"see report {first}" in public.see(f"/report/{second}")

@@ -8,7 +8,7 @@ from typing import Any, Final
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from honghu.base.problems import Conflict, Invalid
+from honghu.base.problems import Conflict, Invalid, NotFound
 from honghu.domains.citizens.models import Contact
 from honghu.domains.citizens.queries.rule_rows import rule
 from honghu.domains.citizens.queries.services import REPORTS, find_service
@@ -18,7 +18,7 @@ from honghu.domains.citizens.rules.places import metres_between
 from honghu.domains.citizens.rules.privacy import personal_kinds
 from honghu.kernel.cases.commands import open_case, perform
 from honghu.kernel.cases.effects import Effect
-from honghu.kernel.cases.queries import find_case
+from honghu.kernel.cases.queries import find_case, find_case_by_number
 from honghu.kernel.evidence.queries import list_evidence
 from honghu.kernel.parties.actor import SYSTEM
 from honghu.kernel.registers.model import START
@@ -100,13 +100,17 @@ def refuse_report(effect: Effect) -> None:
 
 
 def merge_report(effect: Effect) -> None:
-    """Effect of `merge`: into a report that is kept itself. Raises UnableToMergeReport."""
-    facts = effect.case.facts
-    other = find_case(uuid.UUID(facts["duplicate_of"]), actor=SYSTEM, now=effect.now)
+    """Effect of `merge`: into a report that is kept itself. Raises UnableToMergeReport, Invalid."""
+    facts, number = effect.case.facts, effect.form["original"].strip().upper()
+    try:
+        other = find_case_by_number(number, actor=SYSTEM, now=effect.now)
+    except NotFound as error:
+        message = _("There is no report {number}.").format(number=number)
+        raise Invalid(message, fields={"original": message}) from error
     if other.register != REPORTS or other.id == effect.case.id or other.state == "merged":
         message = _("It can be merged only into another report that is kept.")
         raise UnableToMergeReport(message, remedy=_("Choose the one that was reported first."))
-    facts["outcome"] = "joined"
+    facts["duplicate_of"], facts["outcome"] = str(other.id), "joined"
 
 
 def rate_report(effect: Effect) -> None:

@@ -33,8 +33,9 @@ def public_page(
         response = page(request, timezone.now(), *args, **kwargs)  # noqa: TID251 the door
         if not response.has_header("Cache-Control"):
             patch_cache_control(response, private=True, no_store=True)
-        # The address of a report that one follows is its key.
-        response["Referrer-Policy"] = "no-referrer" if "/mine/" in request.path else "same-origin"
+        # The address of a report that one follows is its key: no other site is told of it, nor a
+        # robot. (With no referrer at all a browser sends no origin, and forms would be refused.)
+        response["Referrer-Policy"] = "same-origin"
         if "/mine/" in request.path:
             response["X-Robots-Tag"] = "noindex"
         return response

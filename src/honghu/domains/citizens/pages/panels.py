@@ -20,7 +20,7 @@ def reporter_panel(detail: CaseDetail) -> Mapping[str, object]:
     """The words as they came, for the officers alone; the contact is read with a reason."""
     facts = detail.row.facts
     said = [
-        Fact(label=_("What is wrong"), value=facts.get("description"), kind="long_text"),
+        Fact(label=_("In the reporter's words"), value=facts.get("description"), kind="long_text"),
         Fact(label=_("Where"), value=facts.get("address")),
     ]
     said += _answers(facts.get("service") or "", facts.get("answers"))
@@ -91,7 +91,6 @@ def similar_panel(detail: CaseDetail) -> Mapping[str, object] | None:
         Column(label=_("Time between"), kind="integer", unit=_("h")),
         Column(label=_("Words alike"), kind="integer", unit="%"),
         Column(label=_("What it says")),
-        Column(label=_("To name it when merging"), kind="code"),
     )
     rows = tuple(
         Row(
@@ -101,7 +100,6 @@ def similar_panel(detail: CaseDetail) -> Mapping[str, object] | None:
                 each.likeness.hours,
                 each.likeness.words_percent,
                 (each.public_text or "")[:60],
-                str(each.case_id),
             ),
             url=reverse("case", args=[each.case_id]),
         )
