@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from honghu.domains.statements.commands import exceptions
-from honghu.domains.statements.commands.days import begin_day
+from honghu.domains.statements.commands.days import file_waiting
 from honghu.domains.statements.queries.statements import BANK_ROLES, OFFICE_ROLES
 from honghu.kernel.modules.module import Door, Entry, Module
 from honghu.kernel.registers.model import Text
@@ -12,7 +12,8 @@ MODULE = Module(
     code="statements",
     title=Text("银行对账", "Bank statements"),
     folder=Path(__file__).parent,
-    begin_day=begin_day,
+    begin_day=file_waiting,
+    watch=file_waiting,
     effects={
         "statements.name_exception": exceptions.name_exception,
         "statements.propose_match": exceptions.propose_match,
