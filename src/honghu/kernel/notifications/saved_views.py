@@ -216,11 +216,11 @@ def _actor(person_id: uuid.UUID, organisation_id: uuid.UUID, *, on: dt.date) -> 
 def _fitting(
     view: SavedView, actor: Actor, arrived: Sequence[uuid.UUID], now: dt.datetime
 ) -> list[uuid.UUID]:
-    register = known_registers().get(view.register)
-    if register is None:
+    register, wanted = known_registers().get(view.register), view.wanted
+    if register is None or wanted is None:
         return []
     try:
-        conditions = conditions_of(register, actor, read_wanted(view.wanted), now)
+        conditions = conditions_of(register, actor, read_wanted(wanted), now)
     except Invalid:
         return []  # The register has lost a field that the view names.
     if conditions is None:
@@ -228,7 +228,7 @@ def _fitting(
     values = {
         "arrived": list(arrived),
         "since": view.telling_from,
-        "by_state": bool(view.wanted["states"]),
+        "by_state": bool(wanted["states"]),
         "view": view.id,
     }
     with connection.cursor() as cursor:

@@ -15,7 +15,8 @@ from honghu.kernel.cases.effects import Effect
 from honghu.kernel.cases.models import Case
 from honghu.kernel.cases.queries import cases_with_fact
 from honghu.kernel.cases.writing import Done
-from honghu.kernel.evidence.commands import Readable, store_evidence
+from honghu.kernel.evidence.commands import store_evidence
+from honghu.kernel.evidence.spool import Readable
 from honghu.kernel.parties.actor import SYSTEM, Actor
 from honghu.kernel.parties.commands import (
     add_organisation,

@@ -204,7 +204,7 @@ def waits_for_members(case: OwnCase, names: Mapping[str, str]) -> str:
 def _verbs(case: OwnCase, register: Register, visit: Visit) -> tuple[Verb, ...]:
     """The first things to do; choosing among quotes has a page of its own."""
     consenting = _may_consent(case, register, visit)
-    found = []
+    found: list[Verb] = []
     for action in register.actions.values():
         if case.row.state not in action.origins or action.kind in {"note", "system"}:
             continue
@@ -258,7 +258,7 @@ def section(code: str, cases: Sequence[OwnCase], visit: Visit, names: Mapping[st
         title=_("My awards and applications") if code == APPLICATIONS else words(register.title),
         lead=_("Each award that was made to you, and how far its financing has come.")
         if code == APPLICATIONS
-        else words(register.description),
+        else (words(register.description) if register.description else ""),
         table=_table(register, cases[:_SHOWN], visit, names) if cases else None,
         register_url=reverse("register", args=[code]),
         openings=ways,

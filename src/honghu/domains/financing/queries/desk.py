@@ -4,6 +4,7 @@ import dataclasses
 import datetime as dt
 import uuid
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.db import connection
 
@@ -38,7 +39,7 @@ def own_cases(
 
     One statement, OWN_LIMIT rows at most. The caller names registers that its reader may see.
     """
-    values = {
+    values: dict[str, Any] = {
         "organisation": str(organisation_id), "registers": list(registers), "limit": OWN_LIMIT,
     }  # fmt: skip
     with connection.cursor() as cursor:

@@ -36,6 +36,8 @@ def is_challenged(award_id: uuid.UUID, *, now: dt.datetime) -> bool:
 
 def is_authorised(application_id: uuid.UUID | None, bank_id: uuid.UUID, *, on: dt.date) -> bool:
     """Whether the supplier's authorisation of this bank for an application stands on a day."""
+    if application_id is None:
+        return False
     return Authorisation.objects.filter(
         application_id=application_id, bank_id=bank_id, withdrawn_at=None, expires_date__gte=on
     ).exists()

@@ -117,12 +117,13 @@ def _file_contract(notice: Notice) -> None:
     linked = [award for award in known if award.id in wanted]
     covered = covered_awards(linked, supplier=supplier, amount_fen=amount_fen)
     several = len(covered) > 1
-    for award in covered or [None]:
+    parts: list[KnownAward | None] = [*covered] or [None]
+    for award in parts:
         # Each lot of a contract over several has its own amount, which the award states.
         part = award.amount_fen if several and award is not None else amount_fen
         Contract.objects.create(
             notice=notice,
-            award_id=award.id if award else None,
+            award_id=award.id if award is not None else None,
             contract_no=value_of(notice, "contract_no"),
             contract_name=value_of(notice, "contract_name"),
             project_no=notice.project_no,
