@@ -38,7 +38,7 @@ from honghu.domains.financing.reports.terms import TERMS, Taken, Which, behind_t
 from honghu.kernel.cases.wording import words
 from honghu.kernel.rulesets.queries import reading_one_edition
 from honghu.web.charts.model import Chart, Series
-from honghu.web.components import Badge, Column, Crumb, KeyFigure, Light, Row, Table
+from honghu.web.components import Badge, Column, Crumb, KeyFigure, Level, Light, Row, Table
 from honghu.web.fields import Choice, FormField
 
 _WHICH: Final = ("in_time", "late", "running", "overdue")
@@ -235,7 +235,7 @@ def _term_row(taken: Taken, asked: Asked) -> Row:
 def _notice_row(one: NoticeTerm, asked: Asked) -> Row:
     """A term that notices show: it has ended when it is known, so nothing runs."""
     judged = one.in_time + one.late
-    level = "none" if not judged else "amber" if one.late else "green"
+    level: Level = "none" if not judged else "amber" if one.late else "green"
     return Row(
         cells=(
             f"{one.code} {words(one.title)}",

@@ -44,9 +44,12 @@ def rows(question: Question) -> list[ReportRow]:
         found += _groups(lent, "month", _("By month"), lambda each: f"{each.date:%Y-%m}")
     found += _groups(lent, "bank", _("By bank"), lambda each: banks.get(each.bank_id))
     for field, title in (("size", _("By size")), ("ownership", _("By ownership"))):
-        known = _of_suppliers(lent, field)
-        found += _groups(lent, field, title, lambda each, known=known: known.get(each.supplier_id))
+        found += _groups(lent, field, title, _name_in(_of_suppliers(lent, field)))
     return found
+
+
+def _name_in(known: Mapping[uuid.UUID | None, str]) -> Callable[[Lent], str | None]:
+    return lambda each: known.get(each.supplier_id)
 
 
 def _groups(

@@ -4,7 +4,7 @@ import dataclasses
 import datetime as dt
 import uuid
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 from django.utils.timezone import localdate
@@ -138,13 +138,13 @@ def courses_of(
     ]
 
 
-def _course(award: AwardOnDay, row: tuple[object, ...], loans: Mapping[uuid.UUID, Stand]) -> Course:
-    application, _award, *rest = row
-    loan = row[7]
-    stand = loans.get(loan) if isinstance(loan, uuid.UUID) else None
+def _course(award: AwardOnDay, row: tuple[Any, ...], loans: Mapping[uuid.UUID, Stand]) -> Course:
+    stand = loans.get(row[7])
     lent = stand.lent_fen if stand is not None and stand.lent_fen else None
     repaid = stand is not None and lent is not None and stand.is_repaid
-    return Course(award, application, *rest, lent, repaid)  # type: ignore[arg-type] # a row of SQL
+    # Beside the award's id the columns of the statement are the fields of a course, in their order.
+    reached: tuple[Any, ...] = (row[0], *row[2:], lent, repaid)
+    return Course(award, *reached)
 
 
 def steps_of(courses: list[Course]) -> list[Step]:

@@ -10,11 +10,14 @@ from django.conf import settings
 
 from honghu.domains.financing.reports.declaration import Behind, Question, mean
 from honghu.domains.financing.reports.funnel import Course, invited_after_days
+from honghu.domains.financing.reports.terms import rule_text
 from honghu.domains.procurement.queries.published import contracts_published
 from honghu.kernel.registers.model import Text
 from honghu.kernel.rulesets.queries import get_calendar, get_rule
 
 _D2: Final = Text("评审报告、定标、发通知书", "Report, decision, award letter")
+_D3: Final = Text("推送并邀请供应商", "Award passed on, supplier invited")
+_D8: Final = Text("合同公告", "Contract published")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -36,8 +39,6 @@ def notice_terms(
 ) -> list[NoticeTerm]:
     """D2, of which notices say nothing; D3, award to invitation; D8, contract to publication."""
     on = question.today
-    push = _days("award_push_natural_days", on)
-    publication = _days("contract_publication_working_days", on)
     invited = [
         (Behind(case_id=one.application_id, at=one.award.published_date), days)
         for one, days in invited_after_days(list(courses))
@@ -53,23 +54,22 @@ def notice_terms(
     ]
     return [
         NoticeTerm("D2", _D2, None),
-        _term("D3", Text("推送并邀请供应商", "Award passed on, supplier invited"), push, invited),
-        _term("D8", Text("合同公告", "Contract published"), publication, published),
+        _term("D3", _D3, "award_push_natural_days", on, invited),
+        _term("D8", _D8, "contract_publication_working_days", on, published),
     ]
 
 
-def _days(code: str, on: dt.date) -> int:
-    found = get_rule(f"financing.{code}", on=on, region=settings.HONGHU_REGION)
-    return found.as_duration().value
-
-
-def _term(code: str, title: Text, limit: int, taken: list[tuple[Behind, int]]) -> NoticeTerm:
+def _term(
+    code: str, title: Text, rule: str, on: dt.date, taken: list[tuple[Behind, int]]
+) -> NoticeTerm:
+    found = get_rule(f"financing.{rule}", on=on, region=settings.HONGHU_REGION)
+    limit = found.as_duration().value
     days = [each for _behind, each in taken]
     in_time = sum(each <= limit for each in days)
     return NoticeTerm(
         code,
         title,
-        str(limit),
+        rule_text(rule, on),
         in_time,
         len(days) - in_time,
         mean(days, "0.1"),

@@ -26,7 +26,7 @@ SELECT drawn.fen, f.case_id, f.lending_id, o.name FROM (
 ) drawn
 LEFT JOIN financing_loan f ON f.lending_id IS NOT NULL
 LEFT JOIN cases_case c ON c.id = f.case_id
-LEFT JOIN parties_organisation o ON o.id = (c.facts ->> 'buyer')::uuid
+LEFT JOIN parties_organisation o ON o.id::text = c.facts ->> 'buyer'
 ORDER BY f.case_id
 """
 

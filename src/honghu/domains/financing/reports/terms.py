@@ -134,12 +134,14 @@ def terms_taken(question: Question, *, buyer: str = "") -> list[Taken]:
         cursor.execute(_TERMS, asked)
         rows = {row[:3]: row[3:] for row in cursor.fetchall()}
     found = [Taken(term, *rows.get((term.register, term.clock, term.kind), ())) for term in TERMS]
-    return [dataclasses.replace(one, limit=_limit(one.term, question.today)) for one in found]
+    return [
+        dataclasses.replace(one, limit=rule_text(one.term.rule, question.today)) for one in found
+    ]
 
 
-def _limit(term: Term, on: dt.date) -> str | None:
-    """How long the term is, as the rule book has it on a day."""
-    rule = find_rule(f"financing.{term.rule}", on=on, region=settings.HONGHU_REGION)
+def rule_text(code: str, on: dt.date) -> str | None:
+    """How long a term is, as the rule book has it on a day; null where it says nothing."""
+    rule = find_rule(f"financing.{code}", on=on, region=settings.HONGHU_REGION)
     if rule is None:
         return None
     if rule.unit != "period":

@@ -28,7 +28,11 @@ def awards_published(*, from_date: dt.date, to_date: dt.date) -> list[AwardOnDay
     found = rows.values_list(
         "id", "notice__case_id", "amount_fen", "buyer_name", "project_name", "published_date"
     )
-    return [AwardOnDay(*row) for row in found]
+    return [
+        AwardOnDay(award, case, fen, buyer, project, day)
+        for award, case, fen, buyer, project, day in found
+        if day is not None
+    ]
 
 
 def last_award_date() -> dt.date | None:
@@ -40,7 +44,8 @@ def last_award_date() -> dt.date | None:
 def cases_of_notices(digests: Iterable[str]) -> Mapping[str, uuid.UUID]:
     """The cases of notices by the SHA-256 of their bytes; a notice without a case is left out."""
     rows = Notice.objects.filter(sha256__in=list(digests), case_id__isnull=False)
-    return dict(rows.values_list("sha256", "case_id"))
+    found = rows.values_list("sha256", "case_id")
+    return {digest: case_id for digest, case_id in found if case_id is not None}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -57,4 +62,8 @@ def contracts_published(*, from_date: dt.date, to_date: dt.date) -> list[Contrac
     """The contracts published on these days, both included; one query."""
     rows = Contract.objects.filter(published_date__range=(from_date, to_date)).order_by("id")
     found = rows.values_list("notice__case_id", "buyer_name", "signed_date", "published_date")
-    return [ContractOnDay(*row) for row in found]
+    return [
+        ContractOnDay(case, buyer, signed, day)
+        for case, buyer, signed, day in found
+        if day is not None
+    ]
