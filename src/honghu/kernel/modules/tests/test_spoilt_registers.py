@@ -6,9 +6,7 @@ from pathlib import Path
 
 import networkx as nx  # type: ignore[import-untyped]
 import pytest
-from typer.testing import CliRunner
 
-from honghu.cli.registers import app
 from honghu.kernel.lifecycles.model import START, Lifecycle
 from honghu.kernel.lifecycles.soundness import prove
 from honghu.kernel.modules.commands import known_outside
@@ -53,22 +51,6 @@ def test_each_register_spoilt_is_refused_where_it_is_spoilt(kind: str) -> None:
 def test_many_kinds_and_all_registers() -> None:
     assert len(KINDS) >= 60
     assert len(FILES) >= 50
-
-
-def test_the_command_accepts_what_is_shipped_and_names_file_line_and_remedy(
-    tmp_path: Path,
-) -> None:
-    sound = CliRunner().invoke(app, ["check", *map(str, FILES)])
-    assert sound.exit_code == 0
-    assert sound.stdout.count(": sound: ") == len(FILES)
-    spoilt = KINDS["a rule that no file has"][1](sheet(FILES[-1]))
-    assert spoilt is not None
-    path = tmp_path / "spoilt.yaml"
-    path.write_text(spoilt.text, "utf-8")
-    refused = CliRunner().invoke(app, ["check", str(path)])
-    assert refused.exit_code == 1
-    assert refused.stdout.startswith(f"{path}:{min(spoilt.lines)}: unknown-rule ")
-    assert "did you mean" in refused.stdout
 
 
 def _without(lifecycle: Lifecycle, code: str) -> Lifecycle:
