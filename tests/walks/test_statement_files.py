@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from honghu.base.problems import HonghuError
 from honghu.domains.statements.commands.importing import preview_statements, take_statements
 from honghu.domains.statements.models import Entry, Statement
-from honghu.domains.statements.readers import CsvTerms, read_statements
+from honghu.domains.statements.readers import read_statements
+from honghu.domains.statements.readers.columns import CsvTerms
 from honghu.domains.statements.readers.values import Foot, Head, UnreadableStatementError
 from honghu.site.county import Member
 from tests.statements import ACCOUNT, Line, camt, csv

@@ -17,7 +17,7 @@ from honghu.domains.statements.commands.importing import (
 )
 from honghu.domains.statements.models import Entry, Filing, Gap, Statement, Waiting
 from honghu.domains.statements.queries.statements import list_entries
-from honghu.domains.statements.readers import CsvTerms
+from honghu.domains.statements.readers.columns import CsvTerms
 from honghu.kernel.cases.models import Case, Step
 from honghu.kernel.evidence.models import Evidence
 from honghu.kernel.evidence.queries import open_content, uses_of_case

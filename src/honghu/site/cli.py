@@ -162,10 +162,13 @@ def build() -> typer.Typer:
     for name in KERNEL_COMMANDS:
         app.add_typer(importlib.import_module(f"honghu.cli.{name}").app, name=name)
     app.add_typer(importlib.import_module("honghu.site.sample.cli").app, name="sample")
+    groups = {"": app}
     for module in MODULES:
         if importlib.util.find_spec(f"{module}.cli") is not None:
             commands = importlib.import_module(f"{module}.cli")
-            app.add_typer(commands.app, name=module.rpartition(".")[2])
+            groups[module.rpartition(".")[2]] = commands.app
+            parent, name = getattr(commands, "PLACE", ("", module.rpartition(".")[2]))
+            groups[parent].add_typer(commands.app, name=name)
     return app
 
 

@@ -1,4 +1,4 @@
-"""`honghu statements`: a bank's files brought in, and what became of them."""
+"""`honghu financing statement`: a bank's files brought in, and what became of them."""
 
 import contextlib
 import datetime as dt
@@ -21,6 +21,9 @@ from honghu.domains.statements.commands.terms import terms_of
 from honghu.domains.statements.queries.statements import OUTCOMES, get_statement
 from honghu.kernel.parties.actor import Actor
 from honghu.kernel.parties.queries import find_account, get_actor
+
+PLACE = ("financing", "statement")
+"""The group stands among the commands of financing, where people look for it."""
 
 app = typer.Typer(no_args_is_help=True, help="Bank statements: camt.053 and CSV.")
 

@@ -67,4 +67,4 @@ def numbers_of_awards(awards: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, AwardNu
     rows = Award.objects.filter(pk__in=awards).values_list(
         "id", "project_no", "plan_no", "buyer_name"
     )
-    return {each: AwardNumbers(*numbers) for each, *numbers in rows}
+    return {each: AwardNumbers(project, plan, buyer) for each, project, plan, buyer in rows}

@@ -28,7 +28,8 @@ from honghu.domains.statements.commands.problems import (
 )
 from honghu.domains.statements.models import Statement, Waiting
 from honghu.domains.statements.queries.desk import MatchingDesk, known_account
-from honghu.domains.statements.readers import CsvTerms, format_of, read_statements
+from honghu.domains.statements.readers import format_of, read_statements
+from honghu.domains.statements.readers.columns import CsvTerms
 from honghu.domains.statements.readers.values import (
     Entry,
     Foot,

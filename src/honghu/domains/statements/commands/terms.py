@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from honghu.base.problems import NotFound
 from honghu.domains.statements.commands.problems import bank_of
 from honghu.domains.statements.models import CsvMapping
-from honghu.domains.statements.readers import CsvTerms
+from honghu.domains.statements.readers.columns import CsvTerms
 from honghu.kernel.parties.actor import Actor
 
 

@@ -30,8 +30,7 @@ from honghu.domains.statements.pages.wording import (
     reason_text,
 )
 from honghu.domains.statements.queries.statements import MappingRow, list_mappings
-from honghu.domains.statements.readers import CsvTerms
-from honghu.domains.statements.readers.columns import FIELDS
+from honghu.domains.statements.readers.columns import FIELDS, CsvTerms
 from honghu.kernel.cases.files import visible_use
 from honghu.kernel.evidence.commands import store_evidence
 from honghu.kernel.evidence.queries import open_content

@@ -18,6 +18,7 @@ from honghu.domains.statements.readers.camt_entries import read_entry
 from honghu.domains.statements.readers.camt_parts import (
     child,
     day_of,
+    line_of,
     local_name,
     refuse,
     required,
@@ -105,7 +106,7 @@ def _end(statement: etree._Element, head: Head | None, sums: Sums, pending: int)
         head = _head(statement)
         yield head
     foot = _foot(statement, head, sums, pending)
-    sums.check(foot, line=statement.sourceline)
+    sums.check(foot, line=line_of(statement))
     yield foot
 
 
@@ -146,7 +147,7 @@ def _namespace(file: IO[bytes]) -> str:
             "not-camt",
             gettext_noop("The file is XML, but no camt.053: its namespace is {namespace}."),
             _ASK,
-            line=root.sourceline,
+            line=line_of(root),
             values={"namespace": namespace or "''"},
         )
     file.seek(0)
@@ -202,7 +203,7 @@ def _located(file: IO[bytes], namespace: str, message: str) -> tuple[int | None,
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
     if schema.validate(etree.parse(file, parser)):
         return None, message
-    first = schema.error_log[0]
+    first = next(iter(schema.error_log))
     return first.line, first.message
 
 
@@ -222,7 +223,7 @@ def _head(statement: etree._Element) -> Head:
             "account",
             gettext_noop("The statement names no account."),
             _ASK,
-            line=account.sourceline,
+            line=line_of(account),
             column="Acct/Id",
         )
     currency = text_of(account, "Ccy") or _currency_of_balance(statement)
@@ -247,7 +248,7 @@ def _foot(statement: etree._Element, head: Head, sums: Sums, pending: int) -> Fo
             "balance",
             gettext_noop("The statement states no booked balance {code}."),
             _ASK,
-            line=statement.sourceline,
+            line=line_of(statement),
             column="Bal",
             values={"code": missing},
         )
@@ -271,7 +272,7 @@ def _balances(statement: etree._Element, currency: str) -> dict[str, tuple[int, 
                 "balance",
                 gettext_noop("The balance {code} stands twice in one statement."),
                 _ASK,
-                line=each.sourceline,
+                line=line_of(each),
                 column="Bal",
                 values={"code": code},
             )

@@ -7,6 +7,7 @@ from honghu.domains.statements.readers.camt_parts import (
     day_of,
     fen_of,
     is_credit,
+    line_of,
     required,
     text_of,
 )
@@ -34,7 +35,7 @@ def read_entry(element: etree._Element, number: int, currency: str) -> Entry | N
     payer, account = _other_side(first, is_credit=credit)
     return Entry(
         number=number,
-        line=element.sourceline or 0,
+        line=line_of(element) or 0,
         direction="credit" if credit else "debit",
         amount_fen=fen_of(element, currency),
         booked_date=day,

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
-from typing import NoReturn
+from typing import NoReturn, cast
 
 from lxml import etree
 
@@ -30,10 +30,15 @@ def refuse(
     raise UnreadableStatementError(code, what, remedy, line=line, column=column, values=values)
 
 
+def line_of(element: etree._Element) -> int | None:
+    """The line on which an element begins."""
+    # The stubs state no type for it.
+    return cast("int | None", element.sourceline)
+
+
 def local_name(element: etree._Element) -> str:
-    """The element's name without its namespace; empty for what is no element."""
-    tag = element.tag
-    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+    """The element's name without its namespace."""
+    return element.tag.rpartition("}")[2]
 
 
 def child(element: etree._Element, name: str) -> etree._Element | None:
@@ -49,7 +54,7 @@ def required(element: etree._Element, name: str) -> etree._Element:
             "missing",
             gettext_noop("{parent} has no {name}."),
             _ASK,
-            line=element.sourceline,
+            line=line_of(element),
             column=name,
             values={"parent": local_name(element), "name": name},
         )
@@ -79,7 +84,7 @@ def day_of(element: etree._Element) -> dt.date:
             "date",
             gettext_noop("{text} is no date."),
             gettext_noop("Dates are written like 2026-05-31."),
-            line=element.sourceline,
+            line=line_of(element),
             column=local_name(element),
             values={"text": repr(written[:40])},
         )
@@ -96,7 +101,7 @@ def fen_of(element: etree._Element, currency: str) -> int:
             "currency",
             gettext_noop("An amount is in {found}, the account in {currency}."),
             gettext_noop("Ask the bank for a statement in the account's currency."),
-            line=amount.sourceline,
+            line=line_of(amount),
             column="Amt",
             values={"found": str(amount.get("Ccy")), "currency": currency},
         )
@@ -111,7 +116,7 @@ def fen_of(element: etree._Element, currency: str) -> int:
             "amount",
             gettext_noop("{text} is no amount of whole fen."),
             _ASK,
-            line=amount.sourceline,
+            line=line_of(amount),
             column="Amt",
             values={"text": repr(written[:40])},
         )
@@ -126,7 +131,7 @@ def is_credit(element: etree._Element) -> bool:
             "direction",
             gettext_noop("{text} is neither CRDT nor DBIT."),
             _ASK,
-            line=element.sourceline,
+            line=line_of(element),
             column="CdtDbtInd",
             values={"text": repr(side)},
         )
