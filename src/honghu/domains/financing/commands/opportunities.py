@@ -135,7 +135,8 @@ STOPPED_BY = tuple(
 )
 """The actions after which the quotes of an application have lost what they answered."""
 
-REACTIONS: dict[str, EffectFunction] = dict.fromkeys(FOLLOWED, follow_application) | dict.fromkeys(
-    STOPPED_BY, stop_application
-)
+REACTIONS: dict[str, EffectFunction] = {
+    **dict.fromkeys(FOLLOWED, follow_application),
+    **dict.fromkeys(STOPPED_BY, stop_application),
+}
 """What follows from the actions of an application, besides their own effects."""
