@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.utils.timezone import localdate
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Geolocation, Page, Route, expect
 
 from honghu.kernel.cases.commands import open_case, perform
 from honghu.kernel.cases.models import Case, Step
@@ -29,8 +29,8 @@ from tests.walks.test_rivers import (
 
 pytestmark = pytest.mark.browser
 
-HERE = {"longitude": 113.3501, "latitude": 30.0801, "accuracy": 6}
-ELSEWHERE = {"longitude": 113.3601, "latitude": 30.0801, "accuracy": 6}
+HERE = Geolocation(longitude=113.3501, latitude=30.0801, accuracy=6)
+ELSEWHERE = Geolocation(longitude=113.3601, latitude=30.0801, accuracy=6)
 
 
 @pytest.fixture
@@ -223,7 +223,6 @@ def test_a_refused_rectification_is_corrected_and_one_signed_out_waits(
     page.locator("[data-photos] li button").first.click()
     expect(page.locator("[data-photos] li")).to_have_count(1)
     # The session has ended meanwhile: the draft waits for its owner.
-    cookies = phone.cookies()
     phone.clear_cookies(name="sessionid")
     page.click("#field-send")
     state_is(page, "signin")
@@ -231,7 +230,6 @@ def test_a_refused_rectification_is_corrected_and_one_signed_out_waits(
     assert Case.objects.get(pk=case).state == "in_progress"
     assert page.locator(".field-item").count() == 0
     phone.clear_cookies()
-    phone.add_cookies([cookie for cookie in cookies if cookie["name"] != "sessionid"])
     sign_in(page, "villager")
     state_is(page, "sent")
     assert Case.objects.get(pk=case).state == "submitted"

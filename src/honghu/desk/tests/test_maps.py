@@ -34,7 +34,7 @@ def straw(db: None, monkeypatch: pytest.MonkeyPatch) -> Straw:
 
 
 def client_of(straw: Straw, who: str) -> Client:
-    person = Person.objects.get(pk=straw.cast[who].person_id)
+    person = Person.objects.get(pk=straw.cast[who].person_id or "")
     account = open_account(person=person, username=who, password="lotus-root-and-seed-9")  # noqa: S106
     client = Client(headers={"Accept-Language": "en"})
     client.force_login(account, backend="django.contrib.auth.backends.ModelBackend")

@@ -152,12 +152,12 @@ def map_cases(
         "south": box.south,
         "north": box.north,
     }
-    total, placed, clusters = _few(conditions, values)
+    total, placed, squares = _few(conditions, values)
     more_than = total > COUNTED_TO
     if more_than:
         total, placed = COUNTED_TO, min(placed, COUNTED_TO)
-        clusters = _many(conditions, values, grid)
-    clusters = _singled(clusters, conditions, now)
+        squares = _many(conditions, values, grid)
+    clusters = _singled(squares, conditions, now)
     return CaseMap(box, clusters, total, placed, more_than=more_than)
 
 
@@ -175,7 +175,8 @@ def _many(
     conditions: Conditions, values: Mapping[str, Any], grid: Grid
 ) -> list[tuple[Cluster, int]]:
     """Each square for itself, up to a bound: the index of spots alone where that can answer."""
-    head, tail = ["register = %(register)s"], []
+    head: list[str] = ["register = %(register)s"]
+    tail: list[str] = []
     for part in conditions.head(by_state=True)[1:] + conditions.tail(by_state=True):
         (head if part.startswith(_BY_INDEX) else tail).append(part)
     look = _LOOK_MAX if tail else SQUARE_COUNTED_TO + 1

@@ -111,11 +111,12 @@ def _shape(feature: Any, bounds: Box, codes: set[str]) -> ReadShape:
         raise FaultyShapeError(
             _("It has no `name` of 1 to {most} characters.").format(most=_NAME_MAX)
         )
-    geometry = feature.get("geometry")
-    kind = geometry.get("type") if isinstance(geometry, dict) else None
+    found = feature.get("geometry")
+    geometry: dict[str, Any] = found if isinstance(found, dict) else {}
+    kind = str(geometry.get("type"))
     if kind not in _DEPTHS:
         raise FaultyShapeError(_("It is neither a line nor an area."))
-    lines = [_line(part) for part in _parts(geometry["coordinates"], _DEPTHS[kind])]
+    lines = [_line(part) for part in _parts(geometry.get("coordinates"), _DEPTHS[kind])]
     if not lines:
         raise FaultyShapeError(_("It has no positions."))
     for line in lines:

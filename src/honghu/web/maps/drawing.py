@@ -208,15 +208,12 @@ def _draw_mark(parent: ET.Element, box: Box, mark: Mark) -> None:
 def _shape(parent: ET.Element, level: Level, radius: int) -> None:
     """Each light has a shape of its own: a triangle, a disc, a square, a ring."""
     if level == "red":
-        side = radius * 1.35
-        points = (
-            f"0,{-side:.1f} {side * 1.05:.1f},{side * 0.8:.1f} {-side * 1.05:.1f},{side * 0.8:.1f}"
-        )
+        half, top, foot = radius * 1.42, radius * 1.35, radius * 1.08
+        points = f"0,{-top:.1f} {half:.1f},{foot:.1f} {-half:.1f},{foot:.1f}"
         ET.SubElement(parent, "polygon", {"class": "map-shape", "points": points})
     elif level in ("green", "suspended"):
-        side = {"x": str(-radius), "y": str(-radius), "width": str(2 * radius)}
-        ET.SubElement(
-            parent, "rect", side | {"class": "map-shape", "height": str(2 * radius), "rx": "4"}
-        )
+        corner, side = str(-radius), str(2 * radius)
+        square = {"x": corner, "y": corner, "width": side, "height": side, "rx": "4"}
+        ET.SubElement(parent, "rect", square | {"class": "map-shape"})
     else:
         ET.SubElement(parent, "circle", {"class": "map-shape", "r": str(radius)})
