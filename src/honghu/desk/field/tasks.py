@@ -19,6 +19,7 @@ from honghu.desk.cases.action_form import (
 from honghu.desk.cases.offers import openings
 from honghu.desk.frame.listing import heading
 from honghu.desk.frame.visit import DeskRequest, Visit
+from honghu.desk.registers.ways import stands_alone
 from honghu.kernel.cases.rows import CaseRow
 from honghu.kernel.cases.turns import my_work
 from honghu.kernel.cases.wording import words
@@ -51,7 +52,7 @@ def tasks(request: DeskRequest) -> list[dict[str, Any]]:
     found = [
         _task(request, register, action, None)
         for register in visit.registers
-        if register.parent is None
+        if stands_alone(register)
         for action in openings(register, visit.actor)
         if is_outside(register, action)
     ]

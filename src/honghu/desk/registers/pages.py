@@ -11,7 +11,7 @@ from honghu.desk.frame.listing import case_table, names_for
 from honghu.desk.frame.pages import desk_page
 from honghu.desk.frame.visit import DeskRequest, Visit
 from honghu.desk.registers.filters import PAGE_SIZE, Asked, chips, filter_fields, state_tabs
-from honghu.desk.registers.ways import opening_links, views
+from honghu.desk.registers.ways import opening_links, stands_alone, views
 from honghu.desk.registers.wording import action_lines, state_lines
 from honghu.kernel.cases.queries import count_by_state, list_cases
 from honghu.kernel.cases.wording import words
@@ -56,7 +56,7 @@ def register_list(request: DeskRequest, register: str) -> HttpResponse:
         "crumbs": (Crumb(label=words(declared.title)),),
         "views": views(request, declared),
         "openings": opening_links(declared, visit),
-        "is_child": declared.parent is not None,
+        "is_child": not stands_alone(declared),
         "can_bring_list": takes_lists(declared, visit.actor),
         "export_url": f"{reverse('export', args=[register])}?{request.GET.urlencode()}",
         "fields": filter_fields(declared, asked),

@@ -14,9 +14,14 @@ from honghu.web.components import Crumb, Tab
 from honghu.web.templatetags.honghu import with_query
 
 
+def stands_alone(register: Register) -> bool:
+    """Whether cases are opened without another: those that a public report may precede, too."""
+    return register.parent is None or register.public_reports is not None
+
+
 def opening_links(register: Register, visit: Visit) -> list[Crumb]:
     """The openings of this actor; a register whose cases belong to others is opened from those."""
-    if register.parent is not None:
+    if not stands_alone(register):
         return []
     own = [
         Crumb(label=words(action.title), url=opening_url(register, action))
