@@ -136,7 +136,8 @@ def conditions_of(
 
 def _fate(register: Register, wanted: CaseFilter) -> tuple[list[str], dict[str, Any]]:
     """In which field the organisation stands, and what became of the case."""
-    parts, values = [], {}
+    parts: list[str] = []
+    values: dict[str, Any] = {}
     if wanted.within is not None:
         parts, values = fates.conditions(register, wanted.within)
     if wanted.ids:

@@ -277,7 +277,7 @@ def _share(share: Share) -> SafeString:
         display.group_digits(share.numerator), display.group_digits(share.denominator),
     )  # fmt: skip
     rate = (Decimal(share.numerator) / share.denominator).quantize(Decimal("0.001"))
-    return format_html("{} {}", display.percent_text(rate), of)
+    return format_html("<span>{} {}</span>", display.percent_text(rate), of)
 
 
 def _part(name: str, /, **context: object) -> SafeString:
