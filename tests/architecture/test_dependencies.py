@@ -31,6 +31,7 @@ USED_BY_NAME = {
     "schemathesis": ("Makefile", "schemathesis"),
     "types-pyyaml": ("src/honghu/kernel/registers/nodes.py", "import yaml"),
     "types-defusedxml": ("src/honghu/domains/rivers/readers.py", "from defusedxml"),
+    "lxml-stubs": ("src/honghu/domains/statements/readers/camt.py", "from lxml import etree"),
     "uv": ("Makefile", "/uv "),
 }
 """Dependencies that no Python file imports: where, and by which words, each is put to use."""
