@@ -235,7 +235,9 @@ def test_the_portfolio_sums_its_loans_and_leads_to_them(books: Books) -> None:
     bank = books.cast["lianhu-manager"].organisation_id
     today = dt.date(2023, 1, 31)
     found = get_portfolio(lender_id=bank, today=today)
-    assert keep_portfolios(now=dt.datetime.combine(today, dt.time(), dt.UTC)) == 3  # two banks, and all
+    assert (
+        keep_portfolios(now=dt.datetime.combine(today, dt.time(), dt.UTC)) == 3
+    )  # two banks, and all
     kept = get_portfolio(lender_id=bank, today=today)
     assert kept.kept_at is not None
     assert dataclasses.replace(kept, kept_at=None) == found

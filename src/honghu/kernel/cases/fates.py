@@ -87,9 +87,7 @@ def move_values(register: Register, fate: Fate) -> dict[str, list[str]]:
     }
 
 
-def conditions(
-    register: Register, within: Within
-) -> tuple[list[str], dict[str, Any]]:
+def conditions(register: Register, within: Within) -> tuple[list[str], dict[str, Any]]:
     """The conditions of a fate on `cases_case` with their values; `now` is another's."""
     values: dict[str, Any] = {"since": within.since}
     if within.fate is Fate.REBOUND:

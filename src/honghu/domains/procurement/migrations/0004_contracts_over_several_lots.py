@@ -5,19 +5,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('procurement', '0003_contracts_by_number'),
+        ("procurement", "0003_contracts_by_number"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='contract',
-            name='notice',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contracts', to='procurement.notice'),
+            model_name="contract",
+            name="notice",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="contracts",
+                to="procurement.notice",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contract',
-            constraint=models.UniqueConstraint(fields=('notice', 'award'), name='contract_of_award_once', nulls_distinct=False),
+            model_name="contract",
+            constraint=models.UniqueConstraint(
+                fields=("notice", "award"), name="contract_of_award_once", nulls_distinct=False
+            ),
         ),
     ]
