@@ -26,7 +26,7 @@ OFFICE = "bench-office"
 
 def pages(organisation: uuid.UUID) -> dict[str, str]:
     """The pages by what they tell; each in the shortest and the longest period."""
-    found = {}
+    found: dict[str, str] = {}
     for days in (30, 90, 365):
         found |= {
             f"by register, {days} days": f"/supervision?days={days}",

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from typing import Any
 
 from honghu.domains.financing.queries import payments_of_loan
 from honghu.site.county import ensure_organisation, settle
@@ -61,7 +62,12 @@ def test_many_at_once_in_their_order(thread: Thread, machines: Machines) -> None
     answer = machines("treasury").post("/payments/checks", {"checks": checks})
     told = [each["answer"] for each in answer.body["results"]]
     assert told == ["yes", "no", "unknown"] * 333
-    for wrong in ({"checks": []}, {"checks": [one] * 1001}, {"checks": [{"amount_fen": 1}]}):
+    wrongs: tuple[dict[str, Any], ...] = (
+        {"checks": []},
+        {"checks": [one] * 1001},
+        {"checks": [{"amount_fen": 1}]},
+    )
+    for wrong in wrongs:
         assert machines("treasury").post("/payments/checks", wrong).status == 422
 
 

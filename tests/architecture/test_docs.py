@@ -40,14 +40,24 @@ def _anchors(path: Path) -> set[str]:
 
 @pytest.fixture(scope="module")
 def commands() -> dict[str, Any]:
-    """The command line: name, or group and name, to command."""
-    top = typer.main.get_command(build())
-    found: dict[str, Any] = {}
-    for name, command in getattr(top, "commands", {}).items():
-        found[name] = command
-        for inner, one in getattr(command, "commands", {}).items():
-            found[f"{name} {inner}"] = one
-    return found
+    """The command line: the words of each group and command, in a row, to it."""
+
+    def below(group: Any, words: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
+        for name, command in getattr(group, "commands", {}).items():
+            yield " ".join((*words, name)), command
+            yield from below(command, (*words, name))
+
+    return dict(below(typer.main.get_command(build()), ()))
+
+
+def _command(words: list[str], commands: dict[str, Any]) -> str:
+    """As many of the words as name a command; what follows a group must be one of its own."""
+    name = words[0]
+    for word in words[1:]:
+        if not hasattr(commands.get(name), "commands"):
+            break
+        name = f"{name} {word}"
+    return name
 
 
 def test_there_are_pages() -> None:
@@ -66,13 +76,13 @@ def test_commands_and_their_options_exist(page: Path, commands: dict[str, Any]) 
     wrong = []
     code = _code(page.read_text(encoding="utf-8"))
     for line in code.splitlines():
-        for first, second in re.findall(
-            r"(?<![\w/.-])(?:\S*bin/)?honghu ([a-z][a-z-]*)(?: ([a-z][a-z-]*))?", line
+        for named in re.findall(
+            r"(?<![\w/.-])(?:\S*bin/)?honghu ([a-z][a-z-]*(?: [a-z][a-z-]*)*)", line
         ):
-            name = f"{first} {second}" if hasattr(commands.get(first), "commands") else first
-            command = commands.get(name.strip())
+            name = _command(named.split(), commands)
+            command = commands.get(name)
             if command is None:
-                wrong.append(f"honghu {name}".strip())
+                wrong.append(f"honghu {name}")
                 continue
             options = {option for each in command.params for option in each.opts}
             asked = set(re.findall(r"(?<!\S)(--[a-z-]+)", line)) - {"--help"}

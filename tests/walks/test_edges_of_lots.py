@@ -52,7 +52,9 @@ def lots(county: dict[str, Member], now: dt.datetime) -> Thread:
 
 def _published() -> list[tuple[str | None, int | None, list[str]]]:
     rows = Contract.objects.order_by("award__lot")
-    return [(each.award and each.award.lot, each.amount_fen, each.differences) for each in rows]
+    return [
+        (each.award.lot if each.award else None, each.amount_fen, each.differences) for each in rows
+    ]
 
 
 def test_edge_one_contract_covers_several_lots(lots: Thread) -> None:

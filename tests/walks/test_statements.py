@@ -80,6 +80,7 @@ def test_certain_entries_are_recorded_with_the_entry_as_evidence(thread: Thread)
         told = json.load(file)
     assert told["entry"]["payment_no"] == "GK-1"
     assert ACCOUNT not in json.dumps(told)
+    assert use.step_id is not None
     assert Step.objects.get(pk=use.step_id).action == "record_payment"
     assert [(each.filed_as, each.case_id) for each in list_entries(taken.id)] == [
         ("payment", loan),

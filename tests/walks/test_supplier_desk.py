@@ -5,7 +5,7 @@ import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -18,6 +18,7 @@ from honghu.kernel.cases.queries import cases_with_fact
 from honghu.kernel.parties.models import Account, Organisation
 from honghu.site.county import Member, ensure_organisation, settle
 from tests import notices
+from tests.machine import Answer
 from tests.thread import Thread, begin
 
 
@@ -181,17 +182,17 @@ def test_a_supplier_registers_itself_and_signs_in_after_the_office_verified(
         "contact_phone": "07162200001",
     }
 
-    def send(**changed: str) -> HttpResponse:
+    def send(**changed: str) -> Answer:
         licence = SimpleUploadedFile("licence.txt", b"business licence\n")
-        return public.post(url, good | changed | {"licence": licence})
+        return Answer.of(public.post(url, good | changed | {"licence": licence}))
 
     wrong = code[:-1] + ("1" if code[-1] != "1" else "2")
     for changed in ({"uscc": wrong}, {"supplier_name": "洪湖市无中标公司"}, {"contact_person": ""}):
         refused = send(**changed)
-        assert refused.status_code == 422, changed
+        assert refused.status == 422, changed
         assert 'aria-invalid="true"' in refused.content.decode()
-    assert send().status_code == 200
-    assert send().status_code == 409
+    assert send().status == 200
+    assert send().status == 409
     (row,) = cases_with_fact("supplier-registration", fact="uscc", value=code, now=now)
     office = Client(headers={"accept-language": "en"})
     person = Account.objects.get(person_id=county["office"].person_id)

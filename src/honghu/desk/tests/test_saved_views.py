@@ -36,6 +36,7 @@ def test_a_view_is_saved_from_its_list_and_told_of_once(
     saved = wei.post(VIEWS, {"query": query, "name": " My  lotus ", "telling": "true"})
     assert saved.headers["Location"].endswith("?q=Lotus&state=issued")
     view = SavedView.objects.get()
+    assert view.wanted is not None
     assert (view.name, view.wanted["text"]) == ("My lotus", "Lotus")
     # What came before is not told; nor is a case outside of the view.
     assert _told(cast) == []
@@ -71,4 +72,6 @@ def test_a_view_is_refused_with_the_reason_beside_the_field(cast: Cast) -> None:
     assert SavedView.objects.get(name="Late").wanted is None
     unknown = cast.client("wei").post(VIEWS, good | {"query": "state=x&fact.y=z", "name": "Odd"})
     assert unknown.status_code == 302
-    assert SavedView.objects.get(name="Odd").wanted["states"] == []
+    odd = SavedView.objects.get(name="Odd").wanted
+    assert odd is not None
+    assert odd["states"] == []
