@@ -139,8 +139,9 @@ class Window:
         return self.page.get_by_role("main").get_by_role("link", name=name, exact=True).first
 
     def button(self, name: str) -> Locator:
-        """The button of the page's main part with these words."""
-        return self.page.get_by_role("main").get_by_role("button", name=name, exact=True).first
+        """The button of the page's main part with these words; a field for files is none."""
+        found = self.page.get_by_role("main").get_by_role("button", name=name, exact=True)
+        return found.and_(self.page.locator(":not(input)")).first
 
     # Signing in, and switching the language
 

@@ -4,6 +4,7 @@
 """
 
 import contextlib
+import datetime as dt
 import os
 import uuid
 from collections.abc import Callable, Iterator
@@ -18,6 +19,7 @@ from honghu.base.problems import HonghuError
 from honghu.domains.lending.closing.tests import portfolio
 from honghu.domains.lending.commands import booking, changes, disbursing, opening, reversals
 from honghu.domains.lending.models import Event
+from honghu.kernel.rulesets.commands import publish_rules
 from tests.properties.lending_machine import LendingMachine
 
 THOROUGH = os.environ.get("HONGHU_THOROUGH") == "1"
@@ -33,10 +35,22 @@ SETTINGS = settings(
 )
 
 
+# The model knows no loan whose interest is off income; the fold's own properties do.
+_NEVER_OFF_INCOME = """
+domain: lending
+rules:
+  - code: nonaccrual_overdue_days
+    title: {zh: 转为非应计的逾期天数, en: Days overdue beyond which interest is off income}
+    unit: days
+    rows: [{value: 99999, from: 2010-12-05, region: "421083", source: this test, mark: I}]
+"""
+
+
 @pytest.fixture
 def rules(db: None) -> None:
     """Rule rows and the chart of accounts."""
     portfolio.settle()
+    publish_rules(_NEVER_OFF_INCOME, now=dt.datetime(2023, 1, 1, tzinfo=dt.UTC), approved_by=None)
 
 
 @pytest.mark.slow

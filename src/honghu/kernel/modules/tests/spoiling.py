@@ -259,8 +259,14 @@ def _lonely(sheet: Sheet) -> Spoilt:
     return sheet.add("lonely: {title: {zh: 孤, en: Lonely}, end: cancelled}", "states")
 
 
-def _trap(sheet: Sheet) -> Spoilt:
-    """A state that nothing leaves, and an action into it: told where the state stands."""
+def _trap(sheet: Sheet) -> Spoilt | None:
+    """A state that nothing leaves, and an action into it: told where the state stands.
+
+    Null where an action may be done in any state, which leads out of this one, too.
+    """
+    open_states = {each.code for each in sheet.register.states.values() if each.end is None}
+    if any(a.targets and a.origins >= open_states for a in sheet.register.actions.values()):
+        return None
     first = next(iter(sheet.register.roles))
     state = next(s for s in sheet.register.states.values() if s.end is None).code
     action = f"fall: {{title: {{zh: 落, en: Fall}}, from: {state}, to: trap, by: [{first}], kind: decision}}"
