@@ -43,7 +43,7 @@ def rail(registers: Sequence[Register], path: str, actor: Actor) -> tuple[RailGr
         if own or entries:
             icon = _ICONS.get(module.code, "register")
             group = _group(words(module.title), own, icon, path)
-            groups.append(dataclasses.replace(group, items=group.items + entries))
+            groups.append(dataclasses.replace(group, items=entries + group.items))
     if left:
         groups.append(_group(_("Registers"), list(left.values()), "register", path))
     groups.append(

@@ -52,7 +52,7 @@ def board(request: DeskRequest) -> HttpResponse:
     sight = ReportSight(None)
     asked = read_asked(request, sight)
     question, buyer = asked.question, asked.buyer
-    everything, drawn = loans_and_ledger()
+    everything, drawn = loans_and_ledger(question.today)
     loans = loans_of(everything, question.bank_id, buyer)
     courses = courses_of(question, {each.case_id: each for each in loans}, buyer=buyer)
     steps = steps_of(courses)
@@ -368,7 +368,7 @@ def _behind(request: DeskRequest, what: str, asked: Asked) -> tuple[str, list[Be
     question, buyer = asked.question, asked.buyer
     if what == "term":
         return _behind_term(request, asked)
-    loans = loans_of(loans_and_ledger()[0], question.bank_id, buyer)
+    loans = loans_of(loans_and_ledger(question.today)[0], question.bank_id, buyer)
     if what == "exposure":
         return _("Loans open"), [each.behind for each in loans if not each.is_repaid]
     if what == "overdue":

@@ -1,5 +1,6 @@
 """R7: what is overdue and what does not perform, by bank, as lending serves the loans (Gucheng: 0.5 %)."""
 
+import datetime as dt
 import uuid
 from collections import defaultdict
 from typing import Final
@@ -42,8 +43,9 @@ def rows(question: Question) -> list[ReportRow]:
         banks[loan.lender_id].append((case_id, loan))
     names = organisation_names(banks)
     ordered = sorted(banks, key=lambda bank: names.get(bank, ""))
-    found = [_row(str(bank), names.get(bank, ""), banks[bank]) for bank in ordered]
-    return [_row("all", _("All"), served), *found]
+    today = question.today
+    found = [_row(str(bank), names.get(bank, ""), banks[bank], today) for bank in ordered]
+    return [_row("all", _("All"), served, today), *found]
 
 
 def owed_fen(loan: LoanRow) -> int:
@@ -51,9 +53,9 @@ def owed_fen(loan: LoanRow) -> int:
     return loan.written_off_fen if loan.status == "written_off" else loan.owed_principal_fen
 
 
-def _row(key: str, bank: str, loans: list[_Standing]) -> ReportRow:
+def _row(key: str, bank: str, loans: list[_Standing], today: dt.date) -> ReportRow:
     owed = sum(owed_fen(loan) for _case, loan in loans)
-    overdue = [loan for _case, loan in loans if loan.days_past_due]
+    overdue = [loan for _case, loan in loans if loan.days_overdue(today)]
     classed = [loan for _case, loan in loans if loan.risk_class is not None]
     bad = [loan for loan in classed if loan.risk_class in BAD]
     overdue_fen, bad_fen = (sum(map(owed_fen, each)) for each in (overdue, bad))
@@ -73,12 +75,11 @@ def _row(key: str, bank: str, loans: list[_Standing]) -> ReportRow:
             "classed_fen": classed_fen if classed else None,
             "bad_share": share(bad_fen, classed_fen),
         },
-        behind=tuple(_behind(case_id, loan) for case_id, loan in loans),
+        behind=tuple(_behind(case_id, loan, loan.days_overdue(today)) for case_id, loan in loans),
     )
 
 
-def _behind(case_id: uuid.UUID, loan: LoanRow) -> Behind:
-    days = loan.days_past_due
+def _behind(case_id: uuid.UUID, loan: LoanRow, days: int) -> Behind:
     said = _("overdue by %(days)d days") % {"days": days} if days else _("not overdue")
     return Behind(case_id=case_id, at=loan.maturity_date, amount_fen=owed_fen(loan), note=said)
 

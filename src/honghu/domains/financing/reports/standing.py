@@ -59,8 +59,11 @@ class Stand:
         )
 
 
-def loans_and_ledger() -> tuple[list[Stand], int]:
-    """Every loan that was lent, and what the ledger holds as drawn on all awards; two queries."""
+def loans_and_ledger(today: dt.date) -> tuple[list[Stand], int]:
+    """Every loan that was lent, and what the ledger holds as drawn on all awards; two queries.
+
+    A loan is overdue as it is today, whether or not the close of business has reached it.
+    """
     with connection.cursor() as cursor:
         cursor.execute(_LOANS)
         rows = cursor.fetchall()
@@ -72,7 +75,7 @@ def loans_and_ledger() -> tuple[list[Stand], int]:
             buyers[row.id][1],
             row.lent_fen,
             owed_fen(row),
-            row.days_past_due,
+            row.days_overdue(today),
             row.maturity_date,
         )
         for row in get_loans(buyers).values()

@@ -58,6 +58,14 @@ class LoanRow:
     version: int
     fault: str | None
 
+    def days_overdue(self, day: dt.date) -> int:
+        """Days since the oldest unpaid claim fell due, on this day or a later one than served_to.
+
+        What falls due in between is unpaid: a payment would have served the loan to its own day.
+        """
+        oldest = self.oldest_due_date or self.next_due_date
+        return 0 if oldest is None else max((day - oldest).days, 0)
+
     @property
     def available_fen(self) -> int:
         """What may still be lent."""
