@@ -12,6 +12,7 @@ import pytest
 from django.conf import settings
 from django.db import connection, connections
 from django.test.utils import setup_databases, teardown_databases
+from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from psycopg import sql
@@ -53,6 +54,12 @@ def _forget_registers() -> None:
     shipped = {path.stem for module in modules() for path in module.register_files}
     for key in [key for key in queries._read if key[0] not in shipped]:
         del queries._read[key]
+
+
+@pytest.fixture(autouse=True)
+def _language_of_the_county() -> None:
+    """A page asked for in English leaves its thread in English: each test begins in Chinese."""
+    translation.activate(settings.LANGUAGE_CODE)
 
 
 @pytest.fixture(scope="session")

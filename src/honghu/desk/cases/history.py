@@ -1,11 +1,11 @@
 """What happened in a case: steps with what was filled in, their evidence and their proof."""
 
-import math
 from collections.abc import Mapping, Sequence
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from honghu.base.earth import metres_between
 from honghu.desk.frame.facts import checked, form_facts
 from honghu.kernel.cases.rows import CaseDetail, StepRow
 from honghu.kernel.cases.wording import words
@@ -14,7 +14,6 @@ from honghu.kernel.registers.model import Action, Register
 from honghu.kernel.registers.queries import get_register
 from honghu.web.components import EvidencePair, EvidenceView, Fact, Moment, Tone
 
-_EARTH_RADIUS_M = 6_371_000
 CHECKLIST = "checklist"
 
 
@@ -129,11 +128,5 @@ def _is_picture(use: UseRow) -> bool:
 
 
 def distance_m(one: Place | None, other: Place | None) -> int | None:
-    """Metres between two places on the sphere (haversine); null while either is unknown."""
-    if one is None or other is None:
-        return None
-    lat_1, lat_2 = math.radians(one.latitude), math.radians(other.latitude)
-    d_lat = lat_2 - lat_1
-    d_lon = math.radians(other.longitude) - math.radians(one.longitude)
-    root = math.sin(d_lat / 2) ** 2 + math.cos(lat_1) * math.cos(lat_2) * math.sin(d_lon / 2) ** 2
-    return round(2 * _EARTH_RADIUS_M * math.asin(math.sqrt(root)))
+    """Whole metres between two places; null while either is unknown."""
+    return None if one is None or other is None else round(metres_between(one, other))

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
+from honghu.base.earth import Point
 from honghu.base.problems import Conflict, Invalid
 from honghu.domains.urban.queries import PROBLEMS, similar_problem
 from honghu.kernel.cases.effects import Effect
@@ -64,7 +65,7 @@ def collect_problem(effect: Effect) -> None:
     found = similar_problem(
         effect.case.id,
         category=facts["category"],
-        place=(Decimal(place["lon"]), Decimal(place["lat"])),
+        place=Point(Decimal(place["lon"]), Decimal(place["lat"])),
         spotted_at=spotted_at,
         window=dt.timedelta(hours=_rule("duplicate_hours", today).as_int()),
         metres=_rule("duplicate_metres", today).as_int(),

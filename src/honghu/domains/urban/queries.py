@@ -8,7 +8,7 @@ from typing import Final
 
 from django.db import connection
 
-from honghu.domains.urban.rules import metres_between
+from honghu.base.earth import Point, metres_between
 
 PROBLEMS: Final = "urban-problem"
 
@@ -27,7 +27,7 @@ def similar_problem(
     but: uuid.UUID,
     *,
     category: str,
-    place: tuple[Decimal, Decimal],
+    place: Point,
     spotted_at: dt.datetime,
     window: dt.timedelta,
     metres: int,
@@ -46,6 +46,6 @@ def similar_problem(
         )
         rows = cursor.fetchall()
     for case_id, lon, lat in rows:
-        if metres_between(place, (Decimal(lon), Decimal(lat))) <= metres:
+        if metres_between(place, Point(Decimal(lon), Decimal(lat))) <= metres:
             return uuid.UUID(str(case_id))
     return None

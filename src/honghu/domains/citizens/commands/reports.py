@@ -8,13 +8,13 @@ from typing import Any, Final
 from django.db import connection
 from django.utils.translation import gettext as _
 
+from honghu.base.earth import metres_between
 from honghu.base.problems import Conflict, Invalid, NotFound
 from honghu.domains.citizens.models import Contact
 from honghu.domains.citizens.queries.rule_rows import rule
 from honghu.domains.citizens.queries.services import REPORTS, find_service
 from honghu.domains.citizens.queries.similar import point_of, similar_reports, words_of
 from honghu.domains.citizens.rules.likeness import Said
-from honghu.domains.citizens.rules.places import metres_between
 from honghu.domains.citizens.rules.privacy import personal_kinds
 from honghu.kernel.cases.commands import open_case, perform
 from honghu.kernel.cases.effects import Effect

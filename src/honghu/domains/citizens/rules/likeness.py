@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
-from honghu.domains.citizens.rules.places import Point, metres_between
+from honghu.base.earth import metres_between
+from honghu.domains.citizens.rules.places import Point
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,9 @@
-"""Where something was reported: inside the county or not, and how far two places are apart."""
+"""Where something was reported: inside the county or not."""
 
-import math
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
-_EARTH_RADIUS_METRES: Final = 6_371_008.8
-"""Mean radius of the earth (IUGG)."""
 _EDGES: Final = 4
 
 
@@ -46,14 +43,3 @@ def read_bounds(text: str) -> Bounds:
         message = f"{text!r} holds no numbers"
         raise ValueError(message) from error
     return Bounds(west, south, east, north)
-
-
-def metres_between(one: Point, other: Point) -> float:
-    """The great-circle distance in metres (haversine formula)."""
-    lat_one, lat_other = math.radians(one.latitude), math.radians(other.latitude)
-    half_lat = (lat_other - lat_one) / 2
-    half_lon = math.radians(other.longitude - one.longitude) / 2
-    share = (
-        math.sin(half_lat) ** 2 + math.cos(lat_one) * math.cos(lat_other) * math.sin(half_lon) ** 2
-    )
-    return 2 * _EARTH_RADIUS_METRES * math.asin(min(1.0, math.sqrt(share)))

@@ -1,12 +1,10 @@
-"""Distances on the earth, and photographs paired by the place where they were taken."""
+"""Photographs paired by the place where they were taken."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Literal
 
-_EARTH_RADIUS_M: Final = 6_371_008.8
-"""Mean radius of the earth (IUGG), metres."""
+from honghu.base.earth import metres_between
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,17 +13,6 @@ class Point:
 
     longitude: float
     latitude: float
-
-
-def metres_between(one: Point, other: Point) -> float:
-    """The great-circle distance in metres (haversine formula)."""
-    lat_one, lat_other = math.radians(one.latitude), math.radians(other.latitude)
-    half_lat = (lat_other - lat_one) / 2
-    half_lon = math.radians(other.longitude - one.longitude) / 2
-    share = (
-        math.sin(half_lat) ** 2 + math.cos(lat_one) * math.cos(lat_other) * math.sin(half_lon) ** 2
-    )
-    return 2 * _EARTH_RADIUS_M * math.asin(min(1.0, math.sqrt(share)))
 
 
 @dataclass(frozen=True, slots=True)

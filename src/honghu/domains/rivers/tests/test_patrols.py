@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from honghu.base.earth import metres_between
 from honghu.base.problems import NotFound
 from honghu.domains.rivers.commands.patrols import UnableToFilePatrol
 from honghu.domains.rivers.commands.posts import UnableToPlan
@@ -19,7 +20,7 @@ from honghu.domains.rivers.rules.patrols import (
     required_patrols,
     way_of,
 )
-from honghu.domains.rivers.rules.places import Picture, Point, metres_between, pair_pictures
+from honghu.domains.rivers.rules.places import Picture, Point, pair_pictures
 from honghu.domains.rivers.rules.problems import Listed, rectified_rivers
 from honghu.domains.rivers.tests.cast import Cast, track
 from honghu.kernel.cases.files import visible_use
