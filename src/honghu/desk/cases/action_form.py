@@ -14,9 +14,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from honghu.desk.frame.facts import mask
+from honghu.desk.frame.visit import Visit
 from honghu.kernel.cases.rows import CaseDetail
 from honghu.kernel.cases.wording import words
 from honghu.kernel.evidence.queries import EvidenceRow
+from honghu.kernel.modules.registry import picker_for
 from honghu.kernel.parties.queries import OrganisationRow, list_organisations
 from honghu.kernel.registers.model import Action, EvidenceSlot, Field, FieldType, Register
 from honghu.web.components import EvidenceView
@@ -151,7 +153,7 @@ class Drawing:
     register: Register
     action: Action
     typed: Typed
-    language: str
+    visit: Visit
     stored: Mapping[str, EvidenceRow] = dataclasses.field(default_factory=dict)
     detail: CaseDetail | None = None
     faults: Faults = dataclasses.field(default_factory=Faults)
@@ -169,12 +171,15 @@ class Drawing:
 def build_form(drawing: Drawing) -> ActionForm:
     """Draw the action's form with what was typed and what is wrong with it.
 
-    One query if the form asks for an organisation.
+    One query if the form asks for an organisation; what a module's pickers need.
     """
     action, detail, faults = drawing.action, drawing.detail, drawing.faults
     fields = asked_fields(drawing.register, action)
     choices = _choices(fields, detail)
-    drawn = tuple(_drawn(field, choices.get(code), drawing) for code, field in fields.items())
+    drawn = tuple(
+        _picked(_drawn(field, choices.get(code), drawing), drawing)
+        for code, field in fields.items()
+    )
     known = {
         *fields,
         *action.evidence,
@@ -197,7 +202,7 @@ def _drawn(field: Field, choices: tuple[Choice, ...] | None, drawing: Drawing) -
     typed, code = drawing.typed, field.code
     drawn = register_field(
         field,
-        language=drawing.language,
+        language=drawing.visit.language,
         text=typed.texts.get(code, ""),
         values=_values(field, typed),
         errors=drawing.errors(code),
@@ -219,6 +224,22 @@ def _drawn(field: Field, choices: tuple[Choice, ...] | None, drawing: Drawing) -
         }
         changes["help"] = f"{drawn.help} {hint}".strip()
     return dataclasses.replace(drawn, **changes)
+
+
+def _picked(field: FormField, drawing: Drawing) -> FormField:
+    """The field with what a module offers in it: a box to choose from, or suggestions."""
+    picker = picker_for(drawing.register.code, field.name)
+    if picker is None:
+        return field
+    visit = drawing.visit
+    rows = picker.rows(actor=visit.actor, now=visit.now, detail=drawing.detail)
+    choices = tuple(Choice(value=value, label=label) for value, label in rows)
+    if not picker.is_closed:
+        return dataclasses.replace(field, control="lookup", choices=choices)
+    placeholder = "" if choices else _("There is nothing to choose from yet")
+    return dataclasses.replace(
+        field, control="choice", choices=choices, is_select=True, placeholder=placeholder
+    )
 
 
 def _values(field: Field, typed: Typed) -> tuple[str, ...]:

@@ -37,6 +37,7 @@ from honghu.kernel.cases.queries import find_case_by_number
 from honghu.kernel.cases.rows import CaseDetail, Possibility
 from honghu.kernel.cases.wording import words
 from honghu.kernel.cases.writing import Done
+from honghu.kernel.modules.registry import prefill_for
 from honghu.kernel.registers.model import Action, Register
 from honghu.kernel.rulesets.queries import reading_one_edition
 from honghu.web.components import Crumb
@@ -111,7 +112,7 @@ def act(request: DeskRequest, case_id: uuid.UUID, action: str) -> HttpResponse:
             register=detail.register,
             action=declared,
             typed=typed,
-            language=visit.language,
+            visit=visit,
             detail=detail,
         )
     )
@@ -213,7 +214,7 @@ def _try(
             register=register,
             action=action,
             typed=typed,
-            language=visit.language,
+            visit=visit,
             stored=stored_rows(list(action_form.shas_of(typed))),
             detail=detail,
             faults=faults,
@@ -314,17 +315,26 @@ def open_one(
     parent = _parent(request, visit)
     if request.method == "POST":
         return _submit_opening(request, declared_in, declared, parent)
-    typed = first or action_form.first_shown({}, {})
+    typed = first or _first(declared_in, declared, parent, visit)
     form = build_form(
         Drawing(
             register=declared_in,
             action=declared,
             typed=typed,
-            language=visit.language,
+            visit=visit,
             stored=stored_rows(list(action_form.shas_of(typed))),
         )
     )
     return _show_opening(request, declared_in, declared, form, parent)
+
+
+def _first(register: Register, action: Action, parent: CaseDetail | None, visit: Visit) -> Typed:
+    """The form as it is opened: empty, but for what the register's module knows already."""
+    prefill = prefill_for(register.code, action.code)
+    if prefill is None:
+        return action_form.first_shown({}, {})
+    known = prefill(actor=visit.actor, now=visit.now, parent=parent)
+    return action_form.first_shown(action_form.asked_fields(register, action), known)
 
 
 def _parent(request: DeskRequest, visit: Visit) -> CaseDetail | None:

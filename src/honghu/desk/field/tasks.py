@@ -81,9 +81,7 @@ def _task(
     fields = asked_fields(register, action)
     facts: Mapping[str, Any] = row.facts if row else {}
     typed = first_shown(fields, facts)
-    form = build_form(
-        Drawing(register=register, action=action, typed=typed, language=request.visit.language)
-    )
+    form = build_form(Drawing(register=register, action=action, typed=typed, visit=request.visit))
     kinds = {
         code: {FieldType.CHOICES: "choices", FieldType.PLACE: "place"}.get(field.type, "value")
         for code, field in fields.items()

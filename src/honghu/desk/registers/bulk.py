@@ -244,7 +244,7 @@ def form(request: DeskRequest, register: str, batch_id: uuid.UUID) -> HttpRespon
             register=batch.register,
             action=batch.action,
             typed=typed,
-            language=visit.language,
+            visit=visit,
             faults=faults,
         )
     )

@@ -34,11 +34,17 @@ from honghu.domains.financing.pages.panels import (
     encumbrances_panel,
     payments_panel,
 )
+from honghu.domains.financing.pages.pickers import (
+    newest_awards,
+    own_awards,
+    own_products,
+    quote_as_asked,
+)
 from honghu.domains.financing.pages.policy import invitation_panel
 from honghu.domains.financing.pages.registration import registered_panel
 from honghu.domains.financing.reports.registry import BANK_ROLES, OFFICE_ROLES
 from honghu.domains.procurement.events import FILED_BY
-from honghu.kernel.modules.module import Entry, Module, Panel
+from honghu.kernel.modules.module import Entry, Module, Panel, Picker
 from honghu.kernel.registers.model import Text
 
 _CEILING = Panel(Text("融资上限", "Ceiling"), "financing/ceiling.html", ceiling_panel)
@@ -164,6 +170,13 @@ MODULE = Module(
             ),
         ),
     },
+    pickers={
+        "award-challenge.award": Picker(newest_awards),
+        "receivable-confirmation.award": Picker(own_awards),
+        "payment-due.award": Picker(own_awards),
+        "financing-quote.product": Picker(own_products),
+    },
+    prefills={"financing-quote.draft": quote_as_asked},
     entries=(
         Entry(
             Text("我的政采贷", "My contract financing"), "financing-home", ("supplier", "member")

@@ -4,8 +4,9 @@ from pathlib import Path
 
 from honghu.domains.statements.commands import exceptions
 from honghu.domains.statements.commands.days import file_waiting
+from honghu.domains.statements.pages.wording import candidates_named
 from honghu.domains.statements.queries.statements import BANK_ROLES, OFFICE_ROLES
-from honghu.kernel.modules.module import Door, Entry, Module
+from honghu.kernel.modules.module import Door, Entry, Module, Picker
 from honghu.kernel.registers.model import Text
 
 MODULE = Module(
@@ -27,6 +28,7 @@ MODULE = Module(
             for role in BANK_ROLES
         )
     },
+    pickers={"statement-exception.loan": Picker(candidates_named, is_closed=False)},
     entries=(
         Entry(Text("银行对账单", "Statements"), "statements", (*BANK_ROLES, *OFFICE_ROLES)),
         Entry(Text("导入对账单", "Import a statement"), "statement-import", BANK_ROLES),

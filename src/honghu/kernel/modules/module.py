@@ -2,12 +2,13 @@
 
 import dataclasses
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from honghu.kernel.cases.effects import EffectFunction
 from honghu.kernel.cases.rows import CaseDetail
+from honghu.kernel.parties.actor import Actor
 from honghu.kernel.registers.model import Text
 
 EVERY_REGISTER = "*"
@@ -59,6 +60,35 @@ class Layer:
     title: Text
 
 
+class Offering(Protocol):
+    """What a text field offers: pairs of a value and its words, the likeliest first."""
+
+    def __call__(
+        self, *, actor: Actor, now: dt.datetime, detail: CaseDetail | None
+    ) -> Sequence[tuple[str, str]]:
+        """What this actor may name there; `detail` is the case, null while one is opened."""
+        ...
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Picker:
+    """What is offered where a text field names a record: with `is_closed` it is chosen from a box,
+    so that nobody types an identifier; else any text may be typed, and these are suggested."""
+
+    rows: Offering
+    is_closed: bool = True
+
+
+class Prefill(Protocol):
+    """What is known already when a case is opened: values of fields as they are stored."""
+
+    def __call__(
+        self, *, actor: Actor, now: dt.datetime, parent: CaseDetail | None
+    ) -> Mapping[str, Any]:
+        """What stands in the boxes of the form; the person may write something else."""
+        ...
+
+
 class DayJob(Protocol):
     """What a domain does once a day, or every minute; asked again too early it does nothing."""
 
@@ -75,7 +105,9 @@ class Module:
     `reactions` maps `register.action` of any module to a function that runs in its transaction;
     `panels` maps a register's code (`*`: every register) to further parts of its case page, `doors`
     to further ways in; `begin_day` is done once a day, `watch` every minute;
-    `entries` are pages of its own; `layers` maps a register's code to what its map is drawn upon.
+    `entries` are pages of its own; `layers` maps a register's code to what its map is drawn upon;
+    `pickers` maps `register.field` to what its forms offer there, `prefills` `register.action` of
+    an opening to what its form knows already.
     """
 
     code: str
@@ -89,6 +121,8 @@ class Module:
     watch: DayJob | None = None
     entries: tuple[Entry, ...] = ()
     layers: Mapping[str, tuple[Layer, ...]] = dataclasses.field(default_factory=dict)
+    pickers: Mapping[str, Picker] = dataclasses.field(default_factory=dict)
+    prefills: Mapping[str, Prefill] = dataclasses.field(default_factory=dict)
 
     @property
     def register_files(self) -> list[Path]:

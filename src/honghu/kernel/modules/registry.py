@@ -7,7 +7,15 @@ from django.conf import settings
 
 from honghu.base.problems import HonghuError
 from honghu.kernel.cases.effects import register_effect, register_reaction
-from honghu.kernel.modules.module import EVERY_REGISTER, Door, Layer, Module, Panel
+from honghu.kernel.modules.module import (
+    EVERY_REGISTER,
+    Door,
+    Layer,
+    Module,
+    Panel,
+    Picker,
+    Prefill,
+)
 
 _modules: dict[str, Module] = {}
 
@@ -56,6 +64,18 @@ def panels_for(register: str) -> list[Panel]:
 def doors_for(register: str) -> list[Door]:
     """The further ways in which cases of this register are opened, of all modules."""
     return [door for module in _modules.values() for door in module.doors.get(register, ())]
+
+
+def picker_for(register: str, field: str) -> Picker | None:
+    """What the forms of this register offer in a text field; null where anything is typed."""
+    found = (module.pickers.get(f"{register}.{field}") for module in _modules.values())
+    return next((each for each in found if each is not None), None)
+
+
+def prefill_for(register: str, action: str) -> Prefill | None:
+    """What is known when a case of this register is opened; null where nothing is."""
+    found = (module.prefills.get(f"{register}.{action}") for module in _modules.values())
+    return next((each for each in found if each is not None), None)
 
 
 def layers_for(register: str) -> list[Layer]:

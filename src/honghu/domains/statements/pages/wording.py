@@ -1,11 +1,14 @@
 """Outcomes, reasons and formats of bank statements in words."""
 
+import datetime as dt
 from typing import Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from honghu.domains.statements.readers.columns import FIELDS
+from honghu.kernel.cases.rows import CaseDetail
+from honghu.kernel.parties.actor import Actor
 from honghu.web.components import Badge, Tone
 
 OUTCOME_TITLES: Final[dict[str, Promise]] = {
@@ -57,3 +60,13 @@ def outcome_badge(outcome: str) -> Badge:
 def reason_text(reason: str) -> str:
     """Why an entry is what it is."""
     return str(REASON_TITLES.get(reason, reason))
+
+
+def candidates_named(
+    *, actor: Actor, now: dt.datetime, detail: CaseDetail | None
+) -> list[tuple[str, str]]:
+    """The loans that an exception names as possible, each with what speaks for it."""
+    del actor, now
+    text = (detail.row.facts.get("candidates") or "") if detail is not None else ""
+    parted = (line.partition("：") for line in text.splitlines())
+    return [(number, grounds) for number, _colon, grounds in parted]
