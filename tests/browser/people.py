@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from typing import Any
 
+from django.utils import translation
+from django.utils.translation import gettext
 from playwright.sync_api import Browser
 
 from tests.browser.titles import action_title, register_title, state_title
@@ -32,8 +34,7 @@ class People:
 
     def find(self, username: str, register: str, words: str) -> Window:
         """Find a case as people do: open the register, type words of it, press its number."""
-        window = self.at(username)
-        self._to_register(window, register)
+        window = self.to_register(username, register)
         window.page.fill(".filters [name=q]", words)
         with window.page.expect_response(lambda answer: "?q=" in answer.url):
             window.page.locator(".filters button").click()
@@ -41,12 +42,26 @@ class People:
         window.look()
         return window.press(window.page.locator("#list tbody th a").first)
 
-    def _to_register(self, window: Window, register: str) -> None:
+    def to(self, username: str, name: str) -> Window:
+        """Press an entry of the rail, which a phone keeps behind a button."""
+        window = self.at(username)
         if self.device.is_phone:
             window.page.locator(".rail-toggle > summary").click()
-        name = register_title(register, self.language)
         rail = window.page.locator("nav.rail")
-        window.press(rail.get_by_role("link", name=name, exact=True))
+        return window.press(rail.get_by_role("link", name=name, exact=True))
+
+    def to_register(self, username: str, register: str) -> Window:
+        """Open the list of a register from the rail."""
+        return self.to(username, register_title(register, self.language))
+
+    def said(self, english: str) -> str:
+        """Words of the pages in the reader's language."""
+        with translation.override(self.language):
+            return gettext(english)
+
+    def pick(self, chinese: str, english: str) -> str:
+        """One of two names that a module declares in both languages."""
+        return chinese if self.language == "zh-hans" else english
 
     def turn(self, username: str, register: str, action: str) -> Window:
         """Open the form of what waits for a person: my work, and the verb beside the case."""

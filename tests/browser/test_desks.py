@@ -11,17 +11,15 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from django.utils import translation
 from django.utils.timezone import localdate
-from django.utils.translation import gettext
 from playwright.sync_api import Browser
 
 from honghu.kernel.relay.commands import relay_steps
 from honghu.site.county import Member
 from tests import notices
 from tests.browser.people import People
-from tests.browser.titles import action_title, register_title, state_title
-from tests.browser.window import DESKTOP, PHONE, Window
+from tests.browser.titles import action_title, state_title
+from tests.browser.window import DESKTOP, PHONE
 from tests.thread import ACCOUNT, WHY, Thread, begin
 
 pytestmark = pytest.mark.browser
@@ -63,38 +61,22 @@ def _now() -> dt.datetime:
     return dt.datetime.fromtimestamp(time.time(), tz=dt.UTC)
 
 
-def _said(people: People, english: str) -> str:
-    with translation.override(people.language):
-        return gettext(english)
-
-
-def _rail(people: People, who: str, name: str) -> Window:
-    """Press an entry of the rail, which a phone keeps behind a button."""
-    window = people.at(who)
-    if people.device.is_phone:
-        window.page.locator(".rail-toggle > summary").click()
-    rail = window.page.locator("nav.rail")
-    return window.press(rail.get_by_role("link", name=name, exact=True))
-
-
 def _choose(people: People, thread: Thread) -> None:
     """From the supplier's home to the quotes side by side, and the choice on that page."""
-    title = "我的政采贷" if people.language == "zh-hans" else "My contract financing"
-    supplier = _rail(people, thread.cast["supplier"].username, title).sees(
-        thread.award.project_name
-    )
+    title = people.pick("我的政采贷", "My contract financing")
+    supplier = people.to(thread.cast["supplier"].username, title).sees(thread.award.project_name)
     supplier.photograph("desk-supplier-home")
-    supplier.press(supplier.link(_said(people, "Compare and choose")))
+    supplier.press(supplier.link(people.said("Compare and choose")))
     supplier.sees("2.76", "2.84", "莲湖").photograph("desk-supplier-quotes")
     supplier.press(supplier.page.locator("main a[href*='?choose=']").first)
     supplier.photograph("desk-supplier-choice")
-    supplier.press(supplier.button(_said(people, "Choose this quote")))
+    supplier.press(supplier.button(people.said("Choose this quote")))
     supplier.sees(state_title(APPLICATION, "placed", people.language))
 
 
 def _look_for(people: People, thread: Thread) -> None:
     """A bank narrows the opportunities, saves the view, and is told of a new one."""
-    bank = _rail(people, "changqu-manager", register_title(OPPORTUNITY, people.language))
+    bank = people.to_register("changqu-manager", OPPORTUNITY)
     bank.page.locator("[name='fact.amount_band']").select_option("to_2m")
     with bank.page.expect_response(lambda answer: "amount_band=to_2m" in answer.url):
         bank.page.locator(".filters button").click()
@@ -102,11 +84,11 @@ def _look_for(people: People, thread: Thread) -> None:
     bank.look().photograph("desk-bank-opportunities")
     bank.press(bank.page.locator("main a[href*='/views?']").last)
     bank.fill({"name": "百万上下", "telling": ["true"]}).photograph("desk-bank-save-view")
-    bank.press(bank.button(_said(people, "Save")))
+    bank.press(bank.button(people.said("Save")))
     thread.now = _now()
     thread.take(notices.award(number="HHCG-2026-202", project="洪湖市荷塘小学课桌椅采购项目"))
     relay_steps(now=_now())
-    bank.open("/inbox").sees(_said(people, "New in a list that you saved."))
+    bank.open("/inbox").sees(people.said("New in a list that you saved."))
 
 
 def _lend(people: People, thread: Thread) -> None:

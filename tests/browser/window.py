@@ -143,6 +143,12 @@ class Window:
         found = self.page.get_by_role("main").get_by_role("button", name=name, exact=True)
         return found.and_(self.page.locator(":not(input)")).first
 
+    def download(self, name: str) -> Path:
+        """Press a link of the page's main part that brings a file; where the file is."""
+        with self.page.expect_download() as coming:
+            self.link(name).click()
+        return Path(coming.value.path())
+
     # Signing in, and switching the language
 
     def sign_in(self, username: str) -> Self:

@@ -77,8 +77,12 @@ def progress(request: DeskRequest, statement_id: uuid.UUID) -> HttpResponse:
     visit = request.visit
     row = get_statement(statement_id, actor=visit.actor)
     continue_filing(now=visit.now, seconds=_SLICE_SECONDS, statement_id=row.id)
-    shown = _progress(row.id, work_of(row.id))
-    return render(request, "statements/progress.html", {"progress": shown})
+    work = work_of(row.id)
+    response = render(request, "statements/progress.html", {"progress": _progress(row.id, work)})
+    if work is None:
+        # All is filed: the page that asks shows where each entry went.
+        response.headers["HX-Refresh"] = "true"
+    return response
 
 
 @require_POST
