@@ -61,8 +61,9 @@ def steps_done(
 ) -> Relation:
     """Steps of these actions within the scope.
 
-    `numerator`, `denominator`, `subject` and `where` are SQL over `s` (the step), `f.form` (what was typed) and
-    `c` (its case; use only what never changes, such as `c.number`); `where` begins with AND.
+    `numerator`, `denominator`, `subject` and `where` are SQL over `s` (the step), `f.form` (what
+    was typed) and `c` (its case; use only what never changes, such as `c.number`); `where` begins
+    with AND.
     """
     sql = _STEPS.format(numerator=numerator, denominator=denominator, subject=subject, where=where)
     return within(sql, scope, register=register, actions=list(actions), **parameters)

@@ -12,7 +12,8 @@ class BoundedBodies:
     """Middleware: refuse a body by its stated length with 413 before a byte of it is read.
 
     The bound is settings.HONGHU_REQUEST_MAX_BYTES, several files together. Doors for machines
-    (settings.HONGHU_MACHINE_DOORS) bound their bodies themselves and answer in JSON. A body without a stated length is empty for Django.
+    (settings.HONGHU_MACHINE_DOORS) bound their bodies themselves and answer in JSON. A body without
+    a stated length is empty for Django.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:

@@ -74,12 +74,13 @@ class Choice:
 class FormField:
     """A field ready to be drawn.
 
-    `value` is the text in the box: what the reader typed, kept even when it is wrong, or the
-    stored value written by `field_text`. `values` are the ticked answers of `choices`, or for
-    `place` the three texts (address, longitude, latitude). `errors` stand beside the field.
-    `lookup_url` answers `?q=` with `<option>` elements. `check_url` answers a POST of the form with
-    this field drawn anew. `held` is evidence already received, so that nobody uploads it twice. `is_select` draws even few
-    choices as a select box: radio buttons cannot be cleared again, and do not fit a row of filters.
+    `value` is the text in the box: what the reader typed, kept even when it is wrong, or the stored
+    value written by `field_text`. `values` are the ticked answers of `choices`, or for `place` the
+    three texts (address, longitude, latitude). `errors` stand beside the field. `lookup_url`
+    answers `?q=` with `<option>` elements. `check_url` answers a POST of the form with this field
+    drawn anew. `held` is evidence already received, so that nobody uploads it twice. `is_select`
+    draws even few choices as a select box: radio buttons cannot be cleared again, and do not fit a
+    row of filters.
     """
 
     name: str

@@ -14,9 +14,10 @@ from honghu.domains.lending.models import Loan
 def close_days(*, now: dt.datetime) -> int:
     """Close every day up to today that is not closed, remind borrowers, sum the portfolios.
 
-    Returns how many days were closed. What was stopped is taken up where it stood, what could not be served is skipped and stands in
-    the day's report. Without a loan in service there is nothing to close. Raises ClosingRuns while
-    somebody else closes, and what a missing rule of the book raises.
+    Returns how many days were closed. What was stopped is taken up where it stood, what could not
+    be served is skipped and stands in the day's report. Without a loan in service there is nothing
+    to close. Raises ClosingRuns while somebody else closes, and what a missing rule of the book
+    raises.
     """
     today = localdate(now)
     closed = 0

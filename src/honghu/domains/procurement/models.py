@@ -14,7 +14,8 @@ class Notice(models.Model):
     """A published notice: its bytes as evidence, and every field as it was read.
 
     `readings` maps a field (`lots[0].amount`) to {state, value, span, why}; `members` lists the
-    consortium's members for each lot. The same bytes are one notice for ever; other bytes from the same address are a new version that supersedes.
+    consortium's members for each lot. The same bytes are one notice for ever; other bytes from the
+    same address are a new version that supersedes.
     """
 
     class Status(models.TextChoices):

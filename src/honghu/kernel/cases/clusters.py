@@ -131,8 +131,8 @@ def map_cases(
 ) -> CaseMap:
     """The cases in a box that the actor may see, counted in squares; two or three queries.
 
-    `wanted` is the list's filter, its box apart. Raises Invalid as `list_cases` does for a field that is not there,
-    ValueError for more than CELLS_ACROSS_MAX squares.
+    `wanted` is the list's filter, its box apart. Raises Invalid as `list_cases` does for a field
+    that is not there, ValueError for more than CELLS_ACROSS_MAX squares.
     """
     if not 1 <= cells_across <= CELLS_ACROSS_MAX:
         message = f"a map has 1 to {CELLS_ACROSS_MAX} squares across"

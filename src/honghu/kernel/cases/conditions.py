@@ -42,8 +42,8 @@ class CaseFilter:
     """What a list is narrowed to. `text` is searched inside titles, numbers and text facts.
 
     `organisation_id` is an organisation that the case records in any field, or in `party_field`;
-    `ids` are chosen cases; `within` is what became of cases in a period; `facts` are values by field, as they stand in the
-    case. `box` is where the case's place lies.
+    `ids` are chosen cases; `within` is what became of cases in a period; `facts` are values by
+    field, as they stand in the case. `box` is where the case's place lies.
     """
 
     states: tuple[str, ...] = ()

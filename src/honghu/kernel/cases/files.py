@@ -25,8 +25,9 @@ def visible_use(sha256: str, *, actor: Actor) -> UseRow:
 
     That is an upload by the actor or the own organisation, or a use in a case that the actor may
     see. The track of a person's ways is sensitive (PIPL article 28): it is its own organisation's
-    alone, whoever sees the case. Raises NotFound alike for what is not there and for what is not the actor's to see: hashes
-    stand in the public journal and must not tell whether somebody holds the file.
+    alone, whoever sees the case. Raises NotFound alike for what is not there and for what is not
+    the actor's to see: hashes stand in the public journal and must not tell whether somebody holds
+    the file.
     """
     with connection.cursor() as cursor:
         cursor.execute(_USES, [sha256])

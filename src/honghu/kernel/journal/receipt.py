@@ -57,9 +57,9 @@ class ReceiptVerdict:
     """What a receipt proves.
 
     `code` is "ok", "receipt_malformed", "receipt_leaf_mismatch", "receipt_not_included",
-    "journal_leaf" or "checkpoint"; `message` says it in words. The other fields are set only as far as they are
-    proved: none unless `valid`; `kind`, `leaf_id`, `written_at` and `payload` only if the receipt
-    shows its content.
+    "journal_leaf" or "checkpoint"; `message` says it in words. The other fields are set only as far
+    as they are proved: none unless `valid`; `kind`, `leaf_id`, `written_at` and `payload` only if
+    the receipt shows its content.
     """
 
     valid: bool

@@ -28,8 +28,9 @@ def publish_register(
     """Publish a register file's text; the same text again changes nothing.
 
     Cases keep the version under which they were opened, but roles are those of the latest one: the
-    edition's token is renewed, so that all processes learn of it. Raises RegisterFaults for an unsound file,
-    VersionTaken for changed content under a published version or a version below the latest.
+    edition's token is renewed, so that all processes learn of it. Raises RegisterFaults for an
+    unsound file, VersionTaken for changed content under a published version or a version below the
+    latest.
     """
     register = load_register(source, known or Known())
     digest = sha256(source.encode()).hex()

@@ -108,9 +108,10 @@ def publish_calendar_year(
 ) -> Published:
     """Publish the official calendar of a year: the days that differ from Monday-to-Friday.
 
-    `rows` are (day, kind) with the kinds of clocks.calendar.DayKind. Publishing makes the year official, also
-    with no row. A day published before with another kind is superseded by a higher revision; a day
-    published before and left out now is refused: say what it is. Raises CalendarError.
+    `rows` are (day, kind) with the kinds of clocks.calendar.DayKind. Publishing makes the year
+    official, also with no row. A day published before with another kind is superseded by a higher
+    revision; a day published before and left out now is refused: say what it is. Raises
+    CalendarError.
     """
     days = _checked_days(year, rows, source)
     with transaction.atomic():

@@ -1,7 +1,7 @@
 """The close of a business day: its steps, over chunks, by several workers, from where it stopped.
 
-reprice -> serve (chunks of loans) -> post -> nonaccrual -> classify (chunks of borrowers) -> provide -> remind
-(chunks of loans) -> report. Each step of each chunk is one transaction with its mark in
+reprice -> serve (chunks of loans) -> post -> nonaccrual -> classify (chunks of borrowers) -> provide
+-> remind (chunks of loans) -> report. Each step of each chunk is one transaction with its mark in
 `lending_closingstep`, so that a run that was killed anywhere is taken up by the next one.
 """
 

@@ -156,8 +156,9 @@ class DueDateTerms:
 class Lateness:
     """Which instalments were paid when, as far as that changes the interest.
 
-    Rows count from 1. `paid_on` holds (row, day): such an instalment is paid that day. Of the others those in `unpaid`,
-    or without that list all due before `as_of`, bear interest on their principal until `as_of`.
+    Rows count from 1. `paid_on` holds (row, day): such an instalment is paid that day. Of the
+    others those in `unpaid`, or without that list all due before `as_of`, bear interest on their
+    principal until `as_of`.
     """
 
     as_of: dt.date | None = None
