@@ -23,6 +23,7 @@ from honghu.kernel.documents.rendering import (
     TemplateError,
     document_values,
     find_layout,
+    layout_of,
 )
 
 CHINESE_FAMILIES: Final = (
@@ -39,7 +40,7 @@ CHINESE_FAMILIES: Final = (
     "WenQuanYi Zen Hei",
 )
 """Families that can print a document, the first that is there before the others."""
-_DEFAULT: Final = Path(__file__).with_name("default.typ")
+_LAYOUTS: Final = Path(__file__).parent
 
 
 class PdfFontMissingError(HonghuError):
@@ -56,7 +57,15 @@ def fonts_folder() -> Path:
 
 def read_layout(template: str) -> bytes:
     """The PDF layout of a Word template: its own .typ, else the built-in one. Raises TemplateError."""
-    return (find_layout(template) or _DEFAULT).read_bytes()
+    return _layout(template).read_bytes()
+
+
+def _layout(template: str) -> Path:
+    """The file of a layout: its own, else the built-in one of its kind, else that of letters."""
+    built_in = _LAYOUTS / f"{layout_of(template).removesuffix('.docx')}.typ"
+    return find_layout(template) or (
+        built_in if built_in.is_file() else _LAYOUTS / "default.typ"
+    )
 
 
 @functools.lru_cache(maxsize=2)
@@ -89,7 +98,8 @@ def render_pdf(
 
     `template` is the document's Word template: a file of the same name that ends in .typ replaces
     the built-in layout. `pictures` reads the photographs that the content names. Raises
-    DocumentContentError for one that cannot be read, PdfFontMissingError, TemplateError naming the file and the fault.
+    DocumentContentError for one that cannot be read, PdfFontMissingError, TemplateError naming the
+    file and the fault.
     """
     fonts, families = _fonts(fonts_folder())
     if not families:
@@ -98,7 +108,7 @@ def render_pdf(
             remedy=_("Install fonts-noto-cjk, or put a font file into %(folder)s, and restart.")
             % {"folder": fonts_folder()},
         )
-    source = find_layout(template) or _DEFAULT
+    source = _layout(template)
     values = dict(document_values(content, letterhead))
     day = letterhead.signed_date
     values |= {"content_sha256": content.digest(), "voided": voided}

@@ -19,7 +19,7 @@ from docxtpl import DocxTemplate, InlineImage  # type: ignore[import-untyped]
 
 from honghu.base.problems import HonghuError
 from honghu.kernel.documents.content import Content
-from honghu.kernel.documents.default_template import default_template
+from honghu.kernel.documents.layouts import BUILT_IN
 from honghu.kernel.documents.pictures import Pictures, no_pictures, pairs_of, printable
 
 DEFAULT_TEMPLATE: Final = "default.docx"
@@ -55,15 +55,16 @@ def template_folders() -> list[Path]:
 def find_template(name: str) -> Path | None:
     """The template file of this name, the installation's own before a module's; null if none.
 
-    Null for `default.docx` means the built-in one. Raises TemplateError for a name that is no
-    plain file name.
+    A name in two parts, such as `form.river-acceptance.docx`, is that of one paper: while it has no
+    file of its own, its layout's is taken (`form.docx`). Null for a built-in one. Raises
+    TemplateError for a name that is no plain file name.
     """
     if not _NAME.fullmatch(name):
         raise TemplateError(
             _("%(name)s is no template.") % {"name": repr(name)},
             remedy=_("Name a .docx file without folders."),
         )
-    return next((path for f in template_folders() if (path := f / name).is_file()), None)
+    return _found(name, layout_of(name))
 
 
 def find_layout(name: str) -> Path | None:
@@ -72,26 +73,34 @@ def find_layout(name: str) -> Path | None:
     Null where there is none, and the built-in layout is used. Raises TemplateError as above.
     """
     find_template(name)
-    layout = f"{name.removesuffix('.docx')}.typ"
-    return next((path for f in template_folders() if (path := f / layout).is_file()), None)
+    return _found(*(f"{each.removesuffix('.docx')}.typ" for each in (name, layout_of(name))))
+
+
+def layout_of(name: str) -> str:
+    """The template that a paper's own name begins with: `form.docx` of `form.river-log.docx`."""
+    return f"{name.partition('.')[0]}.docx"
+
+
+def _found(*names: str) -> Path | None:
+    folders = template_folders()
+    return next((path for name in names for f in folders if (path := f / name).is_file()), None)
 
 
 def template_exists(name: str) -> bool:
     """Whether documents can be made from this template: what the register checker asks."""
-    return bool(_NAME.fullmatch(name)) and (
-        name == DEFAULT_TEMPLATE or find_template(name) is not None
-    )
+    known = bool(_NAME.fullmatch(name))
+    return known and (layout_of(name) in BUILT_IN or find_template(name) is not None)
 
 
 def template_names() -> frozenset[str]:
     """All templates that documents can be made from: what the register checker knows."""
     files = (path for folder in template_folders() for path in folder.glob("*.docx"))
-    return frozenset({DEFAULT_TEMPLATE} | {path.name for path in files if path.is_file()})
+    return frozenset(BUILT_IN) | {path.name for path in files if path.is_file()}
 
 
 def check_template(name: str) -> None:
     """Raises TemplateError, naming the remedy, unless documents can be made from this template."""
-    if name != DEFAULT_TEMPLATE and find_template(name) is None:
+    if find_template(name) is None and layout_of(name) not in BUILT_IN:
         raise TemplateError(
             _("There is no document template %(name)s.") % {"name": name},
             remedy=_("Put it into templates/documents/ under the home folder, or use %(name)s.")
@@ -103,7 +112,7 @@ def read_template(name: str) -> bytes:
     """The template's Word file, for a county to change. Raises TemplateError."""
     check_template(name)
     path = find_template(name)
-    return path.read_bytes() if path is not None else default_template()
+    return path.read_bytes() if path is not None else BUILT_IN[layout_of(name)]()
 
 
 def render(

@@ -7,7 +7,7 @@ import zipfile
 import docx
 import pytest
 
-from honghu.kernel.documents.default_template import default_template
+from honghu.kernel.documents.layouts import default_template
 from honghu.kernel.documents.queries import read_template, template_exists
 from honghu.kernel.documents.rendering import Letterhead, TemplateError, render
 from honghu.kernel.documents.tests.conftest import NOTICE
