@@ -11,8 +11,16 @@ from honghu.domains.rivers.commands import (
     urging,
     work,
 )
-from honghu.domains.rivers.pages import ladder_panel, pairs_panel, work_panel
-from honghu.kernel.modules.module import Layer, Module, Panel
+from honghu.domains.rivers.pages import ladder_panel, work_panel
+from honghu.domains.rivers.queries import (
+    patrols_offered,
+    posts_offered,
+    problems_offered,
+    sections_offered,
+    struck_off_offered,
+    waters_offered,
+)
+from honghu.kernel.modules.module import Layer, Module, Panel, Picker
 from honghu.kernel.registers.model import Text
 
 _TABLE = "rivers/table.html"
@@ -63,8 +71,18 @@ MODULE = Module(
         "river-problem": (
             Panel(Text("投入与成效", "Inputs and what was cleared"), _TABLE, work_panel),
             Panel(Text("督办阶梯", "Ladder of urging"), _TABLE, ladder_panel),
-            Panel(Text("整改前后照片配对", "Photographs in pairs"), _TABLE, pairs_panel),
         ),
+    },
+    pickers={
+        "river-section.water_body_code": Picker(waters_offered),
+        "chief-post.section_code": Picker(sections_offered),
+        "river-billboard.section_code": Picker(sections_offered),
+        "patrol-plan.post_number": Picker(posts_offered),
+        "river-patrol.post_number": Picker(posts_offered),
+        "river-problem.section_code": Picker(sections_offered),
+        "river-problem.patrol_number": Picker(patrols_offered),
+        "river-problem.earlier": Picker(struck_off_offered),
+        "river-problem.original": Picker(problems_offered),
     },
     layers={"river-problem": _WATERS, "river-billboard": _WATERS},
 )

@@ -1,17 +1,13 @@
-"""Parts of the case page of a river problem: lines of work, the ladder, photographs in pairs."""
+"""Parts of the case page of a river problem: lines of work and the ladder of urging."""
 
 from collections.abc import Mapping
 
-from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
-from honghu.domains.rivers.queries import lines_of_case, pairs_of_case, standing_of
-from honghu.domains.rivers.rules.places import Pair
+from honghu.domains.rivers.queries import lines_of_case, standing_of
 from honghu.kernel.cases.rows import CaseDetail
 from honghu.kernel.parties.queries import organisation_names
 from honghu.web.components import Column, Row, Table
-
-_DIGEST_SHOWN = 12
 
 
 def _kind(code: str) -> str:
@@ -76,40 +72,6 @@ def _remark(reverses_number: int | None, *, is_reversed: bool) -> str:
     if reverses_number is not None:
         return _("Reverses line {number}").format(number=reverses_number)
     return _("Reversed") if is_reversed else ""
-
-
-def pairs_panel(detail: CaseDetail) -> Mapping[str, object] | None:
-    """The photographs before and after in pairs; hidden until there are both."""
-    if not any(step.action == "submit" for step in detail.steps):
-        return None
-    pairs = pairs_of_case(detail.row.id, on=localdate(detail.row.changed_at))
-    columns = (
-        Column(label=_("Before"), role="title"),
-        Column(label=_("After")),
-        Column(label=_("Apart"), kind="integer", unit=_("m")),
-        Column(label=_("Verdict")),
-    )
-    rows = tuple(
-        Row(
-            cells=(
-                pair.before[:_DIGEST_SHOWN],
-                (pair.after or "")[:_DIGEST_SHOWN],
-                pair.metres,
-                _verdict(pair),
-            ),
-            url=f"/evidence/{pair.before}",
-        )
-        for pair in pairs
-    )
-    return {"table": Table(caption=_("Photographs in pairs"), columns=columns, rows=rows)}
-
-
-def _verdict(pair: Pair) -> str:
-    return {
-        "paired": _("The same place"),
-        "apart": _("Too far apart"),
-        "unknown": _("Place unknown"),
-    }[pair.verdict]
 
 
 def ladder_panel(detail: CaseDetail) -> Mapping[str, object] | None:

@@ -1,8 +1,9 @@
 """Reads of the rivers: waters and posts by their codes, lines of work, the ladder, photographs."""
 
 import datetime as dt
+import itertools
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -17,8 +18,13 @@ from honghu.domains.rivers.models import PatrolRecord, WorkLine
 from honghu.domains.rivers.rules.places import Pair, Picture, Point, pair_pictures
 from honghu.domains.rivers.rules.problems import Standing
 from honghu.kernel.cases.models import Case, Deadline, Step
-from honghu.kernel.cases.queries import cases_with_fact, find_case_by_number
-from honghu.kernel.cases.rows import CaseRow
+from honghu.kernel.cases.queries import (
+    CaseFilter,
+    cases_with_fact,
+    find_case_by_number,
+    iterate_cases,
+)
+from honghu.kernel.cases.rows import CaseDetail, CaseRow
 from honghu.kernel.evidence.queries import (
     EvidenceRow,
     UseRow,
@@ -27,6 +33,7 @@ from honghu.kernel.evidence.queries import (
     uses_of_evidence,
 )
 from honghu.kernel.parties.actor import SYSTEM, Actor
+from honghu.kernel.registers.queries import get_register
 from honghu.kernel.rulesets.queries import RuleValue, get_rule
 
 WATERS: Final = "water-body"
@@ -43,6 +50,8 @@ RUNGS: Final = {
     "circulate": "circular",
 }
 """The actions that are steps of the ladder."""
+_OFFERED_MAX: Final = 1000
+"""So many records stand in a box to choose from."""
 
 
 def rule(code: str, on: dt.date) -> RuleValue:
@@ -76,6 +85,79 @@ def find_by_number(register: str, number: str, *, field: str, now: dt.datetime) 
         message = _("There is no case {number} in this register.").format(number=number)
         raise Invalid(message, remedy=_("Check the number."), fields={field: message})
     return row
+
+
+def posts_offered(
+    *,
+    actor: Actor,
+    now: dt.datetime,
+    detail: CaseDetail | None,  # noqa: ARG001 the same for every case
+) -> Sequence[tuple[str, str]]:
+    """The posts that are held, of those in sight: number, chief, office and section."""
+    wanted = CaseFilter(states=("in_post",))
+    return [(row.number, row.title) for row in _standing(POSTS, actor, now, wanted)]
+
+
+def sections_offered(
+    *,
+    actor: Actor,
+    now: dt.datetime,
+    detail: CaseDetail | None,  # noqa: ARG001 the same for every case
+) -> Sequence[tuple[str, str]]:
+    """The sections on the roll: code, water and both ends, by water."""
+    rows = _standing(SECTIONS, actor, now, CaseFilter(open_only=True))
+    found = [(row.facts["code"], f"{row.title}（{row.facts['code']}）") for row in rows]
+    return sorted(found, key=lambda each: each[1])
+
+
+def waters_offered(
+    *,
+    actor: Actor,
+    now: dt.datetime,
+    detail: CaseDetail | None,  # noqa: ARG001 the same for every case
+) -> Sequence[tuple[str, str]]:
+    """The waters on the roll: code and name, by name."""
+    rows = _standing(WATERS, actor, now, CaseFilter(open_only=True))
+    found = [(row.facts["code"], f"{row.title}（{row.facts['code']}）") for row in rows]
+    return sorted(found, key=lambda each: each[1])
+
+
+def patrols_offered(
+    *,
+    actor: Actor,
+    now: dt.datetime,
+    detail: CaseDetail | None,  # noqa: ARG001 the same for every case
+) -> Sequence[tuple[str, str]]:
+    """The patrols in sight, the latest first: number, chief, water and day."""
+    rows = _standing(PATROLS, actor, now, CaseFilter(), sort="-opened_at")
+    return [(row.number, f"{row.title}（{row.number}）") for row in rows]
+
+
+def problems_offered(
+    *, actor: Actor, now: dt.datetime, detail: CaseDetail | None
+) -> Sequence[tuple[str, str]]:
+    """The other problems that are still open: number and title; what one may be merged into."""
+    rows = _standing(PROBLEMS, actor, now, CaseFilter(open_only=True), sort="-opened_at")
+    own = detail.row.id if detail else None
+    return [(row.number, f"{row.number} {row.title}") for row in rows if row.id != own]
+
+
+def struck_off_offered(
+    *,
+    actor: Actor,
+    now: dt.datetime,
+    detail: CaseDetail | None,  # noqa: ARG001 the same for every case
+) -> Sequence[tuple[str, str]]:
+    """The problems struck off, the latest first: number and title; what may have come back."""
+    rows = _standing(PROBLEMS, actor, now, CaseFilter(states=("struck_off",)), sort="-changed_at")
+    return [(row.number, f"{row.number} {row.title}") for row in rows]
+
+
+def _standing(
+    register: str, actor: Actor, now: dt.datetime, wanted: CaseFilter, *, sort: str = "number"
+) -> Iterator[CaseRow]:
+    found = iterate_cases(get_register(register), actor=actor, now=now, wanted=wanted, sort=sort)
+    return itertools.islice(found, _OFFERED_MAX)
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,7 @@ FROM taken t JOIN wanted w ON w.id = t.deadline_id JOIN cases_case c ON c.id = w
 def notify_of_steps(messages: Sequence[StepMessage], *, now: dt.datetime) -> int:
     """Tell those whose turn it has become, or whose case has ended; returns how many were told.
 
+    A paper that urges them, such as a reminder, is told to those whose turn it is already.
     In the transaction that takes the messages. A case that has moved on meanwhile is told by its
     later step alone. Who did the step is not told of it; who had taken the case out of this state
     before is told that it came back.
@@ -54,7 +55,7 @@ def notify_of_steps(messages: Sequence[StepMessage], *, now: dt.datetime) -> int
     moved = [
         each
         for each in messages
-        if each.to_state != each.from_state and each.state == each.to_state
+        if each.state == each.to_state and (each.to_state != each.from_state or _is_paper(each))
     ]
     told = find_recipients(
         (
@@ -65,6 +66,12 @@ def notify_of_steps(messages: Sequence[StepMessage], *, now: dt.datetime) -> int
     )
     news = [new for each in moved for new in _of_step(each, told[each.case_id], now)]
     return keep(news, now=now)
+
+
+def _is_paper(message: StepMessage) -> bool:
+    """Whether the step served a paper upon a case that stays where it is."""
+    action = get_register(message.register, message.register_version).actions.get(message.action)
+    return action is not None and action.document is not None
 
 
 def _of_step(message: StepMessage, told: Iterable[Recipient], now: dt.datetime) -> Iterator[New]:

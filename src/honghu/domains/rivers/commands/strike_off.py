@@ -31,20 +31,24 @@ def submit_problem(effect: Effect) -> None:
     after = uploaded_shots(effect.evidence.get("after", []), effect.actor)
     older = [shot for shot in after if shot.earliest <= issued]
     if older:
-        message = _("The picture {sha}… is older than the notice.").format(sha=older[0].sha256[:12])
+        message = _("Picture {ordinal} of these is older than the notice.").format(
+            ordinal=after.index(older[0]) + 1
+        )
         raise _refusal(message, _("Take a picture of the finished work."), "after")
     if not lines_of_case(effect.case.id):
         message = _("No line says what was brought or cleared.")
         raise _refusal(message, _("Record inputs and what was cleared first."), "summary")
+    before = [shot.picture for shot in shots_of_case(effect.case.id, "before")]
     pairs = pair_pictures(
-        [shot.picture for shot in shots_of_case(effect.case.id, "before")],
+        before,
         [shot.picture for shot in after],
         metres_max=rule("photo_pair_metres", localdate(effect.now)).as_int(),
     )
     apart = next((pair for pair in pairs if pair.verdict == "apart"), None)
     if apart is not None:
-        message = _("The nearest picture lies {metres} m from {sha}….").format(
-            metres=apart.metres, sha=apart.before[:12]
+        ordinal = [each.sha256 for each in before].index(apart.before) + 1
+        message = _("The nearest picture lies {metres} m from picture {ordinal} before.").format(
+            metres=apart.metres, ordinal=ordinal
         )
         raise _refusal(message, _("Take one at the same place."), "after")
     unknown = any(pair.verdict == "unknown" for pair in pairs)
