@@ -236,6 +236,9 @@ def _picked(field: FormField, drawing: Drawing) -> FormField:
     choices = tuple(Choice(value=value, label=label) for value, label in rows)
     if not picker.is_closed:
         return dataclasses.replace(field, control="lookup", choices=choices)
+    if field.value and all(each.value != field.value for each in choices):
+        # What was named before and is not offered any more is not lost by looking at it.
+        choices = (*choices, Choice(value=field.value, label=field.value))
     placeholder = "" if choices else _("There is nothing to choose from yet")
     return dataclasses.replace(
         field, control="choice", choices=choices, is_select=True, placeholder=placeholder
