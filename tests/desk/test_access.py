@@ -129,6 +129,7 @@ EXPECTED: Mapping[tuple[str, str], tuple[int, ...]] = {
     ("get", "financing/board/<slug:what>"): (302, 404, 403, 403, 403, 403, 404, 403),
     ("get", "financing/first-password/<uidb64>/<token>"): OPEN,
     ("post", "financing/first-password/<uidb64>/<token>"): OPEN,
+    ("get", "financing/intents/<uuid:intent_id>/quote"): (302, 404, 302, 404, 302, 404, 302, 404),
     ("get", "financing/invitations/<str:number>.svg"): OPEN,
     ("get", "financing/loans/<uuid:loan_id>/letter"): (302, 404, 403, 404, 403, 404, 403, 404),
     ("get", "financing/mine"): SIGNED_IN,
@@ -354,6 +355,7 @@ def _places(thread: Thread, loan: uuid.UUID, later: dt.datetime) -> dict[str, ob
     nothing = uuid.UUID(int=1)
     return {
         "uuid:application_id": thread.application().id,
+        "uuid:intent_id": thread.children(thread.application().id, "financing-intent")[0].id,
         "slug:what": "funnel",
         "slug:code": "r1",
         "str:key": "x",

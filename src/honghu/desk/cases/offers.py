@@ -13,6 +13,7 @@ from honghu.desk.frame.visit import Visit
 from honghu.kernel.cases.permissions import check_role
 from honghu.kernel.cases.rows import CaseDetail, Possibility
 from honghu.kernel.cases.wording import words
+from honghu.kernel.modules.registry import ways_for
 from honghu.kernel.parties.actor import Actor
 from honghu.kernel.registers.model import SYSTEM, Action, Register
 from honghu.web.components import ActionOffer
@@ -22,16 +23,17 @@ _GRAVE_ENDS = frozenset({"cancelled", "rejected"})
 
 
 def offers(detail: CaseDetail, visit: Visit) -> tuple[ActionOffer, ...]:
-    """The case's own actions, and the openings of registers whose cases belong to this one."""
+    """The case's own actions, what its module says comes next, and openings of cases below it."""
     own = [
         _offer(detail, each, first=index == 0) for index, each in enumerate(detail.possibilities)
     ]
     allowed = [each for each in own if each.is_open]
     shut = [each for each in own if not each.is_open]
-    children = _child_offers(detail, visit)
-    if children and not any(each.is_primary for each in allowed):
-        children[0] = dataclasses.replace(children[0], is_primary=True)
-    return (*allowed, *children, *shut)
+    further = _ways(detail, visit) + _child_offers(detail, visit)
+    if further and not any(each.is_primary for each in allowed):
+        further[0] = dataclasses.replace(further[0], is_primary=True)
+    grave = [each for each in allowed if each.is_dangerous]
+    return (*(each for each in allowed if not each.is_dangerous), *further, *grave, *shut)
 
 
 def is_grave(register: Register, action: Action) -> bool:
@@ -54,6 +56,13 @@ def _offer(detail: CaseDetail, possible: Possibility, *, first: bool) -> ActionO
         is_dangerous=grave,
         is_confirmed=action.confirm is not None,
     )
+
+
+def _ways(detail: CaseDetail, visit: Visit) -> list[ActionOffer]:
+    return [
+        ActionOffer(label=words(way.title), url=reverse(way.address, args=[detail.row.id]))
+        for way in ways_for(detail.register.code, detail.row.state, visit.actor)
+    ]
 
 
 def _asks(action: Action) -> str:

@@ -44,7 +44,7 @@ from honghu.domains.financing.pages.policy import invitation_panel
 from honghu.domains.financing.pages.registration import registered_panel
 from honghu.domains.financing.reports.registry import BANK_ROLES, OFFICE_ROLES
 from honghu.domains.procurement.events import FILED_BY
-from honghu.kernel.modules.module import Entry, Module, Panel, Picker
+from honghu.kernel.modules.module import Entry, Module, Panel, Picker, Way
 from honghu.kernel.registers.model import Text
 
 _CEILING = Panel(Text("融资上限", "Ceiling"), "financing/ceiling.html", ceiling_panel)
@@ -177,6 +177,16 @@ MODULE = Module(
         "financing-quote.product": Picker(own_products),
     },
     prefills={"financing-quote.draft": quote_as_asked},
+    ways={
+        "financing-intent": (
+            Way(
+                Text("拟定报价", "Draft a quote"),
+                "financing-quote-on",
+                frozenset({"received", "accepted"}),
+                ("bank_manager",),
+            ),
+        )
+    },
     entries=(
         Entry(
             Text("我的政采贷", "My contract financing"), "financing-home", ("supplier", "member")

@@ -39,6 +39,7 @@ urlpatterns = [
         offers.offers_page,
         name="financing-offers",
     ),
+    path("financing/intents/<uuid:intent_id>/quote", offers.quote_on, name="financing-quote-on"),
     path("financing/board", board.board, name="financing-board"),
     path("financing/board/<slug:what>", board.board_behind, name="financing-board-behind"),
     path("financing/reports", reports.report_list, name="financing-reports"),

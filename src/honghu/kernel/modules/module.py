@@ -53,6 +53,20 @@ class Entry:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Way:
+    """What comes next of a case though it is no action of its own, such as opening another one.
+
+    It is offered to holders of one of `roles` while the case stands in one of `states`; `address` is
+    the name of a URL that takes the case's id.
+    """
+
+    title: Text
+    address: str
+    states: frozenset[str]
+    roles: tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Layer:
     """Lines or areas below the cases of a map: `code` is the layer's among the shapes."""
 
@@ -107,7 +121,7 @@ class Module:
     to further ways in; `begin_day` is done once a day, `watch` every minute;
     `entries` are pages of its own; `layers` maps a register's code to what its map is drawn upon;
     `pickers` maps `register.field` to what its forms offer there, `prefills` `register.action` of
-    an opening to what its form knows already.
+    an opening to what its form knows already, `ways` a register's code to what comes next of it.
     """
 
     code: str
@@ -123,6 +137,7 @@ class Module:
     layers: Mapping[str, tuple[Layer, ...]] = dataclasses.field(default_factory=dict)
     pickers: Mapping[str, Picker] = dataclasses.field(default_factory=dict)
     prefills: Mapping[str, Prefill] = dataclasses.field(default_factory=dict)
+    ways: Mapping[str, tuple[Way, ...]] = dataclasses.field(default_factory=dict)
 
     @property
     def register_files(self) -> list[Path]:

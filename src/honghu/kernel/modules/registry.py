@@ -15,7 +15,9 @@ from honghu.kernel.modules.module import (
     Panel,
     Picker,
     Prefill,
+    Way,
 )
+from honghu.kernel.parties.actor import Actor
 
 _modules: dict[str, Module] = {}
 
@@ -76,6 +78,16 @@ def prefill_for(register: str, action: str) -> Prefill | None:
     """What is known when a case of this register is opened; null where nothing is."""
     found = (module.prefills.get(f"{register}.{action}") for module in _modules.values())
     return next((each for each in found if each is not None), None)
+
+
+def ways_for(register: str, state: str, actor: Actor) -> list[Way]:
+    """What comes next of a case in this state for this actor, of all modules."""
+    return [
+        way
+        for module in _modules.values()
+        for way in module.ways.get(register, ())
+        if state in way.states and any(actor.holds(role) for role in way.roles)
+    ]
 
 
 def layers_for(register: str) -> list[Layer]:

@@ -7,10 +7,11 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from honghu.base.identifiers import new_id
 from honghu.base.problems import HonghuError, NotFound
@@ -22,7 +23,8 @@ from honghu.kernel.cases.detail import get_case
 from honghu.kernel.cases.rows import CaseDetail, CaseRow
 from honghu.web.components import Badge, Column, Crumb, EmptyState, Fact, Row, Table
 
-APPLICATIONS, QUOTES = "financing-application", "financing-quote"
+APPLICATIONS, INTENTS = "financing-application", "financing-intent"
+QUOTES = "financing-quote"
 
 
 def _quotes(detail: CaseDetail) -> list[CaseRow]:
@@ -101,6 +103,23 @@ def offers_page(request: DeskRequest, application_id: uuid.UUID) -> HttpResponse
     }
     status = fault.status if fault else 200
     return render(request, "financing/offers.html", context, status=status)
+
+
+@require_safe
+@desk_page
+def quote_on(request: DeskRequest, intent_id: uuid.UUID) -> HttpResponse:
+    """From an intent to the bank's quote on its application: the live one, else the form of one."""
+    visit = request.visit
+    intent = get_case(intent_id, actor=visit.actor, now=visit.now)
+    if intent.register.code != INTENTS or intent.parent is None:
+        raise NotFound(_("There is no such case, or it is not yours to see."))
+    application = get_case(intent.parent.id, actor=visit.actor, now=visit.now)
+    own = str(visit.actor.organisation_id)
+    for child in application.children:
+        if child.register == QUOTES and not child.ended and child.facts.get("bank") == own:
+            return redirect(reverse("case", args=[child.id]))
+    form = reverse("open-case", args=[QUOTES, "draft"])
+    return redirect(f"{form}?{urlencode({'parent': str(application.row.id)})}")
 
 
 def _choose(request: DeskRequest, detail: CaseDetail) -> HttpResponse:
