@@ -7,18 +7,25 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, TypeAlias
 
+import openpyxl
 import pytest
 from django.urls import reverse
 from django.utils.timezone import localdate, localtime
 from playwright.sync_api import Browser
 
-from honghu.kernel.cases.commands import open_case
+from honghu.kernel.cases.commands import open_case, perform
+from honghu.kernel.cases.models import Case, Deadline
+from honghu.kernel.cases.models import Step as StepRow
 from honghu.kernel.documents.commands import open_series
+from honghu.kernel.documents.queries import issued_documents, list_series
+from honghu.kernel.evidence.commands import store_evidence
 from honghu.kernel.modules.commands import publish_shipped
+from honghu.kernel.notifications.models import Notification
+from honghu.kernel.relay.commands import relay_steps
 from honghu.site.county import Member, ensure_organisation, settle
 from tests.browser.people import People
 from tests.browser.titles import state_title
-from tests.browser.window import DESKTOP, PHONE
+from tests.browser.window import DESKTOP, PHONE, Window
 from tests.walks.test_projects import PROJECT
 from tests.walks.test_rivers import shot
 
@@ -53,7 +60,7 @@ WORKS = {
             "command": ("洪湖市城市管理指挥中心", "office", ("urban_command",)),
             "worker": ("洪湖市市政设施维护中心", "agency", ("urban_unit",)),
         },
-        {"command": ("城管派遣",)},
+        {"command": ("城管派遣", "督办单")},
         (
             "collector",
             "open",
@@ -164,6 +171,11 @@ def work(request: pytest.FixtureRequest) -> Work:
 @pytest.fixture
 def cast(committed_db: str, now: dt.datetime, work: Work) -> dict[str, Member]:
     """Everybody with a sign-in, in a database where commits are real."""
+    return _enter(work, now)
+
+
+def _enter(work: Work, now: dt.datetime) -> dict[str, Member]:
+    """Enter the people of a register with their number series."""
     publish_shipped(now=now)
     found = {}
     for username, (office, kind, roles) in work.people.items():
@@ -195,7 +207,10 @@ def parent(cast: dict[str, Member], now: dt.datetime, work: Work) -> str:
     return f"?parent={done.case_id}"
 
 
-@pytest.fixture(params=[(DESKTOP, "zh-hans"), (PHONE, "en")], ids=["desktop-zh", "phone-en"])
+WINDOWS: Any = {"params": [(DESKTOP, "zh-hans"), (PHONE, "en")], "ids": ["desktop-zh", "phone-en"]}
+
+
+@pytest.fixture(**WINDOWS)
 def people(
     request: pytest.FixtureRequest, browser: Browser, cast: dict[str, Member], address: str
 ) -> Iterator[People]:
@@ -248,3 +263,78 @@ def test_found_put_right_verified_closed_and_counted(
     supervisor.press(supervisor.page.locator("#list tbody th a").first)
     stands = supervisor.page.locator(".desk-stand b").first.inner_text()
     assert stands == state_title(work.register, work.steps[-1][3], people.language)
+
+
+@pytest.fixture(**WINDOWS)
+def command(
+    request: pytest.FixtureRequest,
+    browser: Browser,
+    committed_db: str,
+    now: dt.datetime,
+    address: str,
+) -> Iterator[People]:
+    """The command centre at its window, with three urban problems that wait to be dispatched."""
+    cast = _enter(WORKS["urban"], now)
+    at, (_who, action, given, _state) = localtime(), WORKS["urban"].opening
+    form = {code: value for code, value in given.items() if "." not in code}
+    form |= {"spotted_at": at.isoformat(), "place": {"lon": "113.45", "lat": "29.81"}}
+    collector, filer = (cast[each].actor(at.date()) for each in ("collector", "filer"))
+    for turn in range(3):
+        photo = store_evidence(
+            content=shot(90 + turn), filename="1.jpg", actor=collector, now=at, kind="photo"
+        ).sha256
+        done = open_case(
+            "urban-problem", actor=collector, now=at, idempotency_key=f"many-{turn}",
+            action=action, form=form, evidence={"before": [photo]},
+        )  # fmt: skip
+        perform(done.case_id, "file", actor=filer, now=at, idempotency_key=f"filed-{turn}")
+    device, language = request.param
+    with ExitStack() as stack:
+        yield People(browser, address, device, language, stack)
+
+
+def test_many_are_assigned_reminded_extended_and_exported_by_clicks(command: People) -> None:
+    desk = command.at("command")
+    unit = str(ensure_organisation("洪湖市市政设施维护中心", "agency", now=localtime()))
+    _do_to_all(command, desk, "dispatch", {"responsible": unit, "ownership": "known"})
+    _do_to_all(command, desk, "remind", {"demand": "请于今日处置完毕"})
+    due = set(Deadline.objects.filter(status="running").values_list("due_at", flat=True))
+    _do_to_all(command, desk, "grant_extension", {"extension": "3个工作日"})
+    later = Deadline.objects.filter(status="running").values_list("due_at", flat=True)
+    assert min(later) > max(due), "one approval, a new due time for each case"
+    (series,) = (one for one in list_series() if one.code == "督办单")
+    numbers = [row.number for row in issued_documents(series.id, localdate().year)]
+    assert numbers == [f"{series.organ_mark}〔{localdate().year}〕{n}号" for n in (1, 2, 3)]
+
+    _choose_all(command, desk, "-excel")
+    with desk.page.expect_download() as coming:
+        desk.page.locator("main form .button--primary").click()
+    (sheet,) = openpyxl.load_workbook(coming.value.path()).worksheets[:1]
+    shown = {str(cell.value) for row in sheet.iter_rows() for cell in row}
+    assert {row.number for row in Case.objects.filter(register="urban-problem")} <= shown
+
+    # Whoever was reminded is told of it, and no case was done twice.
+    while relay_steps(now=localtime()):
+        pass
+    reminded = StepRow.objects.filter(action="remind").values_list("id", flat=True)
+    assert Notification.objects.filter(step_id__in=reminded).count() >= 3
+    assert StepRow.objects.filter(action__in=("dispatch", "remind", "grant_extension")).count() == 9
+
+
+def _choose_all(people: People, desk: Window, action: str) -> None:
+    people.to_register(desk, "urban-problem")
+    desk.press(desk.page.locator('main a[href*="/many"]').first)
+    desk.page.check('main [name="all"]')
+    desk.page.select_option("#many-action", action)
+
+
+def _do_to_all(people: People, desk: Window, action: str, answers: Mapping[str, Any]) -> None:
+    """The list, many at once, all that match, one form; then a result for each of the three."""
+    _choose_all(people, desk, action)
+    desk.press(desk.page.locator("main form .button--primary"))
+    desk.fill(answers).photograph(f"many-{action}")
+    desk.press(desk.page.locator("main form .form-actions .button--primary"))
+    done = desk.page.locator("#many li", has=desk.page.locator('svg use[href$="#check"]'))
+    done.nth(2).wait_for()
+    assert desk.page.locator("#many li").count() == 3
+    desk.look().photograph(f"many-{action}-result")

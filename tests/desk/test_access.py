@@ -99,6 +99,7 @@ EXPECTED: Mapping[tuple[str, str], tuple[int, ...]] = {
     ("post", "choose-organisation"): SIGNED_IN,
     ("get", "documents/<uuid:document_id>.docx"): NOT_THERE,
     ("get", "documents/<uuid:document_id>.pdf"): NOT_THERE,
+    ("get", "documents/<uuid:document_id>/receipt.pdf"): NOT_THERE,
     ("get", "documents/<uuid:document_id>/service"): NOT_THERE,
     ("post", "documents/<uuid:document_id>/service"): NOT_THERE,
     ("get", "documents/series"): OTHERS_ONLY,

@@ -32,6 +32,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("documents/series", series.all_series, name="document-series"),
     path("documents/series/<uuid:series_id>", series.issue_register, name="document-register"),
     path("documents/<uuid:document_id>/service", service.serve, name="document-service"),
+    path("documents/<uuid:document_id>/receipt.pdf", documents.receipt, name="document-receipt"),
     path("documents/<uuid:document_id>.docx", documents.word, name="document-word"),
     path("documents/<uuid:document_id>.pdf", documents.pdf, name="document-pdf"),
     path("rules", rules.rules, name="rules"),

@@ -217,7 +217,8 @@ def is_small(measured: Measured | Parts, least: int) -> bool:
 
     A share is small where either part is: the smaller one could be reckoned back.
     """
-    parts = (measured.value, measured.numerator, measured.denominator)
+    is_share = measured.denominator is not None
+    parts = (measured.numerator, measured.denominator if is_share else measured.value)
     counts = [part for part in parts if part is not None and part == part.to_integral_value()]
     return any(Decimal(0) < part < least for part in counts)
 

@@ -10,7 +10,12 @@ from honghu.base.problems import NotFound
 from honghu.desk.frame.pages import desk_page
 from honghu.desk.frame.visit import DeskRequest, Visit
 from honghu.kernel.cases.queries import find_case
-from honghu.kernel.documents.queries import DocumentRow, document_pdf, get_document
+from honghu.kernel.documents.queries import (
+    DocumentRow,
+    document_pdf,
+    get_document,
+    receipt_pdf,
+)
 from honghu.kernel.evidence.queries import open_content, read_content
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -35,6 +40,16 @@ def pdf(request: DeskRequest, document_id: uuid.UUID) -> HttpResponse:
     row = visible_document(document_id, request.visit)
     response = HttpResponse(document_pdf(row, read_content), content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="{row.id}.pdf"'
+    return response
+
+
+@require_safe
+@desk_page
+def receipt(request: DeskRequest, document_id: uuid.UUID) -> HttpResponse:
+    """The receipt of service (送达回证): to be signed by hand, or as the service was recorded."""
+    row = visible_document(document_id, request.visit)
+    response = HttpResponse(receipt_pdf(row), content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{row.id}-receipt.pdf"'
     return response
 
 

@@ -25,7 +25,9 @@ class PaperView:
     void_reason: str
     word_url: str
     pdf_url: str
-    services: tuple[str, ...] = ()
+    services: tuple[tuple[str, str], ...] = ()
+    """Each service in words, with the address of its signed receipt if there is one."""
+    receipt_url: str = ""
     serve_url: str = ""
 
 
@@ -44,7 +46,10 @@ def papers_of(detail: CaseDetail, actor: Actor) -> tuple[PaperView, ...]:
             void_reason=row.void_reason or "",
             word_url=reverse("document-word", args=[row.id]) if row.signed_at else "",
             pdf_url=reverse("document-pdf", args=[row.id]) if row.signed_at and row.title else "",
-            services=tuple(_service_text(each) for each in served.get(row.id, ())),
+            services=tuple(
+                (_service_text(each), _file_url(each)) for each in served.get(row.id, ())
+            ),
+            receipt_url=reverse("document-receipt", args=[row.id]) if row.signed_at else "",
             serve_url=reverse("document-service", args=[row.id]) if _may_serve(row, actor) else "",
         )
         for row in rows
@@ -54,6 +59,11 @@ def papers_of(detail: CaseDetail, actor: Actor) -> tuple[PaperView, ...]:
 def _may_serve(row: DocumentRow, actor: Actor) -> bool:
     is_own = row.signed_by_organisation_id == actor.organisation_id
     return row.signed_at is not None and row.voided_at is None and is_own
+
+
+def _file_url(service: Service) -> str:
+    sha = service.evidence_sha256
+    return reverse("evidence", args=[sha]) if sha else ""
 
 
 def _service_text(service: Service) -> str:

@@ -1,8 +1,10 @@
-"""Recording that a document was served."""
+"""Recording that a document was served, with its signed receipt."""
 
+import dataclasses
 import datetime as dt
 import uuid
 
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,7 +17,9 @@ from honghu.desk.documents.pages import visible_document
 from honghu.desk.documents.wording import manner_words
 from honghu.desk.frame.pages import desk_page
 from honghu.desk.frame.visit import DeskRequest
+from honghu.kernel.documents.queries import DocumentRow
 from honghu.kernel.documents.serving import Service, record_service
+from honghu.kernel.evidence.commands import Attachment, attach_evidence, store_evidence
 from honghu.web.components import Crumb
 from honghu.web.fields import Choice, FormField
 
@@ -42,10 +46,10 @@ def serve(request: DeskRequest, document_id: uuid.UUID) -> HttpResponse:
                 typed["served_to"], typed["manner"], typed["received_by"],
                 _instant(typed["served_at"]), typed["note"],
             )  # fmt: skip
-            record_service(document_id=row.id, service=service, actor=visit.actor, now=visit.now)
+            _record(request, row, service)
             return redirect("case", row.case_id)
         except Invalid as refusal:
-            faults = dict(refusal.fields)
+            faults = dict(refusal.fields) or {"receipt": refusal.message}
     context = {
         "title": _("Receipt of service"),
         "number": row.number,
@@ -58,6 +62,23 @@ def serve(request: DeskRequest, document_id: uuid.UUID) -> HttpResponse:
         "fields": _fields(typed, faults),
     }
     return render(request, "desk/documents/serve.html", context, status=422 if faults else 200)
+
+
+def _record(request: DeskRequest, row: DocumentRow, service: Service) -> None:
+    """Keep the signed receipt, if one was sent, with the case, and record the service."""
+    visit, file = request.visit, request.FILES.get("receipt")
+    with transaction.atomic():
+        if file is not None and row.case_id is not None:
+            sha = store_evidence(
+                content=file, filename=file.name or "", actor=visit.actor, now=visit.now,
+                kind="document",
+            ).sha256  # fmt: skip
+            attach_evidence(
+                case_id=row.case_id, step_id=None, attachments=[Attachment(sha, "document")],
+                actor=visit.actor, now=visit.now,
+            )  # fmt: skip
+            service = dataclasses.replace(service, evidence_sha256=sha)
+        record_service(document_id=row.id, service=service, actor=visit.actor, now=visit.now)
 
 
 def _instant(text: str) -> dt.datetime:
@@ -100,4 +121,12 @@ def _fields(typed: dict[str, str], faults: dict[str, str]) -> tuple[FormField, .
             required=True,
         ),
         text("note", _("Note"), required=False),
+        FormField(
+            name="receipt",
+            label=_("Signed receipt"),
+            control="file",
+            errors=errors("receipt"),
+            help=_("A picture or a scan of it."),
+            accept=".pdf,.jpg,.jpeg,.png",
+        ),
     )

@@ -11,7 +11,7 @@ from honghu.domains.rivers.commands import (
     urging,
     work,
 )
-from honghu.domains.rivers.pages import ladder_panel, work_panel
+from honghu.domains.rivers.pages import ladder_panel, return_panel, work_panel
 from honghu.domains.rivers.queries import (
     patrols_offered,
     posts_offered,
@@ -20,6 +20,7 @@ from honghu.domains.rivers.queries import (
     struck_off_offered,
     waters_offered,
 )
+from honghu.domains.rivers.reports import draft_return, sign_return
 from honghu.kernel.modules.module import Layer, Module, Panel, Picker
 from honghu.kernel.registers.model import Text
 
@@ -64,6 +65,8 @@ MODULE = Module(
         "rivers.supervise": urging.supervise,
         "rivers.call_in": urging.call_in,
         "rivers.circulate": urging.circulate,
+        "rivers.draft_return": draft_return,
+        "rivers.sign_return": sign_return,
         "rivers.request_correction": work.request_correction,
         "rivers.verify_correction": work.verify_correction,
     },
@@ -72,6 +75,7 @@ MODULE = Module(
             Panel(Text("投入与成效", "Inputs and what was cleared"), _TABLE, work_panel),
             Panel(Text("督办阶梯", "Ladder of urging"), _TABLE, ladder_panel),
         ),
+        "river-return": (Panel(Text("报表数据", "Numbers of the return"), _TABLE, return_panel),),
     },
     pickers={
         "river-section.water_body_code": Picker(waters_offered),

@@ -1,11 +1,19 @@
-"""Parts of the case page of a river problem: lines of work and the ladder of urging."""
+"""Parts of the case pages of the rivers: lines of work, the ladder of urging, numbers of returns."""
 
+import datetime as dt
 from collections.abc import Mapping
 
 from django.utils.translation import gettext as _
 
 from honghu.domains.rivers.queries import lines_of_case, standing_of
+from honghu.domains.rivers.reports import (
+    QUARTER_HEADS,
+    is_quarter,
+    month_values,
+    quarter_lines,
+)
 from honghu.kernel.cases.rows import CaseDetail
+from honghu.kernel.cases.wording import words
 from honghu.kernel.parties.queries import organisation_names
 from honghu.web.components import Column, Row, Table
 
@@ -95,3 +103,24 @@ def ladder_panel(detail: CaseDetail) -> Mapping[str, object] | None:
         Column(label=_("State")),
     )
     return {"table": Table(caption=_("Ladder of urging"), columns=columns, rows=rows)}
+
+
+def return_panel(detail: CaseDetail) -> Mapping[str, object] | None:
+    """The numbers of a return as they are counted now; what was signed stands in its paper."""
+    facts = detail.row.facts
+    if detail.row.ended or not facts.get("first_day"):
+        return None
+    first = dt.date.fromisoformat(facts["first_day"])
+    last = dt.date.fromisoformat(facts["last_day"])
+    if is_quarter(facts["period"]):
+        columns = tuple(
+            Column(label=words(head), role="title" if index == 0 else "field")
+            for index, head in enumerate(QUARTER_HEADS)
+        )
+        rows = tuple(Row(cells=line.cells) for line in quarter_lines(first, last))
+        return {"table": Table(caption=_("Patrols of the quarter"), columns=columns, rows=rows)}
+    rows = tuple(
+        Row(cells=(words(title), words(value))) for title, value in month_values(first, last)
+    )
+    columns = (Column(label=_("Figure"), role="title"), Column(label=_("Value")))
+    return {"table": Table(caption=_("Figures of the month"), columns=columns, rows=rows)}

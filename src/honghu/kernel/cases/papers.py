@@ -1,50 +1,63 @@
 """The official document that an action makes: drafted, numbered and signed with the step."""
 
+import datetime as dt
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
+
+from django.utils.timezone import localtime
 
 from honghu.base.money import format_yuan
 from honghu.kernel.cases.effects import Effect
+from honghu.kernel.cases.models import Case
 from honghu.kernel.documents.commands import draft_document, sign_document
 from honghu.kernel.documents.content import Content
+from honghu.kernel.documents.rendering import chinese_date
 from honghu.kernel.evidence.commands import store_evidence
-from honghu.kernel.parties.queries import organisation_names
-from honghu.kernel.registers.model import Field, FieldType
+from honghu.kernel.evidence.queries import read_content
+from honghu.kernel.parties.queries import organisation_names, person_names
+from honghu.kernel.registers.model import Document, Field, FieldType
+from honghu.kernel.registers.papers import NUMBER, PLACE
+
+_UNPRINTED = frozenset({FieldType.FILE, FieldType.PHOTOS})
+"""Files are attached to the case; their digests tell a reader nothing."""
 
 
 def issue_document(effect: Effect) -> None:
     """Draft and sign the document that the action declares, in the step's own transaction.
 
-    Its facts are those of the case and of the form, personal ones left out; its main recipient is
-    the party that the next turn waits for. Official documents are Chinese. Raises NotFound where
-    the actor's organisation has no such number series, TemplateError for a missing template.
+    It says what its register declares: paragraphs, facts, addressees; personal values are never
+    printed. Official documents are Chinese. Raises NotFound where the actor's organisation has no
+    such number series, TemplateError for a missing template.
     """
-    case, action = effect.case, effect.action
-    declared = case.register.documents[action.document or ""]
-    fields = dict(case.register.fields) | dict(action.form)
-    values = dict(case.facts) | dict(effect.form)
-    names = _organisations(fields, values)
+    declared = effect.case.register.documents[effect.action.document or ""]
+    told = printed_values(effect) | {NUMBER: effect.case.number}
+    heading = list(_filled([declared.heading] if declared.heading else [], told))
     content = Content(
-        title=declared.title.zh,
-        main_recipients=_recipients(effect, names),
-        facts=[("编号", case.number)]
-        + [
-            (field.title.zh, _text(field, values[code], names))
-            for code, field in fields.items()
-            if values.get(code) is not None and not field.personal
-        ],
+        title=heading[0] if heading else declared.title.zh,
+        main_recipients=_recipients(effect, declared),
+        body=list(_filled(declared.text, told)),
+        facts=list(_facts(effect, declared, told)),
+        data={"boxes": list(declared.boxes)} if declared.boxes else {},
     )
+    sign_paper(effect, series=declared.series, template=declared.template, content=content)
+
+
+def sign_paper(effect: Effect, *, series: str, template: str, content: Content) -> str:
+    """Draft and sign a paper of the actor's organisation in the step's transaction; its number.
+
+    Raises NotFound where the organisation has no such series, TemplateError.
+    """
     drafted = draft_document(
-        series=declared.series,
-        template=declared.template,
+        series=series,
+        template=template,
         content=content,
         actor=effect.actor,
         now=effect.now,
-        case_id=case.id,
+        case_id=effect.case.id,
         step_id=effect.step_id,
     )
-    sign_document(
+    signed = sign_document(
         document_id=drafted.id,
         actor=effect.actor,
         now=effect.now,
@@ -53,29 +66,76 @@ def issue_document(effect: Effect) -> None:
                 content=file, filename=name, actor=effect.actor, now=effect.now, kind="document"
             ).evidence.sha256
         ),
+        pictures=read_content,
     )
+    return signed.number or ""
 
 
-def _organisations(
-    fields: Mapping[str, Field], values: Mapping[str, Any]
-) -> Mapping[uuid.UUID, str]:
-    return organisation_names(
-        uuid.UUID(values[code])
-        for code, field in fields.items()
-        if field.type is FieldType.ORGANISATION and values.get(code)
-    )
+def printed_values(effect: Effect) -> dict[str, str]:
+    """What is known of the case and was typed in the action's form, as official documents print it.
+
+    By code, in the order of the register; what is unknown, personal or a file is left out.
+    """
+    fields = {
+        code: field
+        for code, field in _fields(effect).items()
+        if not field.personal and field.type not in _UNPRINTED
+    }
+    values = dict(effect.case.facts) | dict(effect.form)
+    known = {code: values[code] for code in fields if values.get(code) not in (None, "")}
+    names = _names({code: fields[code] for code in known}, known)
+    told = {code: _text(fields[code], value, names) for code, value in known.items()}
+    return {code: text for code, text in told.items() if text}
 
 
-def _recipients(effect: Effect, names: Mapping[uuid.UUID, str]) -> list[str]:
-    """The organisations behind the roles whose turn it is after the action."""
-    register = effect.case.register
-    found = []
-    for code in register.states[effect.case.state].waits_for:
-        role = register.roles.get(code)
-        value = effect.case.facts.get(role.of) if role is not None and role.of else None
-        if value:
-            found.append(names[uuid.UUID(value)])
+def _fields(effect: Effect) -> dict[str, Field]:
+    return dict(effect.case.register.fields) | dict(effect.action.form)
+
+
+def _facts(
+    effect: Effect, declared: Document, told: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
+    fields = _fields(effect)
+    titles = {NUMBER: "编号"} | {code: field.title.zh for code, field in fields.items()}
+    chosen = (NUMBER, *fields) if declared.facts is None else declared.facts
+    return ((titles[code], told[code]) for code in chosen if code in told)
+
+
+def _filled(paragraphs: Iterable[str], told: Mapping[str, str]) -> Iterator[str]:
+    """The paragraphs whose every value is known, with the values in them."""
+    for paragraph in paragraphs:
+        if all(name in told for name in PLACE.findall(paragraph)):
+            yield PLACE.sub(lambda place: told[place[1]], paragraph)
+
+
+def _names(fields: Mapping[str, Field], values: Mapping[str, Any]) -> Mapping[uuid.UUID, str]:
+    """Names of the organisations, persons and cases that the values refer to; a query a kind."""
+
+    def named(kind: FieldType) -> list[uuid.UUID]:
+        return [uuid.UUID(values[code]) for code, field in fields.items() if field.type is kind]
+
+    cases, people = named(FieldType.CASE), named(FieldType.PERSON)
+    found: dict[uuid.UUID, str] = dict(organisation_names(named(FieldType.ORGANISATION)))
+    found |= person_names(people) if people else {}
+    if cases:
+        rows = Case.objects.filter(pk__in=cases).values_list("id", "number", "title")
+        found |= {case: f"{title}（{number}）" for case, number, title in rows}
     return found
+
+
+def _recipients(effect: Effect, declared: Document) -> Sequence[str]:
+    """The organisations in the fields `to`, else those behind the roles whose turn it is now."""
+    case = effect.case
+    codes: Sequence[str] = declared.to
+    if not codes:
+        roles = (
+            case.register.roles.get(code) for code in case.register.states[case.state].waits_for
+        )
+        codes = [role.of for role in roles if role is not None and role.of]
+    values = dict(case.facts) | dict(effect.form)
+    ids = [uuid.UUID(values[code]) for code in codes if values.get(code)]
+    names = organisation_names(ids)
+    return list(dict.fromkeys(names[each] for each in ids))
 
 
 def _text(  # noqa: PLR0911 one way of printing for each type
@@ -89,10 +149,15 @@ def _text(  # noqa: PLR0911 one way of printing for each type
             return field.options[value].zh
         case FieldType.CHOICES:
             return "、".join(field.options[each].zh for each in value)
-        case FieldType.ORGANISATION:
-            return names[uuid.UUID(value)]
+        case FieldType.ORGANISATION | FieldType.PERSON | FieldType.CASE:
+            return names.get(uuid.UUID(value), "")
         case FieldType.BOOLEAN:
             return "是" if value else "否"
+        case FieldType.DATE:
+            return chinese_date(dt.date.fromisoformat(value))
+        case FieldType.INSTANT:
+            at = localtime(dt.datetime.fromisoformat(value))
+            return f"{chinese_date(at.date())}{at:%H:%M}"
         case FieldType.PLACE:
             return f"东经{value['lon']}，北纬{value['lat']}"
         case _:

@@ -103,9 +103,7 @@ def minutes_template() -> bytes:
     """
     document = Document()
     _page(document)
-    _line(
-        document, "{{ title }}", font=_SONG_TITLE, size=_MASTHEAD_PT, red=True, exact=False
-    )
+    _line(document, "{{ title }}", font=_SONG_TITLE, size=_MASTHEAD_PT, red=True, exact=False)
     _line(document, "{{ number }}")
     head = _line(document, "{{ organ_name }}\t{{ signed_date }}", align=_LEFT)
     head.paragraph_format.tab_stops.add_tab_stop(Mm(156), alignment=WD_TAB_ALIGNMENT.RIGHT)
@@ -140,9 +138,7 @@ def table_template() -> bytes:
     _line(document, "{%p for label, value in facts %}", align=_LEFT)
     _line(document, "{{ label }}：{{ value }}", align=_LEFT, size=_SMALL_PT)
     _line(document, "{%p endfor %}", align=_LEFT)
-    foot = _line(
-        document, "签发：{{ signed_by }}\t{{ signed_date }}", align=_LEFT, size=_SMALL_PT
-    )
+    foot = _line(document, "签发：{{ signed_by }}\t{{ signed_date }}", align=_LEFT, size=_SMALL_PT)
     foot.paragraph_format.tab_stops.add_tab_stop(Mm(247), alignment=WD_TAB_ALIGNMENT.RIGHT)
     return _saved(document)
 

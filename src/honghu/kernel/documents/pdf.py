@@ -63,9 +63,7 @@ def read_layout(template: str) -> bytes:
 def _layout(template: str) -> Path:
     """The file of a layout: its own, else the built-in one of its kind, else that of letters."""
     built_in = _LAYOUTS / f"{layout_of(template).removesuffix('.docx')}.typ"
-    return find_layout(template) or (
-        built_in if built_in.is_file() else _LAYOUTS / "default.typ"
-    )
+    return find_layout(template) or (built_in if built_in.is_file() else _LAYOUTS / "default.typ")
 
 
 @functools.lru_cache(maxsize=2)

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from honghu.base.problems import Conflict, NotFound
-from honghu.kernel.documents.content import DocumentContentError
+from honghu.kernel.documents.content import Content, DocumentContentError
 from honghu.kernel.documents.models import (
     Document,
     DocumentContent,
@@ -21,6 +21,7 @@ from honghu.kernel.documents.pdf import render_pdf
 from honghu.kernel.documents.pictures import Pictures, no_pictures
 from honghu.kernel.documents.rendering import Letterhead, read_template, template_exists
 from honghu.kernel.documents.rows import DocumentRow, document_row
+from honghu.kernel.documents.serving import receipt_content, services_of
 from honghu.kernel.parties.queries import person_names
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "list_series",
     "missing_numbers",
     "read_template",
+    "receipt_pdf",
     "series_years",
     "template_exists",
 ]
@@ -83,26 +85,51 @@ def document_pdf(row: DocumentRow, pictures: Pictures = no_pictures) -> bytes:
     DocumentContentError for a content that is no longer the one signed, PdfFontMissingError,
     TemplateError.
     """
-    if row.signed_at is None or row.signed_date is None or row.number is None:
-        raise DocumentNotPrintableError(
-            _("The document is not signed yet."), remedy=_("Sign it; then it has a number.")
-        )
+    letterhead = _letterhead(row)
     if row.content is None:
         raise DocumentNotPrintableError(_("What the document said has been erased by law."))
     if row.content.digest() != row.content_sha256:
         raise DocumentContentError(_("The content is not what was signed."))
+    return _printed(row, row.template, row.content, letterhead, pictures)
+
+
+def receipt_pdf(row: DocumentRow) -> bytes:
+    """The receipt of service of a signed document (送达回证), in the layout `form.receipt.docx`.
+
+    Filled in from the last service that was recorded; to be signed by hand before the first. Raises
+    DocumentNotPrintableError, PdfFontMissingError, TemplateError.
+    """
+    letterhead = _letterhead(row)
+    services = services_of([row.id]).get(row.id)
+    content = receipt_content(row, services[-1] if services else None)
+    return _printed(row, "form.receipt.docx", content, letterhead, no_pictures)
+
+
+def _letterhead(row: DocumentRow) -> Letterhead:
+    """What signing added. Raises DocumentNotPrintableError for a draft."""
+    if row.signed_date is None or row.number is None:
+        raise DocumentNotPrintableError(
+            _("The document is not signed yet."), remedy=_("Sign it; then it has a number.")
+        )
     signer = row.signed_by_person_id
     names = person_names([signer]) if signer else {}
-    letterhead = Letterhead(
+    return Letterhead(
         organ_name=row.organ_name,
         number=row.number,
         signed_date=row.signed_date,
         printed_date=row.printed_date or row.signed_date,
         signed_by=names.get(signer, "") if signer else "",
     )
+
+
+def _printed(
+    row: DocumentRow, template: str, content: Content, letterhead: Letterhead, pictures: Pictures
+) -> bytes:
+    if row.signed_at is None:
+        raise DocumentNotPrintableError(_("The document is not signed yet."))
     return render_pdf(
-        row.template,
-        row.content,
+        template,
+        content,
         letterhead,
         signed_at=row.signed_at,
         voided=row.voided_at is not None,

@@ -5,14 +5,26 @@ import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from honghu.base.problems import Conflict, Invalid, NotAllowed, NotFound
+from honghu.kernel.documents.content import Content
 from honghu.kernel.documents.models import Document, DocumentService, DocumentVoid
+from honghu.kernel.documents.rendering import chinese_date
+from honghu.kernel.documents.rows import DocumentRow
 from honghu.kernel.parties.actor import Actor
 
 MANNERS = tuple(DocumentService.Manner.values)
 """The ways in which documents are served."""
+_MANNERS_ON_PAPER = {
+    "direct": "直接送达",
+    "post": "邮寄送达",
+    "electronic": "电子送达",
+    "left": "留置送达",
+    "entrusted": "委托送达",
+    "notice": "公告送达",
+}
 
 
 class UnableToServe(Conflict):
@@ -104,3 +116,25 @@ def services_of(ids: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, list[Service]]:
             )
         )
     return found
+
+
+def receipt_content(row: DocumentRow, service: Service | None) -> Content:
+    """The receipt of service (送达回证) of a document: filled in from a service, or to be signed.
+
+    Official papers are Chinese.
+    """
+    facts = [("送达文书", row.title or ""), ("文书文号", row.number or "")]
+    if service is None:
+        recipients = row.content.main_recipients if row.content else ()
+        facts += [("受送达人", "、".join(recipients)), ("送达方式", ""), ("送达地点", "")]
+        boxes = ["受送达人签名或盖章", "代收人及与受送达人关系", "见证人", "送达人"]
+        return Content(title="送达回证", facts=facts, data={"boxes": boxes})
+    at = localtime(service.served_at)
+    facts += [
+        ("受送达人", service.served_to),
+        ("送达方式", _MANNERS_ON_PAPER[service.manner]),
+        ("签收人", service.received_by),
+        ("送达时间", f"{chinese_date(at.date())}{at:%H:%M}"),
+        ("备注", service.note),
+    ]
+    return Content(title="送达回证", facts=facts)

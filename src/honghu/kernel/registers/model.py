@@ -170,12 +170,24 @@ class Action(LifecycleAction):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """An official document that an action makes: its number series and its template file."""
+    """An official document that an action makes: its number series and its template file.
+
+    `text` are its paragraphs in Chinese; `{number}` in them is the case's number, `{field}` a value
+    of the case or of the action's form, and a paragraph that names an unknown value is left out.
+    `heading` is its title where values stand in that, null for `title`. `facts` are the values in
+    its table, null for all that are known; `to` the fields that hold its main recipients, empty for
+    those whose turn it is; `boxes` are filled in by hand on paper.
+    """
 
     code: str
     title: Text
     series: str
     template: str
+    heading: str | None = None
+    text: tuple[str, ...] = ()
+    facts: tuple[str, ...] | None = None
+    to: tuple[str, ...] = ()
+    boxes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

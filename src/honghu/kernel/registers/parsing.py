@@ -1,7 +1,7 @@
 """Reading a register: nodes to the typed model, with a fault for everything that does not fit.
 
 The sections are read in an order in which each finds declared what it refers to: fields, roles,
-states, documents, actions, figures, list.
+states, actions, documents, figures, list.
 """
 
 from collections.abc import Mapping
@@ -17,8 +17,8 @@ from honghu.kernel.registers.model import (
     BUILT_IN_COLUMNS,
     ORGANISATION_KINDS,
     SYSTEM,
+    Action,
     Clock,
-    Document,
     Field,
     FieldType,
     Figure,
@@ -28,6 +28,7 @@ from honghu.kernel.registers.model import (
     State,
 )
 from honghu.kernel.registers.nodes import Entry, Node
+from honghu.kernel.registers.papers import read_document
 from honghu.kernel.registers.public_reports import read_public_reports
 from honghu.kernel.registers.reader import Part, Reader
 
@@ -103,16 +104,13 @@ def read_register(node: Node, reader: Reader, known: Known) -> tuple[Register, L
     states = {
         name: _state(reader, name, entry, (fields, roles), known) for name, entry in _states(part)
     }
-    documents = {
-        name: _document(reader, name, entry, known)
-        for name, entry in part.entries("documents", dashes=True)
-    }
+    papers = dict(part.entries("documents", dashes=True))
     names = actions.Names(
         fields=fields,
         roles=frozenset(roles) | {SYSTEM},
         states=states,
         actions=frozenset(part.codes("actions")),
-        documents=frozenset(documents),
+        documents=frozenset(papers),
         counters=actions.counters(part),
         commands=known.commands,
         registers=None if known.registers is None else known.registers | {code},
@@ -121,6 +119,12 @@ def read_register(node: Node, reader: Reader, known: Known) -> tuple[Register, L
     declared = {
         name: actions.read_action(reader, name, entry, names)
         for name, entry in part.entries("actions")
+    }
+    documents = {
+        name: read_document(
+            reader, name, entry, _values_of(name, fields, declared), known.templates
+        )
+        for name, entry in papers.items()
     }
     register = Register(
         code=code,
@@ -305,17 +309,12 @@ def _duration(reader: Reader, clock: Part) -> str | None:
         return None
 
 
-def _document(reader: Reader, code: str, entry: Entry, known: Known) -> Document:
-    part = reader.part(entry.value, f"document {code}", {"title", "series", "template"})
-    part.require("series", "template")
-    if known.templates is not None:
-        part.one_known("template", "template", known.templates)
-    return Document(
-        code=code,
-        title=part.title(),
-        series=part.string("series") or "",
-        template=part.string("template") or "",
-    )
+def _values_of(
+    document: str, fields: Mapping[str, Field], declared: Mapping[str, Action]
+) -> Mapping[str, Field]:
+    """What a document can print: the case's fields, and those of the forms that make it."""
+    forms = [action.form for action in declared.values() if action.document == document]
+    return dict(fields) | {code: field for form in forms for code, field in form.items()}
 
 
 def _figure(reader: Reader, code: str, entry: Entry, names: actions.Names) -> Figure:

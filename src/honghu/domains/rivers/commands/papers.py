@@ -1,18 +1,18 @@
 """Official papers whose number or content a register file cannot say: notice, acceptance, log."""
 
-import uuid
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.utils.timezone import localdate, localtime
 
 from honghu.domains.rivers.queries import Shot, pairs_of_case, shots_of_case
+from honghu.kernel.cases.deadlines import for_state
 from honghu.kernel.cases.effects import Effect
-from honghu.kernel.documents.commands import Content, draft_document, sign_document
+from honghu.kernel.cases.papers import printed_values, sign_paper
+from honghu.kernel.documents.content import Content
 from honghu.kernel.documents.pictures import PicturePair, pair_data
-from honghu.kernel.evidence.commands import store_evidence
-from honghu.kernel.evidence.queries import read_content
-from honghu.kernel.parties.queries import organisation_names
-from honghu.kernel.registers.model import Field, FieldType
+from honghu.kernel.documents.rendering import chinese_date
 
 _NOTICE = (
     "water_body_name",
@@ -32,11 +32,12 @@ def issue_paper(
     effect: Effect,
     *,
     series: str,
+    template: str,
     title: str,
     recipients: Sequence[str] = (),
     body: Sequence[str] = (),
     facts: Sequence[tuple[str, str]] = (),
-    pairs: Sequence[PicturePair] = (),
+    data: Mapping[str, Any] | None = None,
 ) -> str:
     """Draft and sign a paper of the actor's organisation in the step's transaction; its number.
 
@@ -47,55 +48,62 @@ def issue_paper(
         main_recipients=recipients,
         body=body,
         facts=[("编号", effect.case.number), *facts],
-        data=pair_data(pairs) if pairs else {},
+        data=data or {},
     )
-    drafted = draft_document(
-        series=series,
-        template="default.docx",
-        content=content,
-        actor=effect.actor,
-        now=effect.now,
-        case_id=effect.case.id,
-        step_id=effect.step_id,
-    )
-    signed = sign_document(
-        document_id=drafted.id,
-        actor=effect.actor,
-        now=effect.now,
-        keep=lambda file, name: (
-            store_evidence(
-                content=file, filename=name, actor=effect.actor, now=effect.now, kind="document"
-            ).evidence.sha256
-        ),
-        pictures=read_content,
-    )
-    return signed.number or ""
+    return sign_paper(effect, series=series, template=template, content=content)
 
 
 def issue_notice(effect: Effect) -> str:
-    """整改通知 to the responsible organisation; its number."""
-    names = _names(effect, ("responsible", "town"))
+    """整改通知 to the responsible organisation; its number.
+
+    Of a major problem it asks for a plan; of any other it names the last day of its term.
+    """
+    told, facts = printed_values(effect), effect.case.facts
+    found = (
+        f"{told['found_on']}，经{told['source']}发现，{told['water_body_name']}{told['location']}"
+    )
+    demand = "请你单位签收本通知后编制整改方案，明确节点、措施和责任人，报我办后按方案整改。"
+    if facts["severity"] != "major":
+        term = for_state(effect.case.register, "in_progress", facts, effect.now)
+        until = f"，于{_last_day(term.due_at)}前完成整改" if term is not None else ""
+        demand = f"请你单位签收本通知后立即组织整改{until}，附整改后照片申请销号。"
     return issue_paper(
         effect,
         series="整改通知",
-        title=f"关于{effect.case.facts['water_body_name']}问题整改的通知",
-        recipients=[names[effect.case.facts["responsible"]]],
-        body=["请按下列要求限期整改，完成后附整改后照片申请销号。"],
-        facts=_facts(effect, _NOTICE, names),
+        template="default.river-notice.docx",
+        title=f"关于{told['water_body_name']}问题整改的通知",
+        recipients=[told["responsible"]],
+        body=[
+            f"{found}存在{_kind(told['category'])}问题：{told['description'].rstrip('。')}。",
+            demand,
+            "逾期未完成整改的，将按规定提醒、督办、约谈直至通报。",
+        ],
+        facts=_facts(effect, told, _NOTICE),
     )
 
 
 def issue_acceptance(effect: Effect) -> str:
     """验收单 with the photographs in pairs; its number."""
-    names = _names(effect, ("responsible", "town"))
+    told = printed_values(effect)
     return issue_paper(
         effect,
         series="验收单",
+        template="form.river-acceptance.docx",
         title="河湖问题整改验收单",
-        recipients=[names[effect.case.facts["responsible"]]],
-        facts=_facts(effect, _ACCEPTANCE, names),
-        pairs=picture_pairs(effect),
+        recipients=[told["responsible"]],
+        facts=_facts(effect, told, _ACCEPTANCE),
+        data=pair_data(picture_pairs(effect)),
     )
+
+
+def _kind(category: str) -> str:
+    """A category without the letter of its group."""
+    return category.partition(" ")[2] or category
+
+
+def _last_day(due_at: dt.datetime) -> str:
+    """The day that a term ends with: one that ends at midnight ends with the day before."""
+    return chinese_date(localtime(due_at - dt.timedelta(seconds=1)).date())
 
 
 def picture_pairs(effect: Effect) -> list[PicturePair]:
@@ -125,23 +133,6 @@ def _taken(shot: Shot) -> str:
     return f"{localtime(at):%Y-%m-%d %H:%M}{said}"
 
 
-def _names(effect: Effect, fields: Sequence[str]) -> dict[str, str]:
-    ids = [uuid.UUID(effect.case.facts[code]) for code in fields if effect.case.facts.get(code)]
-    return {str(each): name for each, name in organisation_names(ids).items()}
-
-
-def _facts(effect: Effect, codes: Sequence[str], names: dict[str, str]) -> list[tuple[str, str]]:
-    fields, facts = effect.case.register.fields, effect.case.facts
-    return [
-        (fields[code].title.zh, _text(fields[code], facts[code], names))
-        for code in codes
-        if facts.get(code) is not None
-    ]
-
-
-def _text(field: Field, value: str, names: dict[str, str]) -> str:
-    if field.type is FieldType.CHOICE:
-        return field.options[value].zh
-    if field.type is FieldType.ORGANISATION:
-        return names[value]
-    return str(value)
+def _facts(effect: Effect, told: Mapping[str, str], codes: Sequence[str]) -> list[tuple[str, str]]:
+    fields = effect.case.register.fields
+    return [(fields[code].title.zh, told[code]) for code in codes if code in told]

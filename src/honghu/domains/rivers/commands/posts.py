@@ -25,6 +25,7 @@ from honghu.kernel.cases.commands import perform
 from honghu.kernel.cases.effects import Effect
 from honghu.kernel.cases.queries import cases_with_fact
 from honghu.kernel.cases.rows import CaseRow
+from honghu.kernel.documents.rendering import chinese_date
 from honghu.kernel.parties.actor import SYSTEM
 
 _REASONS = {
@@ -164,20 +165,25 @@ def report_patrols(effect: Effect) -> None:
     for index, record in enumerate(records, 1):
         why = "、".join(_REASONS[reason] for reason in record.reasons)
         verdict = "有效" if record.valid else f"无效（{why}）"
-        day = localdate(record.started_at)
+        day = chinese_date(localdate(record.started_at))
         lines.append(f"{index}、{day}，{record.minutes}分钟，{record.metres}米，{verdict}。")
     issue_paper(
         effect,
         series="巡查日志",
+        template="form.patrol-log.docx",
         title=f"{facts['chief_name']}巡查日志",
         body=lines or ["本期未巡查。"],
         facts=[
-            ("计划期", f"{facts['from_on']}至{facts['to_on']}"),
+            ("计划期", f"{_printed(facts['from_on'])}至{_printed(facts['to_on'])}"),
             ("应巡次数", str(facts["patrols_due"])),
             ("有效次数", str(facts["patrols_valid"])),
             ("完成率", _rate(facts["patrols_valid"], Decimal(facts["patrols_due"]))),
         ],
     )
+
+
+def _printed(day: str) -> str:
+    return chinese_date(dt.date.fromisoformat(day))
 
 
 def _rate(valid: int, due: Decimal) -> str:
