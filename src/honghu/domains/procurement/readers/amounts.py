@@ -28,7 +28,7 @@ _FOREIGN = "|".join(_CURRENCY.values())
 _NUMBER = re.compile(
     rf"(?P<cur>{_FOREIGN}|人民币|RMB|CNY|[￥¥])?[ \t（(]*(?P<cur2>人民币|RMB|CNY|[￥¥])?[ \t]*[:：]?[ \t]*"
     r"(?P<minus>[-－])?(?P<num>\d[\d,，]*(?:[.\uff0e]\d+)?)(?P<gap>[ \t\u3000]+\d)?"
-    r"[ \t]*[（(]?[ \t]*(?P<unit>亿元|亿|万元|万|圆整|元整|圆|元|\uff05|%|折|"
+    r"[ \t]*[（(]?[ \t]*(?P<unit>亿元|亿|万元|万|圆整|元整|圆|元|\uff05|%|折(?![合算价后扣成人实为])|"
     rf"{_FOREIGN})?(?P<abroad>{_FOREIGN})?(?P<unit2>人民币|[ \t]*[（(]人民币[）)])?[ \t]*[)）]?"
     r"(?P<per>[ \t]*[/\uff0f每][ \t]*[^\d\s，。；;、）)]{1,8})?",
     re.IGNORECASE,
@@ -44,6 +44,25 @@ _LABELLED = re.compile(
     r"(?P<label>[^\d\s：:，,；;。]{2,24}?)[（(]?(?P<unit>[^（）()：:，,；;]{0,8})[）)]?[：:]\s*$"
 )
 _PER = re.compile(r"[/\uff0f]|每|单价")
+_TOTAL_BEFORE = re.compile(
+    r"(?:总价|总金额|总额|总计|合计|共计)(?:金额)?(?:为|是)?[：:]?\s*(?:人民币)?$"
+)
+_PARTS = re.compile(
+    r"[，,；;。（(][ ]*(?:其中)?[：:]?[ ]*(?:含|包含|包括|合同|首付|首期)?(?:预付款?|首付款|质保金|质量保证金|保修金|履约保证金|进度款|尾款|增值税|税率)"
+)
+# What turns a figure into an estimate or a ceiling.
+_ABOUT = re.compile(
+    r"约(?=[￥¥人民币 ]*$)|不超过|不高于|不得超过|不大于|不多于|暂定|暂估|预估|预计|估算|上限|封顶|不低于|至少|限额"
+)
+_ABOUT_BEHIND = re.compile(r"[ ）)]*(?:左右|以内|以下|以上|封顶|起(?![\u4e00-\u9fff]))")
+_WORDED_DISCOUNT = re.compile(
+    r"[一二三四五六七八九]{1,3}折(?![合算价])|[一二三四五六七八九]点[一二三四五六七八九]折"
+)
+_UNREADABLE = (
+    (re.compile("‰"), "a rate per thousand"),
+    (_WORDED_DISCOUNT, "a discount in tenths (折)"),
+    (_MASKED, "digits are masked"),
+)
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?$")
 _PLAIN = re.compile(r"\d+(?:\.\d+)?$")
 _SPACED_MARK = re.compile(r"(?<=\d)[ \u3000\xa0]+([.,\uff0e])[ \u3000\xa0]+(?=\d)")
@@ -126,10 +145,12 @@ def read_money(cell: Piece, *, hint: str = "", rate_kind: str | None = None) -> 
 
 
 def _read(cell: Piece, hint: str, rate_kind: str | None) -> Money:
-    if "‰" in cell.text:
-        return Money("doubt", cell, why="a rate per thousand")
-    if _MASKED.search(cell.text):
-        return Money("doubt", cell, why="digits are masked")
+    unreadable = next((why for sign, why in _UNREADABLE if sign.search(cell.text)), None)
+    if unreadable is not None:
+        return Money("doubt", cell, why=unreadable)
+    whole = _before_parts(cell)
+    if whole is not None:
+        return _read(whole, hint, rate_kind)
     figures = _figures(cell)
     if not figures:
         return _only_capitals(cell)
@@ -139,6 +160,14 @@ def _read(cell: Piece, hint: str, rate_kind: str | None) -> Money:
     if _is_per_unit(figures, hint):
         return _unit_prices(cell, figures, hint)
     return _money(cell, figures, hint, rate_kind)
+
+
+def _before_parts(cell: Piece) -> Piece | None:
+    """480000元，其中预付款30%即144000元: the cell up to the parts that are paid or kept separately."""
+    found = _PARTS.search(cell.text)
+    if found is None or not re.search(r"\d[ ]*万?元|元整", cell.text[: found.start()]):
+        return None
+    return cell.cut(0, found.start())
 
 
 def _money(cell: Piece, figures: list[_Figure], hint: str, rate_kind: str | None) -> Money:
@@ -259,6 +288,11 @@ def _is_per_unit(figures: list[_Figure], hint: str) -> bool:
 def _unit_prices(cell: Piece, figures: list[_Figure], hint: str) -> Money:
     totals = [f for f in figures if not f.per and not _PER.search(f.label)]
     mixed = bool(totals) and len(totals) < len(figures) and "/" not in hint
+    named = [f for f in totals if _TOTAL_BEFORE.search(f.label) and f.unit in _FACTORS]
+    if mixed and len(named) == len(totals) == 1:
+        total = named[0]
+        yuan = total.number * _FACTORS[total.unit or YUAN]
+        return Money("amount", total.piece, yuan=yuan, unit=total.unit, digits=total.digits)
     prices = tuple(
         (
             _price_label(figure.label),
@@ -367,6 +401,13 @@ def _amount(cell: Piece, figures: list[_Figure], hint: str) -> Money:
         return Money("doubt", cell, rate=figure.number, why=EITHER)
     if both and figure.unit is None:
         unit = YUAN
+    place = figure.piece.start - cell.start
+    about = _ABOUT.search(cell.text, 0, place) or _ABOUT_BEHIND.match(
+        cell.text, place + len(figure.piece.text)
+    )
+    if about is not None:
+        why = "an estimate or a ceiling, no exact figure"
+        return Money("doubt", figure.piece, yuan=yuan, unit=unit, why=why, digits=figure.digits)
     capital = capitals_in(cell.text)
     if capital is not None and unit is None:
         unit = YUAN

@@ -47,6 +47,7 @@ def read_award_zone(facts: Facts, kind: str) -> Zone:
     results = _without_copies(facts, outermost(facts.topics("result")))
     zone = Zone()
     for start, end in _joined(part for section in results for part in _own(facts, section)):
+        zone.stretches.append((start, end))
         _merge(zone, read_zone(facts, start, end, candidates=candidates))
     if not any(entry.supplier or entry.failed for entry in zone.entries):
         for start, end in _remaining(facts):
@@ -56,7 +57,47 @@ def read_award_zone(facts: Facts, kind: str) -> Zone:
             _merge(zone, read_zone(facts, section.start, section.end, candidates=candidates))
     if not any(entry.supplier or entry.failed for entry in zone.entries):
         _prose(facts, zone)
+    zone.entries = _without_restated(zone.entries)
     return zone
+
+
+def _without_restated(entries: list[Entry]) -> list[Entry]:
+    """Without wins that a table and the labels below it, or two kinds of tables, print twice.
+
+    Wins of one supplier in one table, or in label lines, are wins of their own (never merged).
+    """
+    kept: list[Entry] = []
+    for entry in entries:
+        twin = next((other for other in kept if _same_win(other, entry)), None)
+        if twin is None:
+            kept.append(entry)
+        elif _only_bid(twin) and not _only_bid(entry):
+            entry.pack, entry.pack_piece = (
+                entry.pack or twin.pack,
+                entry.pack_piece or twin.pack_piece,
+            )
+            kept[kept.index(twin)] = entry
+    return kept
+
+
+def _same_win(one: Entry, other: Entry) -> bool:
+    if one.name is None or other.name is None or one.name.name != other.name.name:
+        return False
+    if one.form == other.form or (one.pack and other.pack and one.pack != other.pack):
+        return False
+    if one.rank != other.rank and one.rank is not None and other.rank is not None:
+        return False
+    figures = [
+        {cell.money.yuan for cell in entry.cells if cell.money.yuan} for entry in (one, other)
+    ]
+    if not all(figures):
+        return False
+    return bool(figures[0] & figures[1]) or _only_bid(one) != _only_bid(other)
+
+
+def _only_bid(entry: Entry) -> bool:
+    """Whether the figures of an entry are bids only."""
+    return bool(entry.cells) and all(cell.source == "bid" for cell in entry.cells)
 
 
 def _without_copies(facts: Facts, sections: list[Section]) -> list[Section]:

@@ -20,6 +20,16 @@ _PER_UNIT = re.compile(
     r"(?<![\d.,])(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)[ ]*元[ ]*[/\uff0f每]"
 )
 _ITEMS_REACH = 6000
+_PRINTED_SUM = re.compile(
+    r"(?<![\d.,，\uff0e])(?P<n>\d{1,3}(?:[,，]\d{3})+(?:[.\uff0e]\d+)?|\d+(?:[.\uff0e]\d+)?)[ ]*[（(]?(?P<unit>万元|元)(?![ ]*[）)]?[ ]*[/\uff0f每])"
+)
+_SUM_REACH = 16
+_OTHER_SUM = re.compile(
+    r"代理|服务费|保证金|预算|限价|控制价|单价|每|综合|评审价|评标价|报价|其中|含|税|暂列|原|安全|规费|注册资|面值|优惠|节约"
+)
+_OTHER_SUMS = frozenset(
+    {"budget", "stop", "bid", "unit_price", "performance", "quantity", "fx_rate", "lot_name"}
+)
 _COUNT = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*[（(]?[\u4e00-\u9fff]{0,3}[）)]?\s*$")
 
 
@@ -158,9 +168,40 @@ def _may_be_bidders(zone: Zone, lots: list[LotReading], witnesses: Witnesses) ->
     won = [lot for lot in lots if lot.amount.certain is not None]
     suppliers = {lot.supplier.value for lot in won}
     labels = {lot.lot.value for lot in won}
-    if len(won) > 1 and len(suppliers) == len(won) and len(labels) == 1 and not witnesses.summary:
+    unlabelled = len(won) > 1 and len(suppliers) == len(won) and len(labels) == 1
+    if unlabelled and not witnesses.summary and not _totalled(zone, lots):
         return "several winners without lot labels and no total to check them against"
     return None
+
+
+def unread_sum(
+    facts: Facts, zone: Zone, lots: list[LotReading], witnesses: Witnesses
+) -> str | None:
+    """Whether the result prints a sum that no win took: a lot may be missing from the total."""
+    total = yuan_of(lots)
+    if total is None or (witnesses.summary and abs(total - witnesses.summary) < _ROUNDING):
+        return None
+    read = {cell.money.yuan for entry in zone.entries for cell in entry.cells}
+    read |= {money.yuan for money in zone.totals} | set(witnesses.capitals)
+    for start, end in zone.stretches:
+        labels = [la for la in facts.within(start, end) if la.kind in _OTHER_SUMS]
+        for found in _PRINTED_SUM.finditer(facts.page.text, start, end):
+            yuan = Decimal(re.sub("[,，]", "", found["n"]).replace("\uff0e", ".")) * (
+                _TEN_THOUSAND if "万" in found["unit"] else 1
+            )
+            other = any(la.start <= found.start() < max(la.end, la.start + 1) for la in labels)
+            before = facts.page.text[max(start, found.start() - _SUM_REACH) : found.start()]
+            if yuan not in read and not other and not _OTHER_SUM.search(before):
+                return "a sum in the result section was not read"
+    return None
+
+
+def _totalled(zone: Zone, lots: list[LotReading]) -> bool:
+    """Whether the notice states a total of its own that the lots add up to."""
+    total = yuan_of(lots)
+    return total is not None and any(
+        money.form == "amount" and money.yuan == total for money in zone.totals
+    )
 
 
 def only_winner(lots: list[LotReading], witnesses: Witnesses) -> list[LotReading]:

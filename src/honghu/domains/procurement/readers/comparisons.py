@@ -11,7 +11,9 @@ from honghu.domains.procurement.readers.page import Piece
 from honghu.domains.procurement.readers.vocabulary import compact
 
 _OLD_HEAD = re.compile(r"^(?:更正|变更|修改|修正|调整)前|^原(?:公告|内容|信息)")
-_NEW_HEAD = re.compile(r"^(?:更正|变更|修改|修正|调整)后|^现(?:公告|内容|信息)")
+_NEW_HEAD = re.compile(
+    r"^(?:更正|变更|修改|修正|调整)后|^现(?:公告|内容|信息)|^(?:更正|变更|修改|修正|调整)(?:内容|信息|为)?$"
+)
 _RUN_HEAD = re.compile(
     r"(?:更正|变更|修改)(?:项目?|事项|内容|名称)?[ \t]*(?:更正|变更|修改|原)(?:前|公告)(?:内容|信息)?[ \t]*(?:更正|变更|修改)后(?:内容|信息)?"
 )

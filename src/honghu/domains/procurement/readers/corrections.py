@@ -18,6 +18,7 @@ from honghu.domains.procurement.readers.labels import Label
 from honghu.domains.procurement.readers.names import looks_like_organisation, read_supplier, tidy
 from honghu.domains.procurement.readers.packs import packs_in
 from honghu.domains.procurement.readers.page import Piece
+from honghu.domains.procurement.readers.successions import find_successor
 from honghu.domains.procurement.readers.values import ABSENT, LotReading, Reading, Span
 from honghu.domains.procurement.readers.witnesses import Witnesses, find_witnesses
 
@@ -39,6 +40,15 @@ _LOT_FALLS = re.compile(
 _SUCCESSION = re.compile(
     r"(?:中标|成交|入围)(?:供应商|人|单位|方)(?:名称)?(?:由|为|是)?[ ：:“\"]*(?P<old>[^\s，。；：:、“”\"]{4,40}?(?:公司|大学|研究院|事务所|中心|厂|医院))[”\"]?[^。；\n]{0,80}?"
     r"(?:更正|变更|调整|修改|递补|确定)为[ ：:“\"]*(?:(?:新的?)?(?:中标|成交)?(?:供应商|人|单位)(?:名称)?[：:])?(?P<new>[^\s，。；：:、“”\"]{4,40}?(?:公司|大学|研究院|事务所|中心|厂|医院))"
+)
+# Sums that a notice prints besides the award.
+_OTHER_SUM = re.compile(
+    r"代理|服务费|保证金|预算|限价|控制价|收费|公证费|评审费|专家费|质保金|单价"
+)
+_CONTEXT = 60
+_SAME = re.compile(r"不变")
+_AWARD_SUM = re.compile(
+    r"(?:中标|成交)(?:[（(]成交[）)])?(?:总?金额|总?价格?|报价|(?:下浮|折扣)率)[^\d\n]{0,12}\d"
 )
 _UNCHANGED = re.compile(r"其[他它余]内容(?:均)?不变|内容不变")
 _PRICE_UNIT = re.compile(r"\d+(?:\.\d+)?\s*[（(]?\s*[%\uff05]")
@@ -70,7 +80,30 @@ def read_correction(facts: Facts) -> Correction:
     voided = _VOID.search(text) is not None
     if new:
         return _replaced(facts, content, zone, old, new, voided=voided)
-    return _revoked(facts, content, old) if voided else _reworded(facts, content, place)
+    if not voided:
+        return _reworded(facts, content, place)
+    return _succeeded(facts, content, place) or _revoked(facts, content, old)
+
+
+def _succeeded(facts: Facts, content: Piece, place: Span) -> Correction | None:
+    """The winner falls away and another supplier, named in the text, takes its place."""
+    successor = find_successor(content, _VOID.search(content.text))
+    if successor is None:
+        return None
+    if successor.supplier is None:
+        why = "a successor seems to be named, but not in a form that can be read"
+        return Correction(Reading.doubtful(why, None, place), [])
+    new = Entry(successor.supplier.start)
+    new.take_supplier(successor.supplier)
+    if successor.amount is not None:
+        figure = read_money(_figure_part(successor.amount))
+        new.cells = [Cell("amount", "中标金额", figure)]
+    gone = _SUPPLIER_IN_TEXT.search(content.text) or _FALLS_AWAY.search(content.text)
+    old: list[Entry] = []
+    if gone is not None and gone["name"] != successor.supplier.text:
+        old = [Entry(content.start + gone.start("name"))]
+        old[0].take_supplier(content.cut(gone.start("name"), gone.end("name")))
+    return _replaced(facts, content, Zone([new]), old, [new], voided=True)
 
 
 def _reworded(facts: Facts, content: Piece, place: Span) -> Correction:
@@ -78,7 +111,13 @@ def _reworded(facts: Facts, content: Piece, place: Span) -> Correction:
     by_text = _winner_in_text(facts, content) or _amount_in_text(facts, content)
     if by_text is not None:
         return by_text
-    if _AMOUNT_WORDS.search(content.text) and _NOW.search(content.text):
+    about_award = "\n".join(
+        clause
+        for clause in re.split(r"[。；\n]|，(?=[^，。；\n]*不变)", content.text)
+        if not _OTHER_SUM.search(clause) and not _SAME.search(clause)
+    )
+    told = _AMOUNT_WORDS.search(about_award) is not None and _NOW.search(content.text) is not None
+    if told or _AWARD_SUM.search(about_award):
         why = "an amount seems to be corrected, but not in a form that can be read"
         return Correction(Reading.doubtful(why, None, place), [])
     return Correction(Reading.stated("none_on_award", place), [])
@@ -125,6 +164,7 @@ def _split(facts: Facts, zone: Zone, content: Piece) -> tuple[list[Entry], list[
     origin = _ORIGIN.search(content.text)
     old: list[Entry] = []
     new: list[Entry] = []
+    mentioned: list[Entry] = []
     for entry in zone.entries:
         if entry.supplier is None:
             continue
@@ -134,10 +174,14 @@ def _split(facts: Facts, zone: Zone, content: Piece) -> tuple[list[Entry], list[
         if origin is not None and was and content.start + origin.start() <= entry.place:
             old.append(entry)
         elif _only_mentioned(entry):
-            continue
+            mentioned += [entry] if now is not None and not before_now else []
         else:
             new.append(entry)
     old.extend(_muted_old(facts, content))
+    names = {entry.name.name for entry in old if entry.name}
+    if names and not new:
+        # Only the name is replaced: 原公告：供应商名称：X，现更正为：供应商名称：Y.
+        new = [entry for entry in mentioned if entry.name and entry.name.name not in names]
     return old, new
 
 
@@ -326,21 +370,49 @@ def _sums_in_text(content: Piece) -> tuple[Piece, Piece] | None:
 
 
 _BEFORE_AFTER = re.compile(
-    r"(?P<old>[^。；\n]*?)(?:，|,|\n|。|；|”|\")?\s*(?:现)?(?:更正|变更|修改|调整|修正)(?:为|后为|后(?:的)?(?:内容|信息|结果|公告)?[：:])[：:]?\s*(?P<new>[^。；\n]+)"
+    r"(?P<old>[^。；\n]*?)(?:，|,|\n|。|；|”|\")?\s*(?:现)?(?:(?:更正|变更|修改|调整|修正)(?:为|成|后为|后(?:的)?(?:内容|信息|结果|公告)?[：:])|更?改[为成]|应为|正确(?:的)?(?:内容|信息|结果|金额|报价|价格)?(?:应)?为"
+    r"|现(?=(?:中标|成交)(?:[（(]成交[）)])?(?:总?金额|总?价|报价)))[：:]?\s*(?P<new>[^。；\n]+)"
 )
 
 
 def _amount_in_text(facts: Facts, content: Piece) -> Correction | None:
     """中标金额由…更正为…: amount or rate replaced in running text."""
+    changes: list[tuple[Correction, Piece]] = []
     for found in _BEFORE_AFTER.finditer(content.text):
-        if not _AMOUNT_WORDS.search(found["old"] + found["new"]):
+        clause = content.cut(found.start(), found.end())
+        if not _AMOUNT_WORDS.search(clause.text) or _is_other_sum(content, found):
             continue
         before = content.cut(found.start("old"), found.end("old"))
         after = content.cut(found.start("new"), found.end("new"))
         change = _amount_change(facts, content, before, after)
         if change is not None:
-            return change
-    return None
+            changes.append((change, clause))
+    if len(changes) < len(("one", "another")):
+        return changes[0][0] if changes else None
+    return _changes_by_lot(facts, changes)
+
+
+def _is_other_sum(content: Piece, found: re.Match[str]) -> bool:
+    """Whether a changed sum is a fee or a budget, by its own words or by the heading above it."""
+    if _OTHER_SUM.search(found.group()):
+        return True
+    above = content.text[max(0, found.start() - _CONTEXT) : found.start()]
+    told = re.search(r"中标|成交", found.group())
+    return told is None and _OTHER_SUM.search(above) is not None
+
+
+def _changes_by_lot(facts: Facts, changes: list[tuple[Correction, Piece]]) -> Correction:
+    """Several amounts change: each needs the label of its own lot in its own clause."""
+    lots: list[LotReading] = []
+    for change, clause in changes:
+        packs = {pack.label: pack for pack in packs_in(clause)}
+        if len(packs) != 1:
+            why = "several amounts are corrected, and not each with the label of its lot"
+            return Correction(Reading.doubtful(why, None, facts.page.span(clause)), [])
+        pack = next(iter(packs.values()))
+        label = Reading.stated(pack.label, facts.page.span(facts.page.piece(pack.start, pack.end)))
+        lots.extend(dataclasses.replace(lot, lot=label) for lot in change.lots)
+    return Correction(changes[0][0].effect, lots)
 
 
 def _amount_change(
@@ -349,8 +421,8 @@ def _amount_change(
     """The lot whose amount changes from one printed figure to another; None when unreadable."""
     by_rate = _PRICE_UNIT.search(after.text) is not None
     named_kind = rate_kind_in(after.text) if by_rate else None
-    new = read_money(_figure_part(after), hint=hint, rate_kind=named_kind)
-    old = read_money(_figure_part(before), hint=hint)
+    new = read_money(_figure_part(after), hint=hint or _unit_of(after), rate_kind=named_kind)
+    old = read_money(_figure_part(before), hint=hint or _unit_of(before))
     place = facts.page.span(after)
     lot = dataclasses.replace(
         _named_lot(facts, content),
@@ -367,6 +439,11 @@ def _amount_change(
         return None
     lot = dataclasses.replace(lot, amount=amount)
     return Correction(Reading.stated("replace_amount", place), [lot])
+
+
+def _unit_of(piece: Piece) -> str:
+    """The unit in the bracket of a label: 中标金额（万元）：48."""
+    return " ".join(re.findall(r"[（(](?:人民币)?(?:万元|元|%|\uff05)[）)](?=[：:])", piece.text))
 
 
 def _stated(facts: Facts, money: Money) -> Reading:

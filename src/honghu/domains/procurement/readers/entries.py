@@ -25,18 +25,33 @@ _MONEY_KINDS = (
     "percent",
     "unit_price",
 )
+# What a win is priced by; prices per unit tell of items.
+_TELLING = tuple(kind for kind in _MONEY_KINDS if kind != "unit_price")
 _ITEM_WORD = re.compile(r"货物|服务|工程|标的|品目|品牌|规格|数量|产品")
 _CUTTING = frozenset({"supplier", "supplier_address", "amount", "lot", "lot_name", "failed"})
-_TOTAL_WORDS = ("总中标金额", "总成交金额", "中标总金额", "成交总金额", "中标成交总金额")
+_TOTAL_WORDS = frozenset(
+    f"{before}{won}{after}"
+    for won in ("中标", "成交", "中标成交", "成交中标")
+    for before, after in (
+        ("总", "金额"),
+        ("", "总金额"),
+        ("总", "价"),
+        ("", "金额合计"),
+        ("合计", "金额"),
+    )
+)
 _RANK = {"一": 1, "二": 2, "三": 3, "四": 4, "五": 5}
-_CANDIDATE = re.compile(r"第([一二三四五1-5])")
+# 第二包 is a lot, 第二名 a place.
+_CANDIDATE = re.compile(
+    r"第([一二三四五1-5])(?![ ]?(?:个|合同包|采购包|标段|标包|分包|标项|包组|包件|分标|包|标))"
+)
 _WINNING = re.compile(r"^(?:是|中标|成交|入围|第一)")
 _LOSING = re.compile(r"^(?:否|未|流标|废标|第[二三四五2-5])")
 _FAILED = re.compile(r"流标|废标|终止|失败")
 _NO_FAILURE = re.compile(r"^[/\-—\\无\s]*$")
 _PREFIX_REACH = 6
 _MARKER_FOLLOWS = re.compile(
-    r"[ \t]*(?:[（(](?:[^（）()\n]|[（(][^（）()\n]*[）)]){0,80}[）)])?[ \t]*(?:[：:、，,]|\n|$|(?:中标|成交)[，,：: ])"
+    r"[ \t]*(?:[（(](?:[^（）()\n]|[（(][^（）()\n]*[）)]){0,80}[）)])?[ \t]*(?:[：:、，,]|\n|$|(?:中标|成交)[，,：: ]|(?=(?:的)?(?:中标|成交|入围|中选)[^\s：:]{0,14}[ ]?[：:]))"
 )
 
 
@@ -70,6 +85,7 @@ class Entry:
     members: list[str] = field(default_factory=list)
     score: Decimal | None = None
     scanned: bool = False
+    form: tuple[str, ...] = ()
 
     def take_supplier(self, piece: Piece) -> None:
         """Set the supplier from its cell."""
@@ -89,6 +105,7 @@ class Zone:
     capitals: list[Piece] = field(default_factory=list)
     losers_cut: int = 0
     incomplete: bool = False
+    stretches: list[tuple[int, int]] = field(default_factory=list)
 
 
 def read_zone(facts: Facts, start: int, end: int, *, candidates: bool = False) -> Zone:
@@ -165,7 +182,8 @@ class _ZoneReader:
     def _labels(self) -> list[Label]:
         labels = self.facts.within(self.start, self.end)
         bare = cell_labels(self.facts.page, self.start, self.end)
-        return sorted([*labels, *bare], key=lambda label: label.start)
+        found = {label.start: label for label in [*bare, *labels]}
+        return [found[start] for start in sorted(found)]
 
     def _markers(self, labels: list[Label], inside: list[tuple[int, int]]) -> list[Pack]:
         """Lot labels that stand as captions: alone at a line's start, outside values and tables."""
@@ -282,7 +300,9 @@ class _ZoneReader:
     def _detail(self, label: Label, value: Piece) -> None:
         own = self.current is not None and self.current.supplier is not None
         taken = self.current is None or bool(self.current.cells)
-        if label.word in _TOTAL_WORDS and self._several() and not (own and not taken):
+        ahead = self.current is None and not self.zone.entries and label.word[0] in "总合"
+        alone = own and not taken and not self.zone.totals
+        if label.word in _TOTAL_WORDS and (ahead or self._several()) and not alone:
             self.zone.totals.append(read_money(value, hint=label.hint))
             return
         if label.kind in _MONEY_KINDS:
@@ -324,10 +344,30 @@ class _ZoneReader:
         if not table.has("supplier") or table.has("negative") or not _is_award(table):
             return
         rows = [row for row in table.rows if row.first("supplier") is not None]
+        rows = self._own_rows(rows)
         for row in self._winners(rows):
             self._row(row, exact=table.exact)
         self.zone.incomplete |= table.incomplete
         self.current = None
+
+    def _own_rows(self, rows: list[Row]) -> list[Row]:
+        """Rows that are wins of their own: merged cells repeat a supplier or a price.
+
+        A repeated supplier wins again with another lot; without a lot of its own its rows are
+        items of one win, and a repeated price tells nothing of this row's: doubt.
+        """
+        own = []
+        for row in rows:
+            same_price = row.repeats(*_TELLING) or row.first(*_TELLING) is None
+            if row.repeats("supplier") and same_price:
+                continue
+            new_lot = row.first("lot", "lot_name") is not None and not row.repeats(
+                "lot", "lot_name"
+            )
+            doubtful = row.repeats("supplier") and not new_lot
+            self.zone.incomplete |= doubtful or row.repeats(*_TELLING)
+            own.append(row)
+        return own
 
     def _amount_table(self, table: Table) -> None:
         """A table of the items of one supplier named above it."""
@@ -366,6 +406,7 @@ class _ZoneReader:
         entry.take_supplier(supplier)
         entry.score = _score(row)
         entry.scanned = not exact
+        entry.form = tuple(column.word for column in row.columns)
         runs_in = any(glued for _, piece, glued in row.all("supplier") if piece == supplier)
         if runs_in and entry.name is not None:
             why = "the name runs together with the cell before it"
@@ -381,8 +422,9 @@ class _ZoneReader:
         if entry.pack is None and entry.lot_name is not None:
             # 标项一, 第1包：显微镜 in a column of names is the label, too.
             entry.pack, entry.pack_piece = read_pack(entry.lot_name)[0], entry.lot_name
+        unit = _unit_cell(row)
         for column, piece, glued in row.all(*_MONEY_KINDS):
-            money = _money(column.kind, piece, column.hint, column.word)
+            money = _money(column.kind, piece, column.hint or unit, column.word)
             entry.cells.append(Cell(column.kind, column.word, money, glued=glued))
         rank = row.first("rank", "won")
         position = re.search(r"[一二三四五1-9]", rank.text) if rank is not None else None
@@ -409,6 +451,9 @@ class _ZoneReader:
     def _drop_pending(self) -> None:
         """Entries that name neither a supplier nor a failure say nothing."""
         named = [e for e in self.zone.entries if e.supplier is not None or e.failed]
+        if len(named) == len(self.zone.totals) == 1 and not named[0].cells:
+            # 总中标金额 printed above the only winner is that winner's amount.
+            named[0].cells.append(Cell("amount", "总中标金额", self.zone.totals[0]))
         priced = {e.name.name for e in named if e.name is not None and e.cells}
         self.zone.entries = [e for e in named if not _is_echo(e, priced)]
 
@@ -420,6 +465,15 @@ def _score(row: Row) -> Decimal | None:
     return Decimal(found.group()) if found else None
 
 
+_UNIT_CELL = re.compile(r"(?:人民币)?[（(]?(?:元|万元|亿元)[）)]?(?:人民币)?")
+
+
+def _unit_cell(row: Row) -> str:
+    """The unit of the row's money when a column of its own prints it: 元, 万元; else nothing."""
+    cell = row.first("unit")
+    return cell.text if cell is not None and _UNIT_CELL.fullmatch(cell.text) else ""
+
+
 def _is_echo(entry: Entry, priced: set[str]) -> bool:
     """A supplier named again without anything of its own is the same win."""
     bare = not (entry.cells or entry.pack or entry.address or entry.failed or entry.uscc)
@@ -428,8 +482,7 @@ def _is_echo(entry: Entry, priced: set[str]) -> bool:
 
 def _is_award(table: Table) -> bool:
     """A winners' table holds money, a rate, an address or a code; a score table does not."""
-    telling = [kind for kind in _MONEY_KINDS if kind != "unit_price"]
-    if table.has(*telling, "supplier_address", "uscc"):
+    if table.has(*_TELLING, "supplier_address", "uscc"):
         return True
     items = any(_ITEM_WORD.match(column.word) for column in table.columns)
     return table.has("lot", "unit_price") and not items

@@ -5,7 +5,13 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from honghu.domains.procurement.readers.labels import Label, find_labels, next_line
+from honghu.domains.procurement.readers.labels import (
+    Label,
+    find_labels,
+    next_line,
+    paired_cells,
+)
+from honghu.domains.procurement.readers.names import looks_like_organisation
 from honghu.domains.procurement.readers.page import Page, Piece
 from honghu.domains.procurement.readers.sections import Section, find_sections, find_summary
 from honghu.domains.procurement.readers.vocabulary import LABELS, compact
@@ -35,7 +41,7 @@ class Facts:
         labels = find_labels(page, [section.start for section in sections])
         summary = find_summary(page, sections)
         facts = cls(page, sections, labels, summary, nested=nested is not None)
-        bare = [*_headings(page, sections), *_bare_lines(page)]
+        bare = [*_headings(page, sections), *_bare_lines(page), *paired_cells(page)]
         facts.labels = sorted([*labels, *bare], key=lambda label: label.start)
         facts.starts = [label.start for label in facts.labels]
         facts.body = max((piece.end for piece in summary.values()), default=0)
@@ -97,14 +103,18 @@ def _headings(page: Page, sections: list[Section]) -> Iterator[Label]:
 _BARE_KINDS = frozenset(
     {"project_no", "plan_no", "project_name", "contract_no", "contract_name", "signed_on"}
 )
-_BARE = re.compile(r"(?m)^[ \t#]*([\u4e00-\u9fff（）() ]{4,16})[ \t]*\n\s*([^\n]+)")
+_PRICED = re.compile(r"[￥¥][ ]*\d|\d[ ]*(?:万?元|%|\uff05)")
+_BARE = re.compile(r"(?m)^[ \t#]*([\u4e00-\u9fff（）() ]{4,16})[ \t]*\n(?=\s*([^\n]+))")
 
 
 def _bare_lines(page: Page) -> Iterator[Label]:
     """A label alone on its line, without number and colon; the value stands below."""
     for found in _BARE.finditer(page.text):
         word = compact(found[1])
-        if LABELS.get(word) in _BARE_KINDS:
+        kind = LABELS.get(word)
+        named = kind == "supplier" and looks_like_organisation(found[2])
+        priced = kind == "amount" and _PRICED.search(found[2]) is not None
+        if kind in _BARE_KINDS or named or priced:
             line = page.piece(found.start(2), found.end(2)).strip()
             yield Label(LABELS[word], word, "", "", found.start(1), line)
 

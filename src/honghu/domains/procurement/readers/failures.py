@@ -7,8 +7,9 @@ from honghu.domains.procurement.readers.packs import PACK, normal_label, pack_nu
 from honghu.domains.procurement.readers.values import LotReading, Reading
 
 _FAILED = re.compile(
-    r"(?P<caption>[（(][^（）()\n]{1,40}[）)][ ]*[：:][^\S\n]*\n\s*(?=本|该|因|由于|有效|废标|流标))?"
-    r"(?P<between>[^。；;\n]{0,60}?)(?:废标|流标|采购失败|予以终止|终止采购|采购终止|招标失败|不足三家|不足3家)"
+    r"(?P<caption>(?:[（(][^（）()\n]{1,40}[）)])?[ ]*[：:]?[^\S\n]*\n\s*(?=本|该|因|由于|有效|废标|流标|采购失败|终止))?"
+    r"(?P<between>[^。；;\n]{0,60}?)(?:废标|流标|采购失败|予以终止|终止采购|采购终止|招标失败|不足三家|不足3家"
+    r"|任务取消|取消采购|重大变故|情况变更|均被否决|重新组织采购)"
 )
 _NOT_FAILED = re.compile(r"(?:废标|流标)(?:理由|原因|结果|情况|条款)?[：:]?\s*(?:无|/|-)")
 _TOPICS = ("supplement", "reason", "result", "basic", "")

@@ -9,7 +9,7 @@ _MONEY_LABEL = (
     r"(?:(?:磋商|谈判|投标|最终|最后|首次|二次|二轮|响应|总|含税|合同|成交|中标|报|评审|综合|单|固定|优惠|本次|年|人民币|其中"
     r"|包干|预估|下浮|折扣|费|优惠|让利)*(?:报价|总价|金额|单价|价格|价|费率|率|折扣|下浮|单价合计|合计|比例|系数)(?:合计)?(?:[（(][^（）()\n]{0,20}[）)])?[：:]?)"
 )
-_UNITS = r"[ \t]*(?:[（(][ ]*(?:万元|元|%|\uff05|人民币|元[/\uff0f][^）)]{1,8})[ ]*[）)]|万元|亿元|元整|元|\uff05|%|折)(?:[/\uff0f][^\d\s，。；;（(]{1,6})?"
+_UNITS = r"[ \t]*(?:[（(][ ]*(?:万元|元|%|\uff05|人民币|元[/\uff0f][^）)]{1,8})[ ]*[）)]|万元|亿元|元整|元|\uff05|%|折(?![合算价后扣成人实为]))(?:[/\uff0f][^\d\s，。；;（(]{1,6})?"
 _CURRENCY = r"(?:人民币|RMB|CNY|[￥¥]|USD|US\$|美元|欧元|港币|日元)"
 VALUE = rf"(?<![\d.]){_CURRENCY}?[ \t]*{_CURRENCY}?[ \t]*[:：]?[ \t]*\d[\d,]*(?:\.\d+)?"
 MONEY = re.compile(
@@ -36,11 +36,18 @@ class Column:
 
 @dataclass(slots=True)
 class Row:
-    """One row: pieces by column index, and the kinds whose digits run into a neighbour's."""
+    """One row: pieces by column index; which of them run into a neighbour, which are repeated."""
 
     columns: tuple[Column, ...]
     cells: dict[int, Piece] = field(default_factory=dict)
     glued: set[int] = field(default_factory=set)
+    repeated: set[int] = field(default_factory=set)
+
+    def repeats(self, *kinds: str) -> bool:
+        """Whether all cells of the kinds are repeated from a row above (a merged cell)."""
+        indices = [i for i, column in enumerate(self.columns) if column.kind in kinds]
+        filled = [i for i in indices if i in self.cells and self.cells[i].text.strip()]
+        return bool(filled) and all(index in self.repeated for index in filled)
 
     def first(self, *kinds: str) -> Piece | None:
         """The first non-empty cell of one of the kinds."""

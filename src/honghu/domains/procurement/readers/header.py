@@ -16,7 +16,9 @@ _ALSO = re.compile(
     r"[ ]*[（(](?:招标|采购|磋商|谈判|询价|代理|采购计划|政府采购|内部|原|备案|计划|委托)[^（）()：:]{0,12}(?:编号|号|文号)[：:].*$",
     re.DOTALL,
 )
-_DATE = re.compile(r"(?<!\d)(20\d{2})\s*[年./\-]\s*(\d{1,2})\s*[月./\-]\s*(\d{1,2})(?!\d)")
+_DATE = re.compile(
+    r"(?<!\d)(20\d{2})\s*[年./\-]\s*(\d{1,2})\s*[月./\-]\s*(\d{2}(?=\d{2}:\d{2})|\d{1,2}(?!\d))"
+)
 _HEAD_DATE = re.compile(
     r"(?<!\d)20\d{2}\s*[年./\-]\s*\d{1,2}\s*[月./\-]\s*\d{1,2}\s*日?\s*(?:\d{1,2}:\d{2}(?::\d{2})?)?\s*来源"
 )
@@ -24,11 +26,14 @@ _INLINE_NO = re.compile(
     r"[（(](?:采购)?(?:项目)?(?:编号|号)[：:]\s*([A-Za-z0-9\[\]〔〕（）()\-_./#]{4,60}?)[）)](?![A-Za-z0-9])"
 )
 _NUMBERED_NAME = re.compile(
-    r"(?:对|就|[，。：:\n])\s*(?P<name>[^\s，。：:（）()\n]{4,80}?)(?:项目)?[（(](?:采购)?项目?(?:编号|号)[：:]"
+    r"(?:对|就|[，。：:\n])\s*(?:对|就)?(?:其所需的?|其|本单位)?(?P<name>[^\s，。：:（）()\n]{4,80}?)[（(](?:采购)?项目?(?:编号|号)[：:]"
 )
 _BY_ORDER = re.compile(r"受\s*(?P<buyer>[^，。,\n]{2,40}?)的?委托")
 _BY_AGENT = re.compile(
     r"受[^，。,\n]{2,50}?委托[，, ]\s*(?P<agency>[^，。,\n]{3,40}?(?:公司|中心|事务所))(?=对|就|组织|于)"
+)
+_AGENT_FIRST = re.compile(
+    r"(?:^|\n)[ \t\u3000]*(?P<agency>[\u4e00-\u9fff（）()]{4,40}?(?:公司|中心|事务所))[（(]?[^\n，。）)]{0,12}?[）)]?受[^，。,\n]{2,50}?委托"
 )
 _BUYER_ACTS = re.compile(
     r"(?:^|\n|[ 　。])(?P<buyer>[\u4e00-\u9fff（）()A-Za-z0-9·]{3,40}?)(?:对|就)(?P<name>[^，。\n]{4,100}?)(?:项目)?(?:进行|组织)(?:了)?(?:公开招标|协议|定点|竞争性|单一来源|询价|采购|网上|电子|框架|直接)"
@@ -37,10 +42,16 @@ _PARTY = re.compile(
     r"^[\s#]*(?:\d{1,2}|[（(]?[一二三四五]{1,2}[）)]?)?\s*[.\uff0e、,]?\s*(?P<who>采购人|采购单位|招标人|采购代理机构|采购执行机构|招标代理机构|代理机构|集中采购机构"
     r"|同级政府采购监督|政府采购监督|监督|监管|项目联系|供应商|中标|成交|财政|甲方|乙方)"
 )
+# Pages without line breaks: …按以下方式联系。 1.采购人信息 名 称：X 地 址：Y.
+_PARTY_INLINE = re.compile(
+    r"\d{1,2}[ ]*[.\uff0e、][ ]*(?P<who>采购人|采购单位|招标人|采购代理机构|采购执行机构|招标代理机构|代理机构|集中采购机构)信息(?:（如有）|\(如有\))?[ :：]*$"
+)
+_PARTY_INLINE_REACH = 30
 _BUYER_WORDS = ("采购人", "采购单位", "招标人", "甲方")
 _AGENCY_WORDS = ("采购代理机构", "采购执行机构", "招标代理机构", "代理机构", "集中采购机构")
 _NAME_LENGTH = 200
 _PARTY_LENGTH = 24
+_PARTY_LINES = 6
 _SIGNATURE_LINES = 14
 _CHANNEL = re.compile(
     r"政采贷|政府采购(?:合同|信用)?融资|合同融资|政府采购贷款|政采通|信用融资|中征应收账款融资|线上融资|融资平台"
@@ -197,7 +208,11 @@ def _name_in_text(facts: Facts) -> Reading:
 def _titled_name(facts: Facts) -> Piece | None:
     """X（项目编号：N） in a sentence, when the title begins with X, too."""
     for found in _NUMBERED_NAME.finditer(facts.page.text):
-        if (facts.title or "").startswith(found["name"]):
+        title = facts.title or ""
+        named = found["name"].removesuffix("项目")
+        if title.startswith(found["name"]):
+            return facts.page.piece(found.start("name"), found.end("name"))
+        if title.startswith(named) or _BY_ORDER.search(facts.page.text, 0, found.start()):
             return facts.page.piece(found.start("name"), found.end("name"))
     return None
 
@@ -213,12 +228,10 @@ def read_parties(facts: Facts) -> tuple[Reading, Reading]:
     buyer, agency = _contact_names(facts)
     buyer = buyer or _party_label(facts, "buyer")
     agency = agency or _party_label(facts, "agency")
-    if buyer is None and "采购单位" in facts.summary:
-        buyer = _first_of_repeated(facts.summary["采购单位"])
+    buyer = buyer or facts.summary.get("采购单位")
     if agency is None:
         agency = facts.summary.get("代理机构名称") or _agency_in_sentence(facts)
-    if buyer is None:
-        buyer = _buyer_in_sentence(facts)
+    buyer = _first_of_repeated(buyer) if buyer is not None else _buyer_in_sentence(facts)
     readings = [text_reading(facts, piece) if piece else ABSENT for piece in (buyer, agency)]
     if readings[1].value and re.search(r"详见|见正文", readings[1].value):
         readings[1] = ABSENT
@@ -264,17 +277,23 @@ def _party_above(facts: Facts, label: Label) -> str | None:
         found = _PARTY.match(tidy(inline))
         if found is not None:
             return found["who"]
-    for _ in range(6):
+        headings = list(_PARTY_INLINE.finditer(inline, max(0, len(inline) - _PARTY_INLINE_REACH)))
+        if headings:
+            return headings[-1]["who"]
+    lines = 0
+    # Pages of nested boxes leave many empty lines between the party and its name.
+    for _ in range(60):
         above = text.rfind("\n", 0, max(0, place))
         line = text[above + 1 : place].strip()
         if line:
+            lines += 1
             found = _PARTY.match(tidy(line))
             if found is not None and len(line) <= _PARTY_LENGTH:
                 return found["who"]
             if re.match(r"^[一二三四五六七八九十]{1,3}[、.]", line) or line.startswith("地"):
                 return None
         place = above
-        if place <= 0:
+        if place <= 0 or lines >= _PARTY_LINES:
             break
     return None
 
@@ -295,7 +314,7 @@ def _party_value(piece: Piece) -> Piece:
 
 
 def _agency_in_sentence(facts: Facts) -> Piece | None:
-    found = _BY_AGENT.search(facts.page.text)
+    found = _BY_AGENT.search(facts.page.text) or _AGENT_FIRST.search(facts.page.text)
     return facts.page.piece(found.start("agency"), found.end("agency")) if found else None
 
 

@@ -28,7 +28,8 @@ _TITLE_KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "award",
         re.compile(
-            r"(?:中标|成交|入围|定标|中选)[^，。]{0,10}(?:公告|公示|通知|结果)|结果[^，。]{0,4}(?:公告|公示)|单一来源[^，。]{0,6}成交"
+            r"(?:中标|成交|入围|定标|中选)[^，。]{0,10}(?:公告|公示|通知|结果)|结果[^，。]{0,4}(?:公告|公示)"
+            r"|单一来源[^，。]{0,6}成交(?:[^，。]{0,10}(?:公告|公示))?"
         ),
     ),
     (
@@ -43,6 +44,15 @@ _WON_AND_FAILED = re.compile(
     r"(?:中标|成交)(?:[（(](?:成交|中标)[）)])?(?:结果)?(?:公告|公示)?[）)]?(?:及|和|与|、|暨)[^，。]{0,24}(?:废标|流标|终止)"
     r"|(?:废标|流标|终止)(?:公告|公示|结果)?[）)]?(?:及|和|与|、|暨)[^，。]{0,24}(?:中标|成交)"
 )
+# The names of a portal's menus and trails, which name a kind of notice but no project.
+_MENU = re.compile(
+    r"(?:中央|地方|政府|公开|本级|市级|县级|区级|省级)?(?:采购|招标|中标|成交|结果|合同|更正|变更|终止|废标|流标|入围|候选人"
+    r"|单一来源|询价|磋商|谈判|资格预审|意向|其[他它]|信息|项目|预|的|[（()）/、与和及]){1,5}(?:公告|公示)"
+)
+_NO_TITLE = re.compile(
+    r"^(?:URL|Type|Fetched):|^.{0,13}：|[>\uff1e»\u203a→]|当前位置|您的位置|所在位置"
+)
+_LONG_ENOUGH = 8
 _SUFFIX_LENGTH = 12
 _TITLE_LENGTH = 200
 _TITLE_TAIL = 8
@@ -75,6 +85,12 @@ _GLUED_TITLE = re.compile(
 _CORRECTION_FORM = re.compile(
     r"更正事项[ ]*[：:][\s\S]{0,400}?更正内容[ ]*[：:]|原公告的?(?:采购)?项目编号[ ]*[：:][\s\S]{0,1500}?更正内容"
 )
+# Results of something else than a procurement: complaints, inspections, admission, acceptance.
+_OTHER_RESULT = re.compile(
+    r"(?:投诉|质疑|举报|信访|监督检查|行政处罚|信用评价|履约评价)[^，。\n]{0,8}(?:公告|公示)"
+    r"|资格(?:预审|审查|后审)(?:结果|情况)[^，。\n]{0,4}(?:公告|公示)|验收(?:结果|报告|情况)?(?:公告|公示)"
+)
+_HEAD_LENGTH = 200
 NOTICE_KINDS = (
     "award", "correction", "contract", "termination", "pre_award", "candidate", "tender",
 )  # fmt: skip
@@ -90,23 +106,30 @@ def find_title(facts: Facts) -> str | None:
     page = facts.page
     first = next((s.start for s in facts.sections if s.level == 1), len(page.text))
     head_lines = list(facts.lines(0, min(first, _HEAD_REACH)))[:60]
-    previous = ""
+    previous = menu = ""
     for line in head_lines:
         text = re.sub(r"\s+", " ", line.text).lstrip("# ").strip()
         if "\t" in line.text:
             continue
-        if text.startswith(("URL:", "Type:", "Fetched:", "当前位置")) or "：" in text[:14]:
+        if _NO_TITLE.search(text):
             previous = ""
             continue
         if len(text) <= _TITLE_LENGTH and title_kind(text) is not None:
-            joined = previous + text
-            return tidy(joined) if _wrapped(previous, text) else text
+            if _wrapped(previous, text):
+                return tidy(previous + text)
+            if not _MENU.fullmatch(text):
+                return text
+            menu = menu or text
+            previous = ""
+            continue
         if text.endswith(("...", "…")):
             previous = ""
             continue
         previous = text if len(text) <= _TITLE_LENGTH // 2 else ""
     if page.title:
         return page.title
+    if menu:
+        return menu
     glued = _GLUED_TITLE.search(page.text, 0, min(len(page.text), 800))
     return glued.group() if glued else None
 
@@ -133,9 +156,7 @@ def repeated_notice(facts: Facts) -> int | None:
 
 def _wrapped(previous: str, text: str) -> bool:
     """Whether a title runs over two lines: the second is only the kind of notice."""
-    return (
-        bool(previous) and len(text) <= len("预中标（成交）结果公告公示") and "首页" not in previous
-    )
+    return len(previous) >= _LONG_ENOUGH and len(text) <= len("预中标（成交）结果公告公示")
 
 
 def title_kind(title: str) -> str | None:
@@ -170,6 +191,9 @@ def read_kind(facts: Facts) -> tuple[Reading, list[str]]:
         kind = "correction"
     if kind == "tender" and not _calls_for_tenders(facts):
         return Reading.stated("unknown", None, "a call for tenders"), ["a call for tenders"]
+    if kind in ("award", "contract", None) and _OTHER_RESULT.search(title or text[:_HEAD_LENGTH]):
+        reason = "the result of a complaint, an inspection or an acceptance, no award"
+        return Reading.stated("unknown", None, reason), [reason]
     if kind is None:
         kind = body_kind
     if kind is None:

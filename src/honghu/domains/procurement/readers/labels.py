@@ -6,7 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from honghu.domains.procurement.readers.page import Page, Piece
-from honghu.domains.procurement.readers.vocabulary import LABEL_MAX, LABEL_MIN, LABELS, compact
+from honghu.domains.procurement.readers.vocabulary import (
+    COLUMNS,
+    LABEL_MAX,
+    LABEL_MIN,
+    LABELS,
+    compact,
+)
 
 _COLON = re.compile(r"[：:﹕]")
 _SEPARATORS = re.compile(r"[\n\t|。；;，,：:！!？?》」\"“”]")
@@ -16,6 +22,13 @@ _TAIL = re.compile(r"(?:[\s\\/、或*]*[（(\[【][^（）()\[\]【】]{0,60}[)�
 _ALL_BRACKET = re.compile(r"\s*[（(][^（）()]*[）)]\s*$")
 _TAIL_VALUE = re.compile(r"\s*[（(][^（）()]{0,60}[)）]\s*[：:]")
 _DROPPED = frozenset(" \t\u3000\xa0（）()[]【】*#\uff0a●·\u200b\u200d\ufeff\x0b\r")
+# The number of the next label: X公司；（2）地址：Y.
+_COUNTER = re.compile(
+    r"(?:(?<=[；;，,。\s])|(?<=[\u4e00-\u9fff）)]))[；;，,。\s]*(?:[（(][\d一二三四五六七八九十]{1,2}[）)]|(?<![\d.])\d{1,2}[、.\uff0e]|[①-⑳])\s*$"
+)
+_ORDINAL = re.compile(r"(?:\d{1,2}|[一二三四五六七八九十]{1,2}|[①-⑳])$")
+_NUMBERED = frozenset({"supplier", "supplier_address", "amount", "uscc"})
+_WINNER_WORD = re.compile(r"中标|成交|中选|入围|候选")
 _REACH = 48
 _WORD = 8
 _SHORTEST = 3
@@ -111,11 +124,33 @@ def _label_before(text: str, place: int) -> tuple[str, str, str, str, int] | Non
         stem = head[: tail.start()]
         found = split_label(stem)
     if found is None:
+        found, stem = _numbered(head)
+    if found is None:
         return None
     kind, word, prefix, length = found
     start = place - _REACH if place > _REACH else 0
     start += len(before) - len(head) + len(stem) - length
     return kind, word, prefix, hint.strip(), start
+
+
+def _numbered(head: str) -> tuple[tuple[str, str, str, int] | None, str]:
+    """入围供应商1, 中标金额二, 中标候选人③: a winner's label with its number in the list."""
+    number = _ORDINAL.search(head)
+    stem = head[: number.start()] if number is not None else ""
+    found = split_label(stem)
+    if number is None or found is None or found[0] not in _NUMBERED:
+        return None, head
+    kind, word, prefix, length = found
+    if kind == "supplier" and not _WINNER_WORD.search(word):
+        return None, head
+    if "候选" in word:
+        prefix += "第" + normal_ordinal(number.group())
+    return (kind, word, prefix, length), stem
+
+
+def normal_ordinal(text: str) -> str:
+    """①, 1 and 一 as they are printed in 第一: a digit or a Chinese numeral."""
+    return str(ord(text) - ord("①") + 1) if "①" <= text <= "⑳" else text
 
 
 def _value(page: Page, after: int, following: int) -> Piece:
@@ -132,7 +167,12 @@ def _value(page: Page, after: int, following: int) -> Piece:
         if cell >= 0:
             stop = cell
     stop = max(after, min(stop, following))
-    return page.piece(after, stop).strip()
+    value = page.piece(after, stop).strip()
+    if stop == following:
+        counter = _COUNTER.search(value.text)
+        if counter is not None:
+            value = value.cut(0, counter.start()).strip()
+    return value
 
 
 def next_line(page: Page, label: Label, labels: list[Label]) -> Piece:
@@ -165,6 +205,23 @@ def cell_labels(page: Page, start: int, end: int) -> list[Label]:
         pairs = _cell_pairs([cell for cell in cells if cell.text])
         # 供应商 地 址：X is one label with blanks inside, no pair of label and value.
         labels.extend(pair for pair in pairs if tabbed or len(pair.value.text) >= _SHORTEST)
+    return labels
+
+
+def paired_cells(page: Page) -> list[Label]:
+    """Rows of a form: label, value, label, value, and nothing else, separated by tabs or bars."""
+    labels: list[Label] = []
+    for line in re.finditer(r"[^\n\t|]+[\t|][^\n]+", page.text):
+        cells = [
+            page.piece(line.start() + m.start(), line.start() + m.end()).strip()
+            for m in re.finditer(r"[^\t|]+", line.group())
+        ]
+        cells = [cell for cell in cells if cell.text]
+        kinds = [bool(_cell_kind(cell)[0]) for cell in cells]
+        values = {compact(cell.text) for cell in cells[1::2]}
+        alternate = kinds == [True, False] * (len(cells) // 2)
+        if alternate and not any(word in COLUMNS for word in values):
+            labels.extend(_cell_pairs(cells))
     return labels
 
 

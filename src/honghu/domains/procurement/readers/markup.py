@@ -66,6 +66,18 @@ _VOID = frozenset(
     ["br", "hr", "img", "input", "meta", "link", "col", "area", "base", "embed", "source", "wbr"]
 )
 _SOFT = "\x0b"
+# Stands before a cell's text where a rowspan repeats it; no page holds it (see _PLAIN).
+REPEATED = "\u200d"
+_ROWSPAN = re.compile(r"""\browspan\s*=\s*["']?\s*(\d{1,3})""", re.IGNORECASE)
+_COLSPAN = re.compile(r"""\bcolspan\s*=\s*["']?\s*(\d{1,3})""", re.IGNORECASE)
+_SPAN_COLUMNS = 40
+_REPEATED_CELL = 200
+_REPEATED_PAGE = 200_000
+
+
+def _span(pattern: re.Pattern[str], attrs: str) -> int:
+    found = pattern.search(attrs)
+    return min(max(1, int(found[1])), _SPAN_COLUMNS) if found else 1
 
 
 def is_html(source: str) -> bool:
@@ -87,11 +99,26 @@ class _Writer:
 
 @dataclass(slots=True)
 class _Row:
-    """An open table row: where its soft breaks and cell separators stand in the output."""
+    """An open table row: where its soft breaks and cell separators stand in the output.
+
+    `column` is the position of the open cell, `begin` where its text starts in the output, and
+    `spans` how many columns and how many rows it covers.
+    """
 
     cells: int = 0
     nested: bool = False
     marks: list[int] = field(default_factory=list)
+    column: int = -1
+    begin: int = 0
+    spans: tuple[int, int] = (1, 1)
+
+
+@dataclass(slots=True)
+class _Carried:
+    """A cell that covers further rows: its text is repeated there, marked as repeated."""
+
+    rows: int
+    text: list[tuple[str, tuple[int, int]]]
 
 
 class _Scanner:
@@ -101,6 +128,8 @@ class _Scanner:
         self.source = source
         self.out = _Writer()
         self.rows: list[_Row] = []
+        self.tables: list[dict[int, _Carried]] = []
+        self.repeated = 0
         self.hidden: tuple[str, int] | None = None
 
     def run(self) -> _Writer:
@@ -138,10 +167,9 @@ class _Scanner:
             self._row(place, closing=closing)
         elif tag in ("td", "th"):
             if not closing:
-                self._cell(place)
+                self._cell(place, token["attrs"])
         elif tag == "table":
-            if not closing and self.rows:
-                self.rows[-1].nested = True
+            self._table(closing=closing)
             self._break(place)
         elif tag in _BLOCKS:
             self._break(place)
@@ -172,17 +200,71 @@ class _Scanner:
             self.rows.append(_Row())
         self.out.put("\n", place, place)
 
-    def _cell(self, place: int) -> None:
+    def _table(self, *, closing: bool) -> None:
+        if closing:
+            if self.tables:
+                self.tables.pop()
+            return
+        if self.rows:
+            self.rows[-1].nested = True
+        self.tables.append({})
+
+    def _cell(self, place: int, attrs: str) -> None:
         if not self.rows:
             self.rows.append(_Row())
         row = self.rows[-1]
+        self._finish_cell(row, place)
+        column = self._repeat(row, row.column + row.spans[0] if row.cells else 0, place)
+        self._separate(row, place)
+        row.cells += 1
+        row.column, row.begin = column, len(self.out.parts)
+        row.spans = (_span(_COLSPAN, attrs), _span(_ROWSPAN, attrs))
+
+    def _separate(self, row: _Row, place: int) -> None:
         if row.cells:
             row.marks.append(len(self.out.parts))
             self.out.put("\t", place, place)
-        row.cells += 1
+
+    def _finish_cell(self, row: _Row, place: int) -> None:
+        """Empty cells for the columns that the open cell covers; its text kept for further rows."""
+        if not row.cells:
+            return
+        columns, rows = row.spans
+        if rows > 1 and self.tables and not row.nested:
+            parts = slice(row.begin, len(self.out.parts))
+            text = list(zip(self.out.parts[parts], self.out.sources[parts], strict=True))
+            if sum(len(part) for part, _ in text) <= _REPEATED_CELL:
+                self.tables[-1][row.column] = _Carried(rows - 1, text)
+        for _ in range(columns - 1):
+            self._separate(row, place)
+
+    def _repeat(self, row: _Row, column: int, place: int) -> int:
+        """Print the cells that rows above carry into this one, from a column on."""
+        carried = self.tables[-1] if self.tables else {}
+        while column in carried:
+            cell = carried[column]
+            cell.rows -= 1
+            if cell.rows <= 0:
+                del carried[column]
+            self._separate(row, place)
+            row.cells += 1
+            self.repeated += sum(len(part) for part, _ in cell.text)
+            if self.repeated <= _REPEATED_PAGE:
+                self.out.put(REPEATED, place, place)
+                for part, (start, end) in cell.text:
+                    self.out.put(" " if part == _SOFT else part, start, end)
+            column += 1
+        return column
 
     def _close_row(self) -> None:
         row = self.rows.pop()
+        if row.cells:
+            place = self.out.sources[-1][1]
+            if row.cells == 1:
+                # A row of one cell is a line of text, however wide its cell.
+                row.spans = (1, row.spans[1])
+            self._finish_cell(row, place)
+            self._repeat(row, row.column + row.spans[0], place)
         tabular = row.cells > 1 and not row.nested
         for mark in row.marks:
             if self.out.parts[mark] == _SOFT:

@@ -125,6 +125,8 @@ def read_supplier(text: str) -> SupplierName:
         doubt = SEVERAL
         listed = tuple(map(tidy, parts))
         return SupplierName(listed[0], listed, lead_stated=False, pack=pack, doubt=doubt)
+    if bare == name and _JOINED.search(name):
+        bare = tidy(_bracketed(name)[0])
     if bare != name:
         return SupplierName(bare, (bare,), None, pack, "a consortium whose members are not named")
     return SupplierName(name, (), None, pack)

@@ -6,7 +6,11 @@ import re
 
 from honghu.domains.procurement.readers.awards import build_lots, read_award_zone, total_reading
 from honghu.domains.procurement.readers.bids import add_bid_price
-from honghu.domains.procurement.readers.checks import cross_check, only_winner
+from honghu.domains.procurement.readers.checks import (
+    cross_check,
+    only_winner,
+    unread_sum,
+)
 from honghu.domains.procurement.readers.contracts import (
     read_attachments,
     read_contract,
@@ -33,7 +37,7 @@ from honghu.domains.procurement.readers.supplements import add_from_supplement
 from honghu.domains.procurement.readers.values import ABSENT, LotReading, Notice, Reading
 from honghu.domains.procurement.readers.witnesses import find_witnesses
 
-READER_VERSION = "1"
+READER_VERSION = "2"
 _STATUS = {"award": "awarded", "pre_award": "proposed", "candidate": "candidate"}
 
 
@@ -104,15 +108,17 @@ def _award(facts: Facts, notice: Notice, status: str) -> Notice:
     lots = add_labels(facts, lots)
     lots.extend(read_failures(facts, lots))
     lots = cross_check(facts, zone, lots, witnesses, notice.budget)
+    total = total_reading(lots)
+    unread = unread_sum(facts, zone, lots, witnesses)
+    if unread is not None and total.state == "value":
+        total = total.doubted(unread)
     reasons = notice.reasons
     kind = notice.kind
     if not lots:
         reasons = (*reasons, "no winner and no failed lot found")
     elif all(lot.status.value == "failed" for lot in lots):
         kind = Reading.stated("termination", notice.kind.span, "every lot failed")
-    return dataclasses.replace(
-        notice, kind=kind, lots=tuple(lots), total=total_reading(lots), reasons=reasons
-    )
+    return dataclasses.replace(notice, kind=kind, lots=tuple(lots), total=total, reasons=reasons)
 
 
 def _not_the_buyer(lot: LotReading, buyer: Reading) -> LotReading:

@@ -40,7 +40,9 @@ _WON = re.compile(
 )
 _BLANKS = re.compile(r"\s*")
 _WORD = re.compile(r"[^\s]+")
-_UNREAD = frozenset({"text", "supplier_address", "lot_name", "quantity", "failed", "unknown"})
+_UNREAD = frozenset(
+    {"text", "supplier_address", "lot_name", "quantity", "failed", "unknown", "unit"}
+)
 # 3789 999.94（元）: a blank inside the number, the unit behind its second part.
 _TORN = re.compile(r"[ \u3000\xa0]\d[\d,.]*[ ]*[（(]?万?元")
 _NUMERIC = frozenset({"score", "rank", "quantity"})
@@ -194,10 +196,20 @@ class RowScanner:
         word = _WORD.match(self.text, start, stop)
         if word is not None and word.end() < stop and (end is None or word.end() < end):
             end = word.end()
+        end = self._listed_end(end) if end is not None else None
         if end is None or not re.search(r"[\u4e00-\u9fff]", self.text[start:end]):
             return None
         self.after_number = False
         return start, end
+
+    def _listed_end(self, end: int) -> int:
+        """X公司（牵头人）、Y公司（成员）: the cell goes on as long as names follow its separators."""
+        while self.text[end : end + 1] in ("、", "，", ",", "；", ";"):
+            following = name_end(self.text, end + 1, self.stop)
+            if following is None:
+                break
+            end = following
+        return end
 
     def _supplier_start(self, start: int) -> int | None:
         """After unread text cells the supplier is the first organisation that stands alone."""
@@ -247,7 +259,10 @@ class RowScanner:
         following = self.text[end : end + 1]
         digit = self.text[end - 1].isdigit()
         torn = digit and _TORN.match(self.text, end, self.stop) is not None
-        if glued or torn or (digit and (following.isdigit() or following == ".")):
+        # The number of the next row follows the figure at once: 3560002白水公司.
+        numbered = self.table.columns[0].kind in ("index", "lot", "rank")
+        ran_on = digit and numbered and "\u4e00" <= following <= "\u9fff" and end < self.stop
+        if glued or torn or ran_on or (digit and (following.isdigit() or following == ".")):
             self.row.glued.add(index)
         self.after_number = self.text[end - 1].isdigit()
         return begin, end

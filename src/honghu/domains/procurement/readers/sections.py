@@ -21,6 +21,11 @@ _PLAIN = re.compile(
     r"|中标\(成交\)|未中标|未成交|评审|评标|其他补充|公告期限|代理服务)[^\n：:\t，。]{0,16}"
     r"(?:信息|结果|情况|名单|事宜|如下|期限|专家|小组成员名单|小组成员|标准及金额|得分|排名))[ \t]*[：:]?[ \t]*(?=\n|$)"
 )
+_ARABIC = re.compile(
+    r"(?:(?<=\n)|(?<=^))[ \t\u3000\xa0#*]*(?P<no>\d{1,2})[ \t]*[、.\uff0e][ \t\u3000]*(?P<line>[^\n\d][^\n]*)"
+)
+_NUMERALS = ("", "一", "二", "三", "四", "五", "六", "七", "八", "九", "十")
+_FEW = 3
 _HEAD_LENGTH = 34
 _HEAD_START = 12
 
@@ -84,9 +89,26 @@ def find_sections(page: Page) -> list[Section]:
         level = 2 if found["sno"] else 1
         number = found["no"] or found["ino"] or ""
         heads.append((found.start(), offset, line, level, number))
+    if sum(level == 1 for *_, level, _ in heads) < _FEW:
+        heads.extend(_arabic_heads(page))
     heads.extend((m.start(), m.start("line"), m["line"], 2, "") for m in _PLAIN.finditer(page.text))
     heads.sort()
     return _close(page, _split_inline(page, heads))
+
+
+def _arabic_heads(page: Page) -> list[_Head]:
+    """1. 项目编号 … 9. 联系方式: headings of notices that count their parts with digits.
+
+    The numbers run on from 1; those that begin again inside a part are items of that part.
+    """
+    heads: list[_Head] = []
+    for found in _ARABIC.finditer(page.text):
+        number = int(found["no"])
+        if number != len(heads) + 1 or not topic_of(_heading_text(found["line"], 0)[0]):
+            continue
+        numeral = _NUMERALS[number] if number < len(_NUMERALS) else found["no"]
+        heads.append((found.start(), found.start("line"), found["line"], 1, numeral))
+    return heads if len(heads) >= _FEW else []
 
 
 def _split_inline(page: Page, heads: list[_Head]) -> list[_Head]:

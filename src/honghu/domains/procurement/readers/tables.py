@@ -18,6 +18,7 @@ from honghu.domains.procurement.readers.grids import (
     Row,
     Table,
 )
+from honghu.domains.procurement.readers.markup import REPEATED
 from honghu.domains.procurement.readers.names import name_end
 from honghu.domains.procurement.readers.page import Page, Piece
 from honghu.domains.procurement.readers.runs import RowScanner
@@ -50,7 +51,8 @@ _LABEL_COLON = re.compile(r"[^\S\n]*[：:]")
 _SEPARATOR = re.compile(r"^[\s|:\-—]+$")
 _END = re.compile(
     r"\n[^\S\n]*(?:\d{1,2}[.、\uff0e][ ]*(?:废标|流标|中标|成交|未中标|其他|评审)|[（(]?[一二三四五六七八九十]{1,2}[）)、.]"
-    r"|(?:货物|工程|服务)类|备注|注[：:]|附件|第[一二三四五六七八九十\d]{1,2}包|合同包|包组?\d|标段[一二三\d])"
+    r"|(?:货物|工程|服务)类|备注|注[：:]|附件"
+    r"|(?:第[一二三四五六七八九十\d]{1,2}包|(?:合同包|采购包|包组?|标段)[一二三四五六七八九十\d]{1,2})[^\S\n]*(?=[：:（(]|\n|$))"
 )
 _NUMERIC_CELL = re.compile(r"[^\d]{0,14}\d[\d,.]*[^\d]{0,10}$")
 
@@ -72,7 +74,56 @@ def find_tables(page: Page, start: int, end: int, cuts: Sequence[int] = ()) -> l
         table = Table(columns, begin, stop, exact=style == "cells")
         _fill(page, table, body, style)
         tables.append(table)
-    return tables
+    turned = [
+        table
+        for table in _turned_tables(page, start, end)
+        if not any(other.start < table.end and table.start < other.end for other in tables)
+    ]
+    return sorted([*tables, *turned], key=lambda table: table.start) if turned else tables
+
+
+def _turned_tables(page: Page, start: int, end: int) -> Iterator[Table]:
+    """Tables whose heads stand in the first column: 标段 | 一 | 二, 中标人 | X公司 | Y公司."""
+    lines: list[tuple[Column, list[Piece]]] = []
+    for line in re.finditer(r"[^\n]+", page.text[start:end]):
+        head = _turned_line(page.piece(start + line.start(), start + line.end()))
+        if head is not None and (not lines or len(head[1]) == len(lines[0][1])):
+            lines.append(head)
+        elif line.group().strip():
+            yield from _turned(page, lines)
+            lines = [head] if head is not None else []
+    yield from _turned(page, lines)
+
+
+def _turned_line(line: Piece) -> tuple[Column, list[Piece]] | None:
+    separator = "\t" if "\t" in line.text else "|"
+    if line.text.count(separator) < _MIN_COLUMNS:
+        return None
+    cells = [
+        line.cut(found.start(), found.end()).strip()
+        for found in re.finditer(rf"[^{separator}]+", line.text)
+    ]
+    column = _cell_column(cells[0].text)
+    others = [_cell_column(cell.text).kind for cell in cells[1:]]
+    if column.kind == "unknown" or any(kind != "unknown" for kind in others):
+        return None
+    return (column, cells[1:]) if len(others) >= _MIN_COLUMNS else None
+
+
+def _turned(page: Page, lines: list[tuple[Column, list[Piece]]]) -> Iterator[Table]:
+    kinds = [column.kind for column, _ in lines]
+    if kinds.count("supplier") != 1 or not MONEY_KINDS.intersection(kinds):
+        return
+    names = lines[kinds.index("supplier")][1]
+    if not all(name_end(name.text, 0, len(name.text)) == len(name.text) for name in names):
+        return
+    columns = tuple(column for column, _ in lines)
+    last = lines[-1][1][-1].end
+    table = Table(columns, page.text.rfind("\n", 0, lines[0][1][0].start) + 1, last, exact=True)
+    for index in range(len(names)):
+        cells = {place: cells[index] for place, (_, cells) in enumerate(lines)}
+        table.rows.append(Row(columns, cells))
+    yield table
 
 
 def _heads(page: Page, start: int, end: int) -> Iterator[tuple[int, int, tuple[Column, ...], str]]:
@@ -133,6 +184,7 @@ def _spelled_head(
 ) -> tuple[tuple[Column, ...], int, bool]:
     """Columns of a header whose heads follow each other, glued or with blanks."""
     columns: list[Column] = []
+    printed: list[str] = []
     place = begin
     breaks = 0
     while place < end:
@@ -144,9 +196,24 @@ def _spelled_head(
             # 供应商名称：X is a label, not a column head.
             break
         columns.append(_column(found["word"], found["hint"]))
+        printed.append(found["word"])
         place = found.end()
-    columns = _without_heading(columns)
+    columns = _without_heading(_parted(columns, printed))
     return tuple(columns), place, breaks >= max(1, len(columns) - 1)
+
+
+def _parted(columns: list[Column], printed: list[str]) -> list[Column]:
+    """入围供应商 地址 in a header that names no supplier are two heads, not one with a blank."""
+    if any(column.kind == "supplier" for column in columns):
+        return columns
+    parted: list[Column] = []
+    for column, word in zip(columns, printed, strict=True):
+        head, blank, tail = word.rpartition(" ")
+        two = (
+            blank and column.kind == "supplier_address" and COLUMNS.get(compact(head)) == "supplier"
+        )
+        parted.extend([_column(head, ""), _column(tail, column.hint)] if two else [column])
+    return parted
 
 
 def _without_heading(columns: list[Column]) -> list[Column]:
@@ -205,6 +272,8 @@ def _cells_row(page: Page, table: Table, start: int, text: str, separator: str) 
         cells = cells[1:]
     for index, cell in enumerate(cells):
         if index < len(table.columns):
+            if cell.startswith(REPEATED):
+                row.repeated.add(index)
             row.cells[index] = page.piece(place, place + len(cell)).strip()
         place += len(cell) + 1
     return row
