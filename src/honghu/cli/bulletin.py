@@ -3,8 +3,7 @@
 import datetime as dt
 import json
 import uuid
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -27,11 +26,11 @@ from honghu.analytics.bulletins.template import DEFAULT
 from honghu.analytics.bulletins.verifier import describe, verify_bulletin
 from honghu.analytics.commands import EDITOR, PUBLISHER
 from honghu.analytics.wording import frozen_text
-from honghu.base.problems import HonghuError, NotFound
+from honghu.cli.terminal import person_of, refusals
 from honghu.kernel.journal.commands import sequence, sign_checkpoint
 from honghu.kernel.journal.keys import load_signer
 from honghu.kernel.parties.actor import Actor
-from honghu.kernel.parties.queries import find_account, get_actor, get_actors
+from honghu.kernel.parties.queries import get_actor, get_actors
 
 app = typer.Typer(no_args_is_help=True, help="Bulletins: build, publish, verify.")
 
@@ -42,16 +41,6 @@ _Language = Annotated[str | None, typer.Option(help="zh-hans or en; else that of
 _Out = Annotated[
     Path | None, typer.Option(help="Folder for the Word, PDF and JSON files.", file_okay=False)
 ]
-
-
-@contextmanager
-def refusals() -> Iterator[None]:
-    """Show a refusal as one line and end with status 1, instead of a traceback."""
-    try:
-        yield
-    except HonghuError as refusal:
-        typer.echo(f"honghu: {refusal}", err=True)
-        raise typer.Exit(1) from refusal
 
 
 @app.command()
@@ -148,10 +137,7 @@ def _write(content: Mapping[str, Any], out: Path, *, status: str, name: str) -> 
 
 
 def _actor(username: str) -> Actor:
-    person = find_account(username)
-    if person is None:
-        message = _("There is nobody with the sign-in name %(name)s.") % {"name": username}
-        raise NotFound(message, remedy=_("See `honghu people --help`."))
+    person = person_of(username)
     hats = get_actors(person_id=person, on=timezone.localdate())
     able = [hat for hat in hats if hat.roles & {EDITOR, PUBLISHER}]
     return (able or [get_actor(person_id=person, on=timezone.localdate())])[0]

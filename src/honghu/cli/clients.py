@@ -2,28 +2,16 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Annotated
 
 import typer
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from honghu.base.problems import HonghuError
+from honghu.cli.terminal import refusals
 from honghu.kernel.parties import clients, tokens
 
 app = typer.Typer(no_args_is_help=True, help="Machines that ask for tokens by OAuth 2.0.")
-
-
-@contextmanager
-def _refusals() -> Iterator[None]:
-    """Show a refusal as one line and end with status 1, instead of a traceback."""
-    try:
-        yield
-    except HonghuError as error:
-        typer.echo(f"{error.code}: {error}", err=True)
-        raise typer.Exit(1) from error
 
 
 @app.command()
@@ -39,7 +27,7 @@ def register(
     ] = None,
 ) -> None:
     """Register a machine and print its secret, which is shown this once only."""
-    with _refusals():
+    with refusals():
         issued = clients.register_client(
             username=username,
             label=label,
@@ -58,7 +46,7 @@ def rotate(
     ] = 24,
 ) -> None:
     """Print a new secret of a client; the one before it is good for some hours."""
-    with _refusals():
+    with refusals():
         issued = clients.rotate_client_secret(
             client, now=timezone.now(), overlap=dt.timedelta(hours=hours)
         )
@@ -90,6 +78,6 @@ def revoke(
     client: Annotated[uuid.UUID, typer.Argument(help="The client's id.")],
 ) -> None:
     """End a client and all its tokens at once."""
-    with _refusals():
+    with refusals():
         clients.revoke_client(client, now=timezone.now())
     typer.echo(_("Revoked."))

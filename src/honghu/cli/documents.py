@@ -7,7 +7,8 @@ import typer
 from django.db import transaction
 from django.utils import timezone
 
-from honghu.base.problems import HonghuError, NotFound
+from honghu.base.problems import NotFound
+from honghu.cli.terminal import refusals
 from honghu.kernel.documents.commands import open_series, open_series_year
 from honghu.kernel.documents.pdf import chinese_fonts, fonts_folder, read_layout
 from honghu.kernel.documents.queries import (
@@ -32,11 +33,8 @@ def template(
     ],
 ) -> None:
     """Write a template to a file, to be changed: the Word one, or for .typ the layout of its PDF."""
-    try:
+    with refusals():
         content = read_layout(name) if file.suffix == ".typ" else read_template(name)
-    except HonghuError as refusal:
-        typer.echo(f"honghu: {refusal}", err=True)
-        raise typer.Exit(1) from refusal
     file.write_bytes(content)
     typer.echo(f"{file}: change it and put it into {template_folders()[0]}")
 
@@ -77,7 +75,7 @@ def open_one(
 ) -> None:
     """Let an organisation issue documents of a kind; the same series twice is once."""
     now = timezone.now()
-    try:
+    with refusals():
         found = find_organisation(name=organisation)
         if found is None:
             raise NotFound(f"there is no organisation {organisation}", remedy="enter it first")
@@ -88,7 +86,4 @@ def open_one(
             if first > 1:
                 year = timezone.localdate(now).year
                 open_series_year(series_id=opened, year=year, first_number=first)
-    except HonghuError as refusal:
-        typer.echo(f"honghu: {refusal}", err=True)
-        raise typer.Exit(1) from refusal
     typer.echo(f"open: {code} {mark}")

@@ -14,7 +14,7 @@ from honghu.analytics.figure import Figure, Scope
 from honghu.analytics.queries import figure_rows, measure
 from honghu.analytics.registry import all_figures, get_figure
 from honghu.analytics.wording import value_text
-from honghu.base.problems import HonghuError
+from honghu.cli.terminal import refusals
 
 app = typer.Typer(no_args_is_help=True, help="Figures: what they count, values, rows.")
 _ROWS_SHOWN = 1_000
@@ -52,12 +52,9 @@ def show(
     zone = timezone.get_default_timezone()
     end = (at + dt.timedelta(days=1)).replace(tzinfo=zone) if at else timezone.now()
     scope = Scope(end=end, start=since.replace(tzinfo=zone) if since else None)
-    try:
+    with refusals():
         figure = get_figure(code)
         _show(figure, scope)
-    except HonghuError as refusal:
-        typer.echo(f"honghu: {refusal}", err=True)
-        raise typer.Exit(1) from refusal
     if rows:
         _show_rows(figure, scope)
 

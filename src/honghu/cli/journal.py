@@ -2,8 +2,6 @@
 
 import json
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -13,23 +11,13 @@ from django.utils.translation import gettext as _
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from honghu.base.problems import HonghuError
+from honghu.cli.terminal import refusals
 from honghu.kernel.journal import commands, queries, verifier
 from honghu.kernel.journal.faults import Fault
 from honghu.kernel.journal.keys import load_signer
 from honghu.kernel.journal.verify import VerifyReport, verify_log
 
 app = typer.Typer(no_args_is_help=True, help="The append-only log: order, sign, prove, verify.")
-
-
-@contextmanager
-def _refusals() -> Iterator[None]:
-    """Show a refusal as one line and end with status 1, instead of a traceback."""
-    try:
-        yield
-    except HonghuError as error:
-        typer.echo(f"{error.code}: {error}", err=True)
-        raise typer.Exit(1) from error
 
 
 @app.command()
@@ -40,7 +28,7 @@ def sequence(
 ) -> None:
     """Give every queued leaf its place in the log."""
     total = 0
-    with _refusals():
+    with refusals():
         while count := commands.sequence(now=timezone.now(), batch_size=batch_size):
             total += count
         size = queries.log_size()
@@ -53,7 +41,7 @@ def sequence(
 @app.command()
 def checkpoint() -> None:
     """Sign the present state of the log and print the note."""
-    with _refusals():
+    with refusals():
         signed = commands.sign_checkpoint(now=timezone.now(), signer=load_signer())
     typer.echo(signed.note, nl=False)
 
@@ -61,7 +49,7 @@ def checkpoint() -> None:
 @app.command()
 def key() -> None:
     """Print the log's public key, which receipts and checkpoints are verified with."""
-    with _refusals():
+    with refusals():
         typer.echo(load_signer().verifier.vkey)
 
 
@@ -74,7 +62,7 @@ def receipt(
     ] = True,
 ) -> None:
     """Print the receipt of a recorded row as JSON."""
-    with _refusals():
+    with refusals():
         made = queries.receipt(leaf_id, show_content=content)
     typer.echo(json.dumps(made, ensure_ascii=False, indent=2))
 
@@ -110,7 +98,7 @@ def verify(
         MofNCompleteColumn(),
         TimeRemainingColumn(),
     )
-    with _refusals(), Progress(*columns, console=console) as bar:
+    with refusals(), Progress(*columns, console=console) as bar:
         task = bar.add_task(_("Verifying the log"), total=None)
         report = verify_log(
             vkeys=vkeys or [load_signer().verifier.vkey],

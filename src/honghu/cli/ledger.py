@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from rich.console import Console
 from rich.progress import Progress
 
-from honghu.base.problems import HonghuError
+from honghu.cli.terminal import fail, refusals
 from honghu.kernel.ledger.chart import load_chart, read_chart
 from honghu.kernel.ledger.export import beancount_lines, units
 from honghu.kernel.ledger.problems import UnknownAccount
@@ -61,11 +61,8 @@ def statement(
     """Show an account's movements with opening, running and closing balance, as of any day."""
     last = timezone.localdate() if to_date is None else to_date.date()
     first = last.replace(day=1) if from_date is None else from_date.date()
-    try:
+    with refusals():
         found = read_statement(_account_id(account), first, last, date_kind=by)
-    except HonghuError as error:
-        typer.echo(f"{error.code}: {error}", err=True)
-        raise typer.Exit(1) from error
     for line in _statement_lines(found):
         typer.echo(line)
 
@@ -127,9 +124,9 @@ def chart(
 ) -> None:
     """Bring the chart of accounts into the database; names may change, types and sides may not."""
     try:
-        lines = None if file is None else read_chart(file.read_text(encoding="utf-8"))
-        written = load_chart(lines)
-    except (HonghuError, OSError, UnicodeDecodeError) as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from error
+        text = None if file is None else file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        fail(str(error))
+    with refusals():
+        written = load_chart(None if text is None else read_chart(text))
     typer.echo(_("%(lines)d lines of the chart were written") % {"lines": written})

@@ -7,7 +7,7 @@ import typer
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from honghu.base.problems import HonghuError
+from honghu.cli.terminal import refusals
 from honghu.kernel.notifications.mailing import retry_mail
 from honghu.kernel.notifications.queries import faulty_mails
 
@@ -35,9 +35,6 @@ def list_all() -> None:
 @app.command()
 def retry(mail: Annotated[uuid.UUID, typer.Argument(help="The mail's id.")]) -> None:
     """Send a mail that was given up once more; the worker does so."""
-    try:
+    with refusals():
         retry_mail(mail, now=timezone.now())
-    except HonghuError as error:
-        typer.echo(f"{error.code}: {error}", err=True)
-        raise typer.Exit(1) from error
     typer.echo(_("It will be sent."))

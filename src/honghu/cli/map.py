@@ -8,8 +8,9 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from honghu.base.problems import HonghuError, NotFound
+from honghu.base.problems import NotFound
 from honghu.base.spots import read_box
+from honghu.cli.terminal import refusals
 from honghu.kernel.modules.registry import all_layers
 from honghu.kernel.shapes.commands import take_shapes
 from honghu.kernel.shapes.geojson import read_shapes
@@ -27,7 +28,7 @@ def take(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check only; keep nothing.")] = False,
 ) -> None:
     """Take the lines or areas of a file into a layer, each by its code; all of them or none."""
-    try:
+    with refusals():
         known = sorted(each.code for each in all_layers())
         if layer not in known:
             message = _("There is no such layer.")
@@ -39,11 +40,6 @@ def take(
             typer.echo(_("{count} shapes can be taken.").format(count=len(shapes)))
             return
         taken, replaced = take_shapes(layer, shapes, source=file.name, now=timezone.now())
-    except HonghuError as refusal:
-        typer.echo(f"honghu: {refusal}", err=True)
-        for place, fault in refusal.fields.items():
-            typer.echo(f"  {place}: {fault}", err=True)
-        raise typer.Exit(1) from refusal
     typer.echo(
         _("{taken} shapes taken, {replaced} of them in the place of earlier ones.").format(
             taken=taken, replaced=replaced

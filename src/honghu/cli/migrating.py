@@ -1,7 +1,7 @@
 """`honghu registers migrate`: move running cases to another version of their register."""
 
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 import yaml
@@ -9,10 +9,9 @@ from django.utils import timezone
 from rich.console import Console
 from rich.progress import Progress
 
-from honghu.base.problems import HonghuError
+from honghu.cli.terminal import acting, fail, refusals
 from honghu.kernel.cases.migrating import MigrationReport, count_cases_of_version, migrate_cases
-from honghu.kernel.parties.actor import SYSTEM, Actor
-from honghu.kernel.parties.queries import find_account, get_actor
+from honghu.kernel.parties.actor import SYSTEM
 from honghu.kernel.registers.versions import VersionMap
 
 _MAX_BYTES = 64 * 1024
@@ -38,8 +37,8 @@ def migrate_register(
     """
     described = _read_map(map_file)
     wanted = VersionMap(described["states"], described["fields"], described["guard"])
-    try:
-        actor = SYSTEM if user is None else _acting(user)
+    with refusals():
+        actor = SYSTEM if user is None else acting(user)
         total = count_cases_of_version(register, described["from"])
         # On the error stream, so that the output stays what can be read on.
         with Progress(console=Console(stderr=True)) as bar:
@@ -55,23 +54,9 @@ def migrate_register(
                 dry_run=dry_run,
                 progress=lambda done: bar.update(task, completed=done),
             )
-    except HonghuError as refusal:
-        _fail(f"{refusal.code}: {refusal}")
     _print(report)
     if report.refused:
         raise typer.Exit(1)
-
-
-def _acting(username: str) -> Actor:
-    person_id = find_account(username)
-    if person_id is None:
-        _fail(f"nobody signs in as {username}")
-    return get_actor(person_id=person_id, on=timezone.localdate())
-
-
-def _fail(message: str) -> NoReturn:
-    typer.echo(f"honghu: {message}", err=True)
-    raise typer.Exit(1)
 
 
 def _print(report: MigrationReport) -> None:
@@ -93,24 +78,24 @@ def _read_map(path: Path) -> dict[str, Any]:
     with path.open("rb") as stream:
         content = stream.read(_MAX_BYTES + 1)
     if len(content) > _MAX_BYTES:
-        _fail(f"{path}: the map is larger than {_MAX_BYTES // 1024} KiB")
+        fail(f"{path}: the map is larger than {_MAX_BYTES // 1024} KiB")
     try:
         found = yaml.safe_load(content.decode("utf-8-sig"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        _fail(f"{path}: no YAML: {error}")
+        fail(f"{path}: no YAML: {error}")
     if not isinstance(found, dict):
-        _fail(f"{path}: write `from:` and `states:`; see docs/howto/change-a-register.md")
+        fail(f"{path}: write `from:` and `states:`; see docs/howto/change-a-register.md")
     unknown = sorted(str(key) for key in found.keys() - _KEYS)
     if unknown:
-        _fail(f"{path}: {unknown[0]} is no key of a map; use {', '.join(sorted(_KEYS))}")
+        fail(f"{path}: {unknown[0]} is no key of a map; use {', '.join(sorted(_KEYS))}")
     if type(found.get("from")) is not int:
-        _fail(f"{path}: write `from: <version>`, the whole number of the version to move from")
+        fail(f"{path}: write `from: <version>`, the whole number of the version to move from")
     states = _codes(path, found, "states")
     if None in states.values() or not states:
-        _fail(f"{path}: under `states:` write each old state with its new one")
+        fail(f"{path}: under `states:` write each old state with its new one")
     for key in ("guard", "why"):
         if not isinstance(found.get(key, ""), str):
-            _fail(f"{path}: {key} must be a text")
+            fail(f"{path}: {key} must be a text")
     return {
         "from": found["from"],
         "states": states,
@@ -127,5 +112,5 @@ def _codes(path: Path, found: dict[str, Any], key: str) -> dict[str, Any]:
         isinstance(origin, str) and (target is None or isinstance(target, str))
         for origin, target in given.items()
     ):
-        _fail(f"{path}: under `{key}:` write `old: new`, both codes")
+        fail(f"{path}: under `{key}:` write `old: new`, both codes")
     return given

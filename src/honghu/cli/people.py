@@ -1,7 +1,7 @@
 """`honghu people`: enter organisations, persons, their positions and sign-ins; list who holds what."""
 
 import secrets
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 from django.contrib.auth.password_validation import validate_password
@@ -13,12 +13,14 @@ from rich.table import Table
 
 from honghu.analytics.commands import EDITOR, PUBLISHER
 from honghu.base.problems import HonghuError
+from honghu.cli.terminal import fail, refusals
 from honghu.kernel.parties.commands import (
     add_organisation,
     add_person,
     appoint,
     dismiss,
     open_account,
+    renew_password,
 )
 from honghu.kernel.parties.queries import find_account, find_organisation, list_holders
 from honghu.kernel.registers.model import ORGANISATION_KINDS
@@ -27,11 +29,6 @@ from honghu.kernel.registers.queries import holders_of_roles
 app = typer.Typer(
     name="people", help="Organisations, persons, positions, sign-ins.", no_args_is_help=True
 )
-
-
-def _refuse(message: str) -> NoReturn:
-    typer.echo(f"honghu: {message}", err=True)
-    raise typer.Exit(1)
 
 
 @app.command()
@@ -43,15 +40,15 @@ def organisation(
 ) -> None:
     """Enter an organisation."""
     if kind not in ORGANISATION_KINDS:
-        _refuse(f"{kind} is no kind; use one of {', '.join(sorted(ORGANISATION_KINDS))}")
+        fail(f"{kind} is no kind; use one of {', '.join(sorted(ORGANISATION_KINDS))}")
     if find_organisation(name=name) is not None:
-        _refuse(f"{name} is entered already")
+        fail(f"{name} is entered already")
     try:
         made = add_organisation(
             name=name, kind=kind, uscc=uscc, contact=contact, now=timezone.now()
         )
     except HonghuError as error:
-        _refuse(str(error))
+        fail(str(error))
     typer.echo(f"{made.id}  {made.name}")
 
 
@@ -65,28 +62,26 @@ def give_role(
     """Give a person a role from today on; a new sign-in gets a password that is printed once."""
     known = holders_of_roles() | dict.fromkeys((EDITOR, PUBLISHER), frozenset({"office"}))
     if role not in known:
-        _refuse(f"no register has the role {role}; there are: {', '.join(sorted(known))}")
+        fail(f"no register has the role {role}; there are: {', '.join(sorted(known))}")
     body = find_organisation(name=organisation_name)
     if body is None:
-        _refuse(f"there is no organisation {organisation_name}; enter it first")
+        fail(f"there is no organisation {organisation_name}; enter it first")
     kinds = known[role]
     if kinds and body.kind not in kinds:
-        _refuse(
-            f"{role} is held in: {', '.join(sorted(kinds))}; {body.name} is of kind {body.kind}"
-        )
+        fail(f"{role} is held in: {', '.join(sorted(kinds))}; {body.name} is of kind {body.kind}")
     now, password = timezone.now(), None
     with transaction.atomic():
         person_id = find_account(username)
         if person_id is None:
             if name is None:
-                _refuse(f"{username} is new: give --name")
+                fail(f"{username} is new: give --name")
             password = secrets.token_urlsafe(12)
             try:
                 validate_password(password)
                 person = add_person(name=name, now=now)
                 open_account(person=person, username=username, password=password)
             except (HonghuError, ValidationError) as error:
-                _refuse(str(error))
+                fail(str(error))
             person_id = person.id
         appoint(
             person_id=person_id,
@@ -99,6 +94,17 @@ def give_role(
         typer.echo(f"password, shown this once: {password}")
 
 
+@app.command("password")
+def new_password(
+    username: Annotated[str, typer.Argument(help="Sign-in name of who lost the password.")],
+) -> None:
+    """Give a sign-in a new password, printed once; open sessions of it end."""
+    password = secrets.token_urlsafe(12)
+    with refusals():
+        renew_password(username=username, password=password)
+    typer.echo(f"password, shown this once: {password}")
+
+
 @app.command("dismiss")
 def take_role(
     username: str,
@@ -108,12 +114,12 @@ def take_role(
     """End a person's role with today; what was done under it stays."""
     body, person_id = find_organisation(name=organisation_name), find_account(username)
     if body is None or person_id is None:
-        _refuse("there is no such organisation or sign-in")
+        fail("there is no such organisation or sign-in")
     ended = dismiss(
         person_id=person_id, organisation_id=body.id, role=role, to_date=timezone.localdate()
     )
     if not ended:
-        _refuse(f"{username} does not hold {role} at {body.name}")
+        fail(f"{username} does not hold {role} at {body.name}")
     typer.echo(f"{username}: {role} at {body.name} ends today")
 
 

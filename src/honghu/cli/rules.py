@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from honghu.base.problems import HonghuError
+from honghu.cli.terminal import fail, refusals
 from honghu.kernel.cases.extensions import recount_provisional
 from honghu.kernel.clocks.calendar import days_from_csv
 from honghu.kernel.rulesets.commands import publish_all_rules, publish_calendar_year
@@ -22,11 +23,8 @@ app = typer.Typer(name="rules", help="The rule book and the calendar.", no_args_
 @app.command()
 def publish() -> None:
     """Publish the rule files of the modules and of the home folder; what stands is left alone."""
-    try:
+    with refusals():
         found = publish_all_rules(now=timezone.now(), approved_by=None)
-    except HonghuError as error:
-        typer.echo(f"honghu: {error}", err=True)
-        raise typer.Exit(1) from error
     typer.echo(f"{found.new} new, {found.unchanged} unchanged")
 
 
@@ -43,8 +41,7 @@ def calendar(
         rows = [(day, str(kind)) for day, kind in days.items()]
         publish_calendar_year(year, rows, source=source, now=now, approved_by=None)
     except (HonghuError, UnicodeDecodeError) as error:
-        typer.echo(f"honghu: {file}: {error}", err=True)
-        raise typer.Exit(1) from error
+        fail(f"{file}: {error}")
     typer.echo(f"{year}: {len(rows)} days; {recount_provisional(now=now)} due times moved")
 
 

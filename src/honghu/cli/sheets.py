@@ -3,16 +3,14 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 from django.utils import timezone
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from honghu.base.problems import HonghuError
-from honghu.kernel.parties.actor import Actor
-from honghu.kernel.parties.queries import find_account, get_actor
+from honghu.cli.terminal import acting, refusals
 from honghu.kernel.registers.queries import get_register
 from honghu.kernel.sheets.commands import accept_import, check_import, continue_import
 from honghu.kernel.sheets.exports import export_cases
@@ -44,8 +42,8 @@ def import_list(
 ) -> None:
     """Bring a list into a register: checked first, a case for each good row, none twice."""
     now = timezone.now()
-    try:
-        actor = _actor(user)
+    with refusals():
+        actor = acting(user)
         with _progress("check") as told:
             run = check_import(
                 file,
@@ -64,8 +62,6 @@ def import_list(
         accept_import(run.id, actor=actor, now=now, partial=partial)
         with _progress("open", run.good) as told:
             run = continue_import(run.id, actor=actor, now=now, progress=told)
-    except HonghuError as refusal:
-        _refuse(refusal)
     typer.echo(f"{run.opened} opened, {run.repeated} left out as repeated, {run.refused} refused")
     for row in import_rows(run, ("refused",), limit=_SHOWN):
         for fault in row.faults:
@@ -80,20 +76,18 @@ def export_list(
     user: User,
 ) -> None:
     """Write the cases that a person may see, in the columns of the register's list."""
-    try:
-        declared = get_register(register)
+    with refusals():
+        declared, actor = get_register(register), acting(user)
         columns = dict.fromkeys(("number", *(declared.listing.columns or ("title", "state"))))
         with _progress("write") as told, file.open("wb") as target:
             count = export_cases(
                 target,
                 declared,
-                actor=_actor(user),
+                actor=actor,
                 now=timezone.now(),
                 columns=tuple(columns),
                 progress=told,
             )
-    except HonghuError as refusal:
-        _refuse(refusal)
     typer.echo(f"{file}: {count} cases")
 
 
@@ -103,19 +97,10 @@ def write_blank(
     user: User,
 ) -> None:
     """Write the empty workbook that officials fill in for a register."""
-    try:
-        target = import_target(get_register(register), actor=_actor(user))
-    except HonghuError as refusal:
-        _refuse(refusal)
+    with refusals():
+        target = import_target(get_register(register), actor=acting(user))
     file.write_bytes(template_workbook(target))
     typer.echo(str(file))
-
-
-def _actor(username: str) -> Actor:
-    person_id = find_account(username)
-    if person_id is None:
-        _fail(f"nobody signs in as {username}")
-    return get_actor(person_id=person_id, on=timezone.localdate())
 
 
 def _report(run: RunRow) -> None:
@@ -144,12 +129,3 @@ def _progress(label: str, total: int | None = None) -> Iterator[_Told]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True)) as bar:
         yield _Told(bar, label, total)
-
-
-def _refuse(refusal: HonghuError) -> NoReturn:
-    _fail(f"{refusal.code}: {refusal}")
-
-
-def _fail(message: str) -> NoReturn:
-    typer.echo(f"honghu: {message}", err=True)
-    raise typer.Exit(1)

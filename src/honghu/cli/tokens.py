@@ -2,28 +2,16 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Annotated
 
 import typer
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from honghu.base.problems import HonghuError
+from honghu.cli.terminal import refusals
 from honghu.kernel.parties import tokens
 
 app = typer.Typer(no_args_is_help=True, help="Keys by which machines use the API.")
-
-
-@contextmanager
-def _refusals() -> Iterator[None]:
-    """Show a refusal as one line and end with status 1, instead of a traceback."""
-    try:
-        yield
-    except HonghuError as error:
-        typer.echo(f"{error.code}: {error}", err=True)
-        raise typer.Exit(1) from error
 
 
 @app.command()
@@ -41,7 +29,7 @@ def issue(
 ) -> None:
     """Issue a token and print its secret, which is shown this once only."""
     now = timezone.now()
-    with _refusals():
+    with refusals():
         issued = tokens.issue_token(
             username=username,
             label=label,
@@ -88,6 +76,6 @@ def _day(at: dt.datetime) -> str:
 @app.command()
 def revoke(token: Annotated[uuid.UUID, typer.Argument(help="The token's id.")]) -> None:
     """End a token at once."""
-    with _refusals():
+    with refusals():
         tokens.revoke_token(token_id=token, now=timezone.now())
     typer.echo(_("Revoked."))

@@ -2,17 +2,13 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Annotated
 
 import typer
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from honghu.base.problems import HonghuError, NotFound
-from honghu.kernel.parties.actor import Actor
-from honghu.kernel.parties.queries import find_account, get_actor
+from honghu.cli.terminal import acting, refusals
 from honghu.kernel.webhooks import commands, queries
 
 app = typer.Typer(no_args_is_help=True, help="Addresses that are told what happens.")
@@ -24,23 +20,6 @@ Organisation = Annotated[
 ]
 
 
-@contextmanager
-def _refusals() -> Iterator[None]:
-    """Show a refusal as one line and end with status 1, instead of a traceback."""
-    try:
-        yield
-    except HonghuError as error:
-        typer.echo(f"{error.code}: {error}", err=True)
-        raise typer.Exit(1) from error
-
-
-def _actor(username: str, organisation: uuid.UUID | None) -> Actor:
-    person_id = find_account(username)
-    if person_id is None:
-        raise NotFound(_("There is no account {name}.").format(name=username))
-    return get_actor(person_id=person_id, on=timezone.localdate(), organisation_id=organisation)
-
-
 @app.command()
 def add(
     username: Username,
@@ -50,12 +29,12 @@ def add(
     organisation: Organisation = None,
 ) -> None:
     """Subscribe an address and print its signing secret, which is shown this once only."""
-    with _refusals():
+    with refusals():
         row, secret = commands.subscribe(
             url=url,
             topics=topic,
             label=label,
-            actor=_actor(username, organisation),
+            actor=acting(username, organisation),
             now=timezone.now(),
         )
     typer.echo(secret)
@@ -67,8 +46,8 @@ def add(
 @app.command("list")
 def list_all(username: Username, organisation: Organisation = None) -> None:
     """List the webhooks of an organisation, a line each."""
-    with _refusals():
-        rows = queries.list_subscriptions(actor=_actor(username, organisation))
+    with refusals():
+        rows = queries.list_subscriptions(actor=acting(username, organisation))
     for row in rows:
         told = [str(row.id), row.label, row.url, "+".join(row.topics), row.status]
         if row.failures:
@@ -84,8 +63,8 @@ def deliveries(
     organisation: Organisation = None,
 ) -> None:
     """Print the newest deliveries with what came of their last attempt."""
-    with _refusals():
-        rows = queries.list_deliveries(webhook, actor=_actor(username, organisation), status=status)
+    with refusals():
+        rows = queries.list_deliveries(webhook, actor=acting(username, organisation), status=status)
     for row in rows:
         last = row.tries[0] if row.tries else None
         said = (str(last.status_code) if last.status_code else last.fault) if last else "-"
@@ -101,10 +80,10 @@ def rotate(
     organisation: Organisation = None,
 ) -> None:
     """Print a new signing secret; the one before it signs as well for some hours."""
-    with _refusals():
+    with refusals():
         secret = commands.rotate_secret(
             webhook,
-            actor=_actor(username, organisation),
+            actor=acting(username, organisation),
             now=timezone.now(),
             overlap=dt.timedelta(hours=hours),
         )
@@ -114,9 +93,9 @@ def rotate(
 @app.command()
 def resume(username: Username, webhook: Webhook, organisation: Organisation = None) -> None:
     """Send again at once after a pause or a suspension."""
-    with _refusals():
+    with refusals():
         commands.resume_subscription(
-            webhook, actor=_actor(username, organisation), now=timezone.now()
+            webhook, actor=acting(username, organisation), now=timezone.now()
         )
     typer.echo(_("Resumed."))
 
@@ -131,10 +110,10 @@ def redeliver(
     organisation: Organisation = None,
 ) -> None:
     """Deliver again what is dead, or one delivery whatever became of it."""
-    with _refusals():
+    with refusals():
         count = commands.redeliver(
             webhook,
-            actor=_actor(username, organisation),
+            actor=acting(username, organisation),
             now=timezone.now(),
             delivery_id=delivery,
         )
@@ -144,6 +123,6 @@ def redeliver(
 @app.command()
 def end(username: Username, webhook: Webhook, organisation: Organisation = None) -> None:
     """End a webhook; what waits for it is not delivered."""
-    with _refusals():
-        commands.end_subscription(webhook, actor=_actor(username, organisation), now=timezone.now())
+    with refusals():
+        commands.end_subscription(webhook, actor=acting(username, organisation), now=timezone.now())
     typer.echo(_("Ended."))

@@ -71,7 +71,7 @@ def test_a_receipt_makes_its_way_to_the_verifier(signed, tmp_path):
 
 def test_refusals_are_one_line(signed):
     refused = run("receipt", row_id(77), status=1)
-    assert refused.stderr.startswith("journal_leaf_not_found: ")
+    assert refused.stderr.startswith("honghu: journal_leaf_not_found: ")
     assert refused.stdout == ""
     run("receipt", "no-id", status=2)
 

@@ -80,7 +80,7 @@ def test_a_statement_that_cannot_be_is_refused(
     account = str(booked.debit_account_id)
     result = runner.invoke(app, ["statement", *(each.format(id=account) for each in arguments)])
     assert result.exit_code == 1
-    assert result.stderr.startswith(f"{code}: ")
+    assert result.stderr.startswith(f"honghu: {code}: ")
 
 
 def test_export_writes_a_file_whole(booked: NewTransfer, tmp_path: Path) -> None:

@@ -41,6 +41,18 @@ def test_a_new_person_can_sign_in_with_the_printed_password(office: None) -> Non
     assert "heyi" in run("list").stdout
 
 
+def test_who_lost_the_password_gets_another_and_is_signed_out_elsewhere(office: None) -> None:
+    run("appoint", "heyi", "--name", "何一", "--organisation", OFFICE, "--role", "auditor")
+    account = Account.objects.get(username="heyi")
+    signed_in = account.get_session_auth_hash()
+    password = run("password", "heyi").stdout.rpartition(": ")[2].strip()
+    account.refresh_from_db()
+    assert account.check_password(password)
+    assert account.get_session_auth_hash() != signed_in
+    refused = run("password", "nobody")
+    assert (refused.exit_code, refused.stderr.startswith("honghu: not_found: ")) == (1, True)
+
+
 def test_a_second_role_prints_no_password(office: None) -> None:
     run("appoint", "heyi", "--name", "何一", "--organisation", OFFICE, "--role", "auditor")
     again = run("appoint", "heyi", "--organisation", OFFICE, "--role", "treasury")

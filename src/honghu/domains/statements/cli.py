@@ -4,7 +4,7 @@ import contextlib
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 from django.utils import timezone
@@ -14,13 +14,11 @@ from rich.progress import Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 
 from honghu.base.money import MoneyError, parse_yuan
-from honghu.base.problems import HonghuError
+from honghu.cli.terminal import acting, fail, refusals
 from honghu.domains.statements.commands.filing import continue_filing
 from honghu.domains.statements.commands.importing import preview_statements, take_statements
 from honghu.domains.statements.commands.terms import terms_of
 from honghu.domains.statements.queries.statements import OUTCOMES, get_statement
-from honghu.kernel.parties.actor import Actor
-from honghu.kernel.parties.queries import find_account, get_actor
 
 PLACE = ("financing", "statement")
 """The group stands among the commands of financing, where people look for it."""
@@ -61,8 +59,8 @@ def import_file(
 ) -> None:
     """Bring a bank's file in: kept whole or not at all, matched, filed. The same one again is nothing."""
     now = timezone.now()
-    try:
-        actor = _acting(user)
+    with refusals():
+        actor = acting(user)
         terms = terms_of(
             actor,
             mapping=mapping,
@@ -95,8 +93,6 @@ def import_file(
                 typer.echo(
                     _("{account}: kept already, nothing changed").format(account=account_masked)
                 )
-    except HonghuError as refusal:
-        _fail(f"{refusal.code}: {refusal}")
 
 
 @contextlib.contextmanager
@@ -121,16 +117,4 @@ def _fen(text: str | None) -> int | None:
     try:
         return parse_yuan(text)
     except MoneyError as error:
-        _fail(str(error))
-
-
-def _acting(username: str) -> Actor:
-    person_id = find_account(username)
-    if person_id is None:
-        _fail(_("nobody signs in as {name}").format(name=username))
-    return get_actor(person_id=person_id, on=timezone.localdate())
-
-
-def _fail(message: str) -> NoReturn:
-    typer.echo(f"honghu: {message}", err=True)
-    raise typer.Exit(1)
+        fail(str(error))

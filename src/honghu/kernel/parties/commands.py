@@ -4,9 +4,10 @@ import datetime as dt
 import uuid
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from honghu.base.identifiers import check_uscc
-from honghu.base.problems import Conflict
+from honghu.base.problems import Conflict, NotFound
 from honghu.kernel.parties.models import Account, Organisation, Person, Position
 
 
@@ -61,6 +62,16 @@ def open_account(*, person: Person, username: str, password: str | None) -> Acco
     except IntegrityError as error:
         message = f"the sign-in name {username} is taken, or this person has one"
         raise Conflict(message, remedy="choose another sign-in name") from error
+
+
+def renew_password(*, username: str, password: str) -> None:
+    """Give a sign-in another password; whoever is signed in by it is signed out. Raises NotFound."""
+    account = Account.objects.filter(username=username).first()
+    if account is None:
+        message = _("There is nobody with the sign-in name %(name)s.") % {"name": username}
+        raise NotFound(message, remedy=_("See `honghu people --help`."))
+    account.set_password(password)
+    account.save(update_fields=["password"])
 
 
 def dismiss(
