@@ -34,7 +34,7 @@ SELECT c.number, c.facts ->> 'outstanding', c.facts ->> 'unpaid_interest', l.awa
     + round(v.penalty_units / v.denominator), 0)::bigint,
   coalesce(k.balance_fen, 0),
   coalesce((c.facts ->> 'drawn')::bigint, 0), coalesce(v.lent_fen, 0), coalesce(p.amount, 0),
-  t.principal, t.interest, t.released, t.amount
+  t.principal, t.interest, t.released, t.recovered, t.amount, coalesce(v.status = 'written_off', false)
 FROM financing_loan l JOIN cases_case c ON c.id = l.case_id
 LEFT JOIN lending_loan v ON v.id = l.lending_id
 LEFT JOIN LATERAL (SELECT * FROM ledger_entry e WHERE e.account_id = l.locked_account_id
@@ -44,9 +44,12 @@ LEFT JOIN LATERAL (SELECT sum(e.amount_fen) AS amount FROM ledger_entry e
   WHERE x.case_id = l.case_id AND a.kind = 'loan_principal') p ON true
 CROSS JOIN LATERAL (SELECT coalesce(sum(principal_fen), 0) AS principal,
   coalesce(sum(interest_fen + coalesce(compound_fen, 0) + coalesce(penalty_fen, 0)), 0) AS interest,
-  coalesce(sum(released_fen), 0) AS released, coalesce(sum(amount_fen), 0) AS amount
-  FROM financing_treasurypayment t WHERE t.loan_id = l.case_id AND t.into_lock) t
+  coalesce(sum(released_fen), 0) AS released, coalesce(sum(recovered_fen), 0) AS recovered,
+  coalesce(sum(amount_fen), 0) AS amount
+  FROM financing_treasurypayment t
+  WHERE t.loan_id = l.case_id AND t.into_lock AND t.retracted_at IS NULL) t
 """
+_RETRACTED = "SELECT count(*) FROM financing_treasurypayment WHERE retracted_at IS NOT NULL"
 _STRAY = """
 SELECT v.number, v.status, v.reserved_fen FROM lending_loan v
 LEFT JOIN financing_loan l ON l.lending_id = v.id
@@ -102,6 +105,7 @@ class Watch:
 
     exposures: dict[Any, int] = dataclasses.field(default_factory=dict)
     ended: dict[Any, str] = dataclasses.field(default_factory=dict)
+    retracted: int = 0
 
     def look(self) -> None:
         """Check everything. Raises AssertionError."""
@@ -119,13 +123,18 @@ class Watch:
             check()
 
     def ceilings_hold(self) -> None:
-        """Open exposure within the ceiling, or no higher than before since the ceiling fell."""
+        """Open exposure within the ceiling, or no higher than before since the ceiling fell.
+
+        A payment that is taken back is owed again, whatever the ceiling has become.
+        """
+        ((retracted,),) = _rows(_RETRACTED)
+        may_rise, self.retracted = retracted > self.retracted, retracted
         for award, contract, ratio, paid, prepaid, warranty, drawn, pending in _rows(_LIMITS):
             base = max((contract or 0) - paid - prepaid - warranty, 0)
             share = int((Decimal(ratio) * base).to_integral_value(ROUND_FLOOR))
             ceiling, exposure = min(contract or 0, share), drawn + pending
             before = self.exposures.get(award, 0)
-            assert exposure <= ceiling or exposure <= before, (
+            assert may_rise or exposure <= ceiling or exposure <= before, (
                 f"award {award}: {exposure} open, ceiling {ceiling}, before {before}"
             )
             self.exposures[award] = exposure
@@ -149,15 +158,17 @@ def loans_agree_with_the_ledger() -> None:
     open_fen: dict[Any, int] = {}
     for (
         number, outstanding, unpaid, award, principal, pending, interest, locked,
-        drawn, lent, posted, repaid, paid_interest, released, amount,
+        drawn, lent, posted, repaid, paid_interest, released, recovered, amount, is_lost,
     ) in _rows(_LOANS):  # fmt: skip
         assert int(outstanding or 0) == principal, f"{number}: {outstanding} is not {principal}"
         assert int(unpaid or 0) == interest, f"{number}: unpaid {unpaid} is not {interest}"
         assert locked == 0, f"{number}: {locked} stays on the locked account"
         assert drawn == lent, f"{number}: {drawn} is not {lent}"
         assert posted == principal, f"{number}: the ledger has {posted}, lending {principal}"
-        assert drawn - repaid == principal >= 0, f"{number}: {drawn} - {repaid} is not {principal}"
-        assert repaid + paid_interest + released == amount, f"{number}: payments do not add up"
+        left = 0 if is_lost else drawn - repaid
+        assert left == principal >= 0, f"{number}: {drawn} - {repaid} is not {principal}"
+        parts = repaid + paid_interest + released + recovered
+        assert parts == amount, f"{number}: payments do not add up"
         first = first_award(award)
         open_fen[first] = open_fen.get(first, 0) + principal + pending
     stray = _rows(_STRAY)

@@ -26,7 +26,7 @@ from honghu.domains.lending.commands.problems import (
     UnableToReverseEvent,
     WrongLoanState,
 )
-from honghu.domains.lending.models import Loan
+from honghu.domains.lending.models import Event, Loan
 from honghu.domains.lending.queries.books import control_account_id
 from honghu.domains.lending.queries.kept import load_loan
 from honghu.domains.lending.queries.verify import verify_loans
@@ -37,6 +37,8 @@ from honghu.domains.lending.rules.contracts import (
     Extended,
     LoanEvent,
     Misused,
+    NonAccrualBegan,
+    NonAccrualEnded,
     Paid,
     Recovered,
     Repriced,
@@ -50,7 +52,15 @@ from honghu.domains.lending.rules.servicing import LoanState
 from honghu.kernel.ledger.problems import AlreadyResolved
 from honghu.kernel.ledger.queries import balance
 from tests.properties.ledger_machine import DAY, LedgerMachine, Refusals
-from tests.properties.lending_model import CLEARING, SUPPLIER, LendingBooks, Life, money_of
+from tests.properties.lending_model import (
+    CLEARING,
+    OVERDUE_DAYS,
+    SUPPLIER,
+    LendingBooks,
+    Life,
+    is_principal_first,
+    money_of,
+)
 
 LENDER, BORROWER = uuid.UUID(int=7), uuid.UUID(int=8)
 FIRST = DAY - dt.timedelta(days=150)
@@ -104,7 +114,7 @@ def essence(state: LoanState) -> tuple[Any, ...]:
         state.as_of, state.rate, state.principal_fen, planned_by_day(state),
         open_claims(state.claims), state.accrued,
         state.is_misused, state.lent_fen, state.is_written_off, state.written_off_fen,
-        state.contract,
+        state.is_nonaccrual, state.is_principal_first, state.contract,
     )  # fmt: skip
 
 
@@ -172,7 +182,7 @@ class LendingMachine(LedgerMachine):
         loan, after = self.life(place), self.books.copy()
         copied = after.loans[self.books.loans.index(loan)]
         allowed = {Disbursed: ("approved", "active"), Repriced: ("approved", "active"),
-                   Recovered: ("written_off",)}.get(type(event), ("active",))  # fmt: skip
+                   Paid: ("active", "written_off"), Recovered: ("written_off",)}.get(type(event), ("active",))  # fmt: skip
         freed = 0 if reserved is None else loan.reserved[reserved]
         following = loan.lives_with(event)
         refusals: Refusals = ()
@@ -309,6 +319,20 @@ class LendingMachine(LedgerMachine):
                 self.happen(place, WrittenOff(day), commands.write_off)
 
     @precondition(lambda self: self.books.loans)
+    @rule(place=loan_places, day=days, begins=st.booleans())
+    def turn_income(self, place: int, day: dt.date, begins: bool) -> None:
+        """Take interest off income by hand, or let it be income again, whenever it likes."""
+        loan = self.life(place)
+        overdue = loan.on(day).days_past_due()
+        is_early = overdue <= OVERDUE_DAYS if begins else overdue > 0
+        early = (WrongLoanState,) if is_early else ()
+        if begins:
+            began = NonAccrualBegan(day, is_principal_first=is_principal_first(day))
+            self.happen(place, began, commands.begin_nonaccrual, *early)
+        else:
+            self.happen(place, NonAccrualEnded(day), commands.end_nonaccrual, *early)
+
+    @precondition(lambda self: self.books.loans)
     @rule(place=loan_places, day=days, longer=st.booleans())
     def agree_anew(self, place: int, day: dt.date, longer: bool) -> None:
         """Extend, or restructure with all that is owed."""
@@ -372,15 +396,21 @@ class LendingMachine(LedgerMachine):
 
     @rule(more=st.sampled_from([1, 7, 30, 60]))
     def close_business(self, more: int) -> None:
-        """Close a later day. A close that died is taken up by the next run."""
+        """Close a later day. A close that died is taken up by the next run.
+
+        What is overdue for long leaves income, and comes back to it once all is paid.
+        """
         day = (self.books.closed_to or FIRST) + dt.timedelta(days=more)
         after = self.books.copy()
+        turned: list[tuple[Life, LoanEvent]] = []
         refusals: Refusals = (UnableToClose,) if day > self.today else ()
         if not refusals:
             after.closed_to = day
             for loan in after.loans:
                 if loan.status == "active":
                     loan.served_to = max(loan.served_to, day)
+                    event = loan.turn(day)
+                    turned += [(loan, event)] if event is not None else []
 
         def send(now: dt.datetime) -> list[str]:
             report = close_day(day, now=now, today=day if not refusals else self.today, workers=1)
@@ -389,7 +419,12 @@ class LendingMachine(LedgerMachine):
         dies, undone = self.dies_at is not None, self.undo_next
         done = self.deliver(send, after, *refusals, alone=True)
         if dies and not done and not undone and not refusals:
-            self.deliver(send, after, alone=True)
+            done = self.deliver(send, after, alone=True)
+        if done:
+            for loan, event in turned:
+                name = "began" if isinstance(event, NonAccrualBegan) else "ended"
+                booked = Event.objects.get(idempotency_key=f"close:{day}:{loan.id}:{name}")
+                loan.happened[booked.id] = event
 
     @rule(count=st.integers(1, 3))
     def days_pass(self, count: int) -> None:

@@ -7,7 +7,12 @@ import uuid
 from collections import Counter
 from collections.abc import Iterator
 
-from honghu.domains.lending.rules.contracts import LoanContract, LoanEvent
+from honghu.domains.lending.rules.contracts import (
+    LoanContract,
+    LoanEvent,
+    NonAccrualBegan,
+    NonAccrualEnded,
+)
 from honghu.domains.lending.rules.postings import Part, Step, life
 from honghu.domains.lending.rules.problems import UnableToReplay
 from honghu.domains.lending.rules.servicing import LoanState
@@ -18,6 +23,17 @@ SUPPLIER, CLEARING = 1, 4
 assert (ACCOUNTS[SUPPLIER][0], ACCOUNTS[CLEARING][0]) == ("supplier_account", "treasury_clearing")
 MONEY_OF = {"Disbursed": (SUPPLIER, -1), "Paid": (CLEARING, 1), "Recovered": (CLEARING, 1),
             "CostCharged": (CLEARING, -1)}  # fmt: skip
+
+
+OVERDUE_DAYS = 30
+"""So many days overdue, and no more, leave interest income: in the county of these tests."""
+PRINCIPAL_FIRST_FROM = dt.date(2026, 4, 1)
+"""From this day on non-accrual that begins lets receipts settle principal first."""
+
+
+def is_principal_first(day: dt.date) -> bool:
+    """What receipts settle first where non-accrual begins on a day."""
+    return day >= PRINCIPAL_FIRST_FROM
 
 
 def money_of(event: LoanEvent) -> dict[int, int]:
@@ -77,6 +93,16 @@ class Life:
             return self.closed or "written_off"
         return "active" if state.lent_fen else "approved"
 
+    def turn(self, day: dt.date) -> LoanEvent | None:
+        """What the close of a day does about the income of a loan that it has served."""
+        state = self.state
+        if self.status != "active" or state.as_of != day:
+            return None
+        overdue = state.days_past_due()
+        if not state.is_nonaccrual and overdue > OVERDUE_DAYS:
+            return NonAccrualBegan(day, is_principal_first=is_principal_first(day))
+        return NonAccrualEnded(day) if state.is_nonaccrual and not overdue else None
+
     def lives_with(
         self, more: LoanEvent | None = None, *, without: uuid.UUID | None = None
     ) -> LoanState | None:
@@ -126,7 +152,7 @@ class LendingBooks(Books):
         for each in self.loans:
             for step in each.steps():
                 yield step.legs()
-                yield step.earned.legs()
+                yield step.earned_legs()
 
     def total(self) -> int:
         """The sum of everything, which is nothing."""

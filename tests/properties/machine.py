@@ -33,7 +33,13 @@ from tests.properties.forms import ACCOUNT, action_form, spoil
 from tests.properties.invariants import Watch
 from tests.thread import begin
 
-REGISTERS = ("financing-application", "financing-quote", "financing-loan", "risk-event")
+REGISTERS = (
+    "financing-application",
+    "financing-quote",
+    "financing-loan",
+    "risk-event",
+    "payment-retraction",
+)
 STAGES = ("invited", "placed", "contracted", "locked", "drawn")
 _NOTICES = {
     "contract": notices.contract,
@@ -112,6 +118,8 @@ class CreditThread(RuleBasedStateMachine):
             thread.do(loan, "confirm_account", "buyer", {"result": "confirmed"})
             thread.do(loan, "lock", "lianhu-reviewer")
         if reached >= 4:
+            thread.now = self.now
+            thread.file_contract()
             amount = {"amount": 70_000_000, "override_reason": _WHY}
             thread.do(loan, "propose_disbursement", "lianhu-manager", amount)
             thread.do(loan, "disburse", "lianhu-reviewer", {"result": "released"})
@@ -199,6 +207,15 @@ class CreditThread(RuleBasedStateMachine):
             "loan_kind": "first",
         }
         self._deliver(dataclasses.replace(command, form=form, parent_id=parent.id))
+
+    @rule(data=st.data())
+    def a_payment_is_taken_back(self, data: st.DataObject) -> None:
+        """The treasury asks, mostly for a payment that was recorded."""
+        register = get_register("payment-retraction")
+        actor = self._actor(data, [a for a in self.actors if "treasury" in a.roles])
+        parent = self._case(data, ended=None, registers=("financing-loan",))
+        command = self._command(data, register, register.actions["request"], None, actor)
+        self._deliver(dataclasses.replace(command, parent_id=parent.id))
 
     @precondition(lambda self: self.notices_left)
     @rule(data=st.data())

@@ -21,6 +21,7 @@ from honghu.domains.lending.commands import booking, changes, disbursing, openin
 from honghu.domains.lending.models import Event
 from honghu.kernel.rulesets.commands import publish_rules
 from tests.properties.lending_machine import LendingMachine
+from tests.properties.lending_model import OVERDUE_DAYS, PRINCIPAL_FIRST_FROM
 
 THOROUGH = os.environ.get("HONGHU_THOROUGH") == "1"
 SETTINGS = settings(
@@ -35,14 +36,20 @@ SETTINGS = settings(
 )
 
 
-# The model knows no loan whose interest is off income; the fold's own properties do.
-_NEVER_OFF_INCOME = """
+# Arrears of weeks, not months, leave income, so that short lives come to it and out of it again.
+_COUNTY = f"""
 domain: lending
 rules:
   - code: nonaccrual_overdue_days
-    title: {zh: 转为非应计的逾期天数, en: Days overdue beyond which interest is off income}
+    title: {{zh: 转为非应计的逾期天数, en: Days overdue beyond which interest is off income}}
     unit: days
-    rows: [{value: 99999, from: 2010-12-05, region: "421083", source: this test, mark: I}]
+    rows: [{{value: {OVERDUE_DAYS}, from: 2010-12-05, region: "421083", source: this test, mark: I}}]
+  - code: nonaccrual_receipts
+    title: {{zh: 非应计贷款还款的受偿顺序, en: What receipts of a non-accrual loan settle first}}
+    unit: text
+    rows:
+      - {{value: contract_order, from: 2010-12-05, region: "421083", source: this test, mark: I}}
+      - {{value: principal_first, from: {PRINCIPAL_FIRST_FROM}, region: "421083", source: this test, mark: I}}
 """
 
 
@@ -50,7 +57,7 @@ rules:
 def rules(db: None) -> None:
     """Rule rows and the chart of accounts."""
     portfolio.settle()
-    publish_rules(_NEVER_OFF_INCOME, now=dt.datetime(2023, 1, 1, tzinfo=dt.UTC), approved_by=None)
+    publish_rules(_COUNTY, now=dt.datetime(2023, 1, 1, tzinfo=dt.UTC), approved_by=None)
 
 
 @pytest.mark.slow

@@ -58,7 +58,8 @@ class Limit(models.Model):
 class AccountLock(models.Model):
     """The account into which alone the contract's money may be paid.
 
-    `version` counts the accounts that the loan had one after another (rule 10). `account_index` is a keyed hash: the number itself is shown nowhere but its last digits.
+    `version` counts the accounts that the loan had one after another (rule 10). `account_index` is
+    a keyed hash: the number itself is shown nowhere but its last digits.
     """
 
     class State(models.TextChoices):
@@ -127,11 +128,14 @@ class TreasuryPayment(models.Model):
 
     `event_id` is lending's event that booked it; null where nothing was lent yet, or the money
     went to another account. Penalty and compound interest are null where they are not known.
+    `recovered_fen` is what came for a loan that was written off. `risk_id` is the risk event that
+    the payment raised. One that was taken back bears the time and the loan's step that did it, and
+    what it had settled until then; its reference may be recorded again.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     loan_id = models.UUIDField()
-    reference = models.TextField(unique=True)
+    reference = models.TextField()
     amount_fen = models.BigIntegerField()
     paid_date = models.DateField()
     into_lock = models.BooleanField()
@@ -141,11 +145,20 @@ class TreasuryPayment(models.Model):
     penalty_fen = models.BigIntegerField(null=True)
     principal_fen = models.BigIntegerField()
     released_fen = models.BigIntegerField()
+    recovered_fen = models.BigIntegerField(default=0)
     event_id = models.UUIDField(null=True, unique=True)
     step_id = models.UUIDField()
+    risk_id = models.UUIDField(null=True)
+    retracted_at = models.DateTimeField(null=True)
+    retracted_step_id = models.UUIDField(null=True)
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(
+                fields=["reference"],
+                condition=models.Q(retracted_at__isnull=True),
+                name="payment_recorded_once",
+            ),
             models.CheckConstraint(
                 condition=models.Q(into_lock=False)
                 | models.Q(
@@ -154,9 +167,15 @@ class TreasuryPayment(models.Model):
                     + Coalesce(models.F("penalty_fen"), 0)
                     + models.F("principal_fen")
                     + models.F("released_fen")
+                    + models.F("recovered_fen")
                 ),
                 name="payment_adds_up",
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(retracted_at__isnull=True, retracted_step_id__isnull=True)
+                | models.Q(retracted_at__isnull=False, retracted_step_id__isnull=False),
+                name="payment_taken_back_by_a_step",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -11,6 +11,7 @@ from honghu.domains.financing.commands import (
     consortia,
     disbursements,
     entrusted,
+    exempt_contracts,
     filings,
     invitations,
     loans,
@@ -22,13 +23,17 @@ from honghu.domains.financing.commands import (
     payments,
     quotes,
     registrations,
+    retractions,
     sanctions,
+    write_offs,
 )
 from honghu.domains.financing.commands.days import begin_day
+from honghu.domains.financing.pages.cautions import payment_recorded_alike
 from honghu.domains.financing.pages.letters import confirmation_panel
 from honghu.domains.financing.pages.offers import quotes_panel
 from honghu.domains.financing.pages.panels import (
     ceiling_panel,
+    conditions_panel,
     consents_panel,
     contact_panel,
     encumbrances_panel,
@@ -78,6 +83,7 @@ MODULE = Module(
         "financing.withdraw_application": invitations.withdraw_application,
         "financing.name_filing": filings.name_filing,
         "financing.file_copy": filings.file_copy,
+        "financing.record_exempt": exempt_contracts.record_exempt,
         "financing.name_opportunity": opportunities.name_opportunity,
         "financing.draft_quote": quotes.draft_quote,
         "financing.offer_quote": quotes.offer_quote,
@@ -95,6 +101,10 @@ MODULE = Module(
         "financing.resume_loan": loans.resume_loan,
         "financing.void_loan": loans.void_loan,
         "financing.record_payment": payments.record_payment,
+        "financing.take_back_payment": retractions.take_back_payment,
+        "financing.request_retraction": retractions.request_retraction,
+        "financing.verify_retraction": retractions.verify_retraction,
+        "financing.write_off_loan": write_offs.write_off_loan,
         "financing.apply_settlement": loans.apply_settlement,
         "financing.verify_settlement": loans.verify_settlement,
         "financing.amend_contract": amendments.amend_contract,
@@ -164,6 +174,11 @@ MODULE = Module(
                 "financing/confirmation.html",
                 confirmation_panel,
             ),
+            Panel(
+                Text("放款条件", "Conditions of disbursement"),
+                "financing/table.html",
+                conditions_panel,
+            ),
             _CEILING,
             Panel(
                 Text("财政付款去向", "Where payments went"), "financing/table.html", payments_panel
@@ -172,6 +187,7 @@ MODULE = Module(
     },
     pickers={
         "award-challenge.award": Picker(newest_awards),
+        "contract-filing.award": Picker(newest_awards),
         "receivable-confirmation.award": Picker(own_awards),
         "payment-due.award": Picker(own_awards),
         "financing-quote.product": Picker(own_products),
@@ -187,6 +203,7 @@ MODULE = Module(
             ),
         )
     },
+    cautions={"financing-loan.record_payment": payment_recorded_alike},
     entries=(
         Entry(
             Text("我的政采贷", "My contract financing"), "financing-home", ("supplier", "member")

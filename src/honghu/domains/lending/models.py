@@ -228,7 +228,7 @@ class Event(models.Model):
     """
 
     class Kind(models.TextChoices):
-        """What happened. Those that reserve, open, settle or void do not move the fold."""
+        """What happened. Those that reserve, open, settle, void or name do not move the fold."""
 
         OPENED = "opened"
         DISBURSEMENT_RESERVED = "disbursement_reserved"
@@ -244,6 +244,7 @@ class Event(models.Model):
         RECOVERED = "recovered"
         NONACCRUAL_BEGAN = "nonaccrual_began"
         NONACCRUAL_ENDED = "nonaccrual_ended"
+        BORROWER_CHANGED = "borrower_changed"
         REVERSED = "reversed"
         SETTLED = "settled"
         VOIDED = "voided"

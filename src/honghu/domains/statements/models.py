@@ -14,6 +14,7 @@ class Statement(models.Model):
 
     `account_index` is the keyed hash by which locks find the account, `account_sealed` its number,
     unreadable without the installation's key. `digest` says that a later file states the same.
+    `place` orders the statements of one day.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -26,6 +27,7 @@ class Statement(models.Model):
     sequence = models.BigIntegerField(null=True)
     from_date = models.DateField()
     to_date = models.DateField()
+    place = models.SmallIntegerField(default=0)
     opening_fen = models.BigIntegerField()
     closing_fen = models.BigIntegerField()
     credit_fen = models.BigIntegerField()
@@ -42,7 +44,7 @@ class Statement(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["bank_id", "account_index", "from_date", "to_date"],
+                fields=["bank_id", "account_index", "from_date", "to_date", "place"],
                 name="statement_period_once",
             ),
             models.UniqueConstraint(
@@ -135,6 +137,26 @@ class Filing(models.Model):
 
     def __str__(self) -> str:
         return f"{self.entry_id} {self.kind}"
+
+
+class Reopening(models.Model):
+    """An entry that has to go somewhere again: the payment that it had become was taken back."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="reopenings")
+    case_id = models.UUIDField()
+    retraction_id = models.UUIDField()
+    reopened_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["entry", "retraction_id"], name="reopening_once_a_retraction"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.entry_id} {self.retraction_id}"
 
 
 class Gap(models.Model):

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from honghu.domains.statements.commands import exceptions
+from honghu.domains.statements.commands import exceptions, reopening
 from honghu.domains.statements.commands.days import file_waiting
 from honghu.domains.statements.pages.wording import candidates_named
 from honghu.domains.statements.queries.statements import BANK_ROLES, OFFICE_ROLES
@@ -22,6 +22,7 @@ MODULE = Module(
         "statements.propose_explanation": exceptions.propose_explanation,
         "statements.verify_exception": exceptions.verify_exception,
     },
+    reactions={"payment-retraction.verify": reopening.reopen_entries},
     doors={
         "statement-exception": tuple(
             Door(Text("导入对账单", "Import a statement"), "statement-import", role)

@@ -9,12 +9,14 @@ from django.utils import translation
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
-from honghu.base.problems import Conflict
+from honghu.base.problems import Conflict, Invalid
+from honghu.domains.financing.commands.accounts import open_supplier_account
 from honghu.domains.financing.commands.limits import apply_ceiling, ensure_limit
 from honghu.domains.financing.commands.payments import excess_text, raise_risk
 from honghu.domains.financing.models import Limit, Loan
 from honghu.domains.financing.queries.standing import takes_from_system
 from honghu.domains.financing.rules import amendment
+from honghu.domains.lending import commands as lending
 from honghu.domains.procurement.queries import ContractRow
 from honghu.kernel.cases.commands import perform
 from honghu.kernel.cases.effects import Effect
@@ -30,6 +32,12 @@ class NothingToConfirm(Conflict):
     """No published supplement waits for the buyer."""
 
     code = "no-supplement"
+
+
+class UnableToChangeSupplier(Conflict):
+    """Money is promised to the present supplier."""
+
+    code = "supplier-awaits-money"
 
 
 def amend_published(loan: CaseRow, contract: ContractRow, now: dt.datetime) -> None:
@@ -117,12 +125,31 @@ def confirm_supplement(effect: Effect) -> None:
 def change_supplier(effect: Effect) -> None:
     """Effect of `change_supplier` on a loan: its lock stays, the successor authorises anew.
 
-    The ledger accounts keep the loan's history; nothing is drawn before the successor has agreed.
+    The successor owes the loan at lending, and is paid what is released from now on; nothing is
+    drawn before it has agreed. What was booked before stays with the former supplier. Raises Invalid
+    for the present supplier, UnableToChangeSupplier while money is promised to it.
     """
     facts = effect.case.facts
     successor = uuid.UUID(facts["supplier"])
+    loan = Loan.objects.select_for_update().get(pk=effect.case.id)
+    if successor == loan.supplier_id:
+        message = _("The loan is this supplier's already.")
+        raise Invalid(message, fields={"supplier": message})
+    if loan.reserved_event_id is not None:
+        message = _("A disbursement to the former supplier waits for its decision.")
+        raise UnableToChangeSupplier(message, remedy=_("Let the bank return it first."))
     facts["reauthorise"] = True
-    Loan.objects.filter(pk=effect.case.id).update(supplier_id=successor)
+    loan.supplier_id = successor
+    loan.supplier_account_id = open_supplier_account(successor, now=effect.now)
+    loan.save(update_fields=["supplier_id", "supplier_account_id"])
+    if loan.lending_id is not None:
+        lending.change_borrower(
+            actor=effect.actor,
+            now=effect.now,
+            idempotency_key=f"{effect.step_id}:borrower",
+            loan_id=loan.lending_id,
+            borrower_id=successor,
+        )
     with translation.override(settings.LANGUAGE_CODE):
         effect.case.title = f"{effect.case.title} · {get_organisation(successor).name}"
 

@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _
 
 from honghu.base.identifiers import new_id
 from honghu.base.problems import Conflict
-from honghu.domains.financing.commands.accounts import account_id
+from honghu.domains.financing.commands.accounts import account_id, move_money
 from honghu.domains.financing.models import Limit
 from honghu.domains.financing.rules import ceiling_fen
 from honghu.domains.procurement.queries import kindred_awards
+from honghu.kernel.cases.effects import Effect
 from honghu.kernel.ledger.commands import open_account, post_transfers, set_bounds
 from honghu.kernel.ledger.queries import balance
 from honghu.kernel.ledger.records import NewTransfer
@@ -143,6 +144,29 @@ def apply_ceiling(limit: Limit, *, now: dt.datetime) -> int:
     bound = max(ceiling, open_fen)
     set_bounds(account_id=limit.used_account_id, min_fen=0, max_fen=bound, now=now)
     return max(open_fen - ceiling, 0)
+
+
+def follow_debt(effect: Effect, limit: Limit, more_fen: int, *, value_date: dt.date) -> None:
+    """Let the exposure follow what lending owes more, or less (below zero), after a step.
+
+    What was lent stands: the bound makes room for it, and `apply_ceiling` says what is above.
+    """
+    used, contra = limit.used_account_id, limit.contra_account_id
+    if more_fen < 0:
+        move_money(
+            effect, "limit_released", contra, used, amount_fen=-more_fen, value_date=value_date
+        )
+    elif more_fen > 0:
+        make_room(limit, more_fen, now=effect.now)
+        move_money(
+            effect, "limit_restored", used, contra, amount_fen=more_fen, value_date=value_date
+        )
+
+
+def make_room(limit: Limit, more_fen: int, *, now: dt.datetime) -> None:
+    """Let the exposure rise by so much, whatever the ceiling: `apply_ceiling` sets the bound anew."""
+    most = max(ceiling_of(limit) or 0, open_exposure(limit) + more_fen)
+    set_bounds(account_id=limit.used_account_id, min_fen=0, max_fen=most, now=now)
 
 
 def require_ceiling(limit: Limit, ratio: Decimal) -> int:

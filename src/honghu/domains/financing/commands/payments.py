@@ -11,24 +11,29 @@ from django.utils import translation
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
-from honghu.base.identifiers import new_id
 from honghu.base.money import format_yuan
 from honghu.base.problems import Conflict, Invalid
-from honghu.domains.financing.commands.accounts import account_index
-from honghu.domains.financing.commands.limits import apply_ceiling, ensure_limit
+from honghu.domains.financing.commands.accounts import account_index, move_money
+from honghu.domains.financing.commands.limits import apply_ceiling, ensure_limit, follow_debt
+from honghu.domains.financing.commands.servicing import restate
 from honghu.domains.financing.models import AccountLock, Limit, Loan, TreasuryPayment
-from honghu.domains.financing.queries.served import interest_owed_fen, served_loan
+from honghu.domains.financing.queries.served import is_written_off, served_loan
 from honghu.domains.lending import commands as lending
-from honghu.domains.lending.queries import get_loan, payments_as_they_stand
+from honghu.domains.lending.queries import LoanRow, get_loan, payments_as_they_stand
 from honghu.kernel.cases.commands import open_case
 from honghu.kernel.cases.effects import Effect
-from honghu.kernel.ledger.commands import post_transfers
-from honghu.kernel.ledger.records import NewTransfer
 from honghu.kernel.parties.actor import SYSTEM
 
 RISKS = "risk-event"
 PREPAYMENT, PROGRESS = "prepayment", "progress"
-_PARTS = ("interest_fen", "compound_fen", "penalty_fen", "principal_fen", "released_fen")
+_PARTS = (
+    "interest_fen",
+    "compound_fen",
+    "penalty_fen",
+    "principal_fen",
+    "released_fen",
+    "recovered_fen",
+)
 _BINDING = (AccountLock.State.BUYER_CONFIRMED, AccountLock.State.LOCKED)
 """The states of a lock in which the buyer has agreed to pay into its account alone."""
 
@@ -45,7 +50,8 @@ def record_payment(effect: Effect) -> None:
     What was paid lowers the ceiling whatever the state of the loan (rule 4): before drawing and
     after the last repayment all of it is released. Once the buyer has confirmed the account, a
     payment to another one books nothing and raises a risk event the same day (rule 11).
-    A payment that becomes known late counts from its own day: lending lets the loan live afresh.
+    A payment that becomes known late counts from its own day: lending lets the loan live afresh. Of
+    a loan that was written off it is a recovery, unless it came before that day.
     Raises PaymentRecordedBefore for a reference that is known, Invalid for a day before the
     drawing or after today, which is a mistyped year.
     """
@@ -65,7 +71,12 @@ def record_payment(effect: Effect) -> None:
     excess = apply_ceiling(limit, now=effect.now)
     if lock is not None and not into_lock:
         detail = excess_text(excess)
-        effect.then(lambda: raise_risk(effect, "other_account", amount, detail))
+        effect.then(lambda: _raise_other_account(effect, payment, detail))
+
+
+def _raise_other_account(effect: Effect, payment: TreasuryPayment, detail: str) -> None:
+    payment.risk_id = raise_risk(effect, "other_account", payment.amount_fen, detail)
+    payment.save(force_update=True)
 
 
 def _check_day(paid_on: dt.date, drawn_on: str | None, today: dt.date) -> None:
@@ -109,60 +120,60 @@ def _payment(
 
 def _take_in(effect: Effect, loan: Loan, limit: Limit, payment: TreasuryPayment) -> None:
     """A payment into the locked account: to lending once money was lent, else to the supplier."""
-    _move(effect, payment, "treasury_payment", loan.clearing_account_id, loan.locked_account_id)
+    amount, day, locked = payment.amount_fen, payment.paid_date, loan.locked_account_id
+    clearing, supplier = loan.clearing_account_id, loan.supplier_account_id
+    move_money(effect, "treasury_payment", clearing, locked, amount_fen=amount, value_date=day)
     before = served_loan(loan)
     if before is None or before.lent_fen == 0:
-        _move(effect, payment, "rest_released", loan.locked_account_id, loan.supplier_account_id)
+        move_money(effect, "rest_released", locked, supplier, amount_fen=amount, value_date=day)
         return
-    booked = lending.record_payment(
+    is_loss = is_written_off(before, day)
+    booked = (lending.record_recovery if is_loss else lending.record_payment)(
         actor=effect.actor,
         now=effect.now,
         idempotency_key=f"{effect.step_id}:payment",
         loan_id=before.id,
-        amount_fen=payment.amount_fen,
-        value_date=payment.paid_date,
-        from_account_id=loan.locked_account_id,
-        release_account_id=loan.supplier_account_id,
+        amount_fen=amount,
+        value_date=day,
+        from_account_id=locked,
+        release_account_id=supplier,
         step_id=effect.step_id,
     )
     payment.event_id = booked.event_id
-    _split(payment, before.id)
     after = get_loan(before.id)
-    repaid_fen = before.owed_principal_fen - after.owed_principal_fen
-    if repaid_fen:
-        _move(
-            effect,
-            payment,
-            "limit_released",
-            limit.contra_account_id,
-            limit.used_account_id,
-            amount_fen=repaid_fen,
-        )
-    effect.case.facts.update(
-        interest_to=after.served_to.isoformat(),
-        outstanding=after.owed_principal_fen,
-        unpaid_interest=interest_owed_fen(after),
-    )
+    split_anew(after, payment)
+    more = after.owed_principal_fen - before.owed_principal_fen
+    follow_debt(effect, limit, more, value_date=day)
+    restate(effect.case.facts, after, recovered_fen=recovered(loan.case_id) + payment.recovered_fen)
 
 
-def _split(payment: TreasuryPayment, lending_id: uuid.UUID) -> None:
-    """What the payment settles; one that came late changes what later ones settle, too."""
-    known = TreasuryPayment.objects.filter(loan_id=payment.loan_id, event_id__isnull=False)
-    rows = {each.event_id: each for each in known} | {payment.event_id: payment}
-    for split in payments_as_they_stand(lending_id):
-        row, parts = rows[split.event_id], {name: getattr(split, name) for name in _PARTS}
-        if parts == {name: getattr(row, name) for name in _PARTS}:
+def split_anew(row: LoanRow, new: TreasuryPayment | None = None) -> None:
+    """Let the payments of a loan follow what lending says they settle; `new` is not written yet.
+
+    One that came late, or was taken back, changes what later ones settle, too.
+    """
+    splits = {each.event_id: each for each in payments_as_they_stand(row.id)}
+    known = list(TreasuryPayment.objects.filter(event_id__in=splits))
+    for payment in [*known, *([new] if new is not None else [])]:
+        parts = {name: getattr(splits[payment.event_id], name) for name in _PARTS}
+        if parts == {name: getattr(payment, name) for name in _PARTS}:
             continue
         for name, fen in parts.items():
-            setattr(row, name, fen)
-        if row is not payment:
-            row.save(force_update=True)
+            setattr(payment, name, fen)
+        if payment is not new:
+            payment.save(force_update=True)
+
+
+def recovered(loan_id: uuid.UUID) -> int:
+    """What standing payments have recovered of a loan that was written off, in fen."""
+    standing = TreasuryPayment.objects.filter(loan_id=loan_id, retracted_at=None)
+    return sum(standing.values_list("recovered_fen", flat=True))
 
 
 def prepaid(awards: Sequence[uuid.UUID]) -> int:
     """What the treasury has paid as prepayment on these awards, in fen."""
     loans = Loan.objects.filter(award_id__in=awards).values("case_id")
-    paid = TreasuryPayment.objects.filter(loan_id__in=loans, purpose=PREPAYMENT)
+    paid = TreasuryPayment.objects.filter(loan_id__in=loans, purpose=PREPAYMENT, retracted_at=None)
     return sum(paid.values_list("amount_fen", flat=True))
 
 
@@ -177,29 +188,6 @@ def _write(payment: TreasuryPayment) -> None:
         raise PaymentRecordedBefore(
             message, remedy=_("Look it up before you record it.")
         ) from error
-
-
-def _move(
-    effect: Effect,
-    payment: TreasuryPayment,
-    kind: str,
-    debit: uuid.UUID,
-    credit: uuid.UUID,
-    *,
-    amount_fen: int | None = None,
-) -> None:
-    """Post the payment, or so much of it, from the credited to the debited account."""
-    transfer = NewTransfer(
-        id=new_id(),
-        debit_account_id=debit,
-        credit_account_id=credit,
-        amount_fen=payment.amount_fen if amount_fen is None else amount_fen,
-        value_date=payment.paid_date,
-        kind=kind,
-        case_id=effect.case.id,
-        step_id=effect.step_id,
-    )
-    post_transfers([transfer], now=effect.now)
 
 
 def raise_risk(effect: Effect, kind: str, amount: int | None, detail: str = "") -> uuid.UUID:

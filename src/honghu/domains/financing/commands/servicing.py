@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from decimal import Decimal
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ from django.utils.timezone import localdate
 
 from honghu.domains.financing.commands.entrusted import payment_terms
 from honghu.domains.financing.models import Loan
-from honghu.domains.financing.queries.served import PRODUCT, served_loan
+from honghu.domains.financing.queries.served import PRODUCT, interest_owed_fen, served_loan
 from honghu.domains.financing.rules import add_months
 from honghu.domains.lending import commands as lending
 from honghu.domains.lending.commands.changes import DRAWN
@@ -23,6 +23,7 @@ WATERFALL: Final = ("interest", "compound", "penalty", "principal")
 """Rule 15: interest, then principal, then release. The scheme knows no costs to be charged."""
 _PERCENT: Final = Decimal(100)
 _APPROVED: Final = "approved"
+_WRITTEN_OFF: Final = "written_off"
 
 
 def open_served(loan: Loan, effect: Effect) -> LoanRow:
@@ -144,6 +145,17 @@ def lend_reserved(loan: Loan, effect: Effect) -> LoanRow:
         row = get_loan(row.id)
     loan.reserved_event_id = None
     return row
+
+
+def restate(facts: MutableMapping[str, Any], row: LoanRow, *, recovered_fen: int) -> None:
+    """Let a case repeat how its loan stands in lending; `recovered_fen` came after a write-off."""
+    facts.update(
+        interest_to=row.served_to.isoformat(),
+        outstanding=row.owed_principal_fen,
+        unpaid_interest=interest_owed_fen(row),
+    )
+    if row.status == _WRITTEN_OFF:
+        facts.update(written_off=row.written_off_fen + recovered_fen, recovered=recovered_fen)
 
 
 def give_back(loan: Loan, effect: Effect) -> None:

@@ -13,7 +13,8 @@ from honghu.domains.financing.queries import (
     list_encumbrances,
     payments_of_loan,
 )
-from honghu.domains.financing.queries.standing import is_authorised
+from honghu.domains.financing.queries.filings import contract_standing
+from honghu.domains.financing.queries.standing import is_authorised, is_challenged
 from honghu.kernel.cases.rows import CaseDetail
 from honghu.kernel.parties.queries import get_organisation
 from honghu.web.components import Badge, Column, Fact, Row, Table
@@ -95,6 +96,58 @@ def ceiling_panel(detail: CaseDetail) -> Mapping[str, object] | None:
     }
 
 
+_BEFORE_LENDING = frozenset(
+    {
+        "awaiting_contract",
+        "contract_doubt",
+        "locking",
+        "confirming",
+        "confirmed",
+        "ready",
+        "releasing",
+    }
+)
+
+
+def conditions_panel(detail: CaseDetail) -> Mapping[str, object] | None:
+    """What must be there before money is lent (rule 2), and what is; until it is lent."""
+    row, now = detail.row, timezone.now()  # noqa: TID251 a page reads the clock
+    if row.state not in _BEFORE_LENDING:
+        return None
+    facts = row.facts
+    contract = contract_standing(facts, now=now, today=timezone.localdate(now))
+    rows = [
+        (_("Contract published or recorded, and equal to the award"),
+         bool(facts.get("contract_amount")), facts.get("contract_no")),
+        (_("Account locked"), row.state in {"ready", "releasing"}, facts.get("account_no")),
+        (_("No challenge pending"),
+         not is_challenged(uuid.UUID(facts["award"]), now=now), None),
+    ]  # fmt: skip
+    if contract.is_needed:
+        rows.insert(1, (_("Copy of the contract filed"), contract.is_filed, contract.number))
+    columns = (
+        Column(label=_("Condition"), role="title"),
+        Column(label=_("State"), kind="badge"),
+        Column(label=_("Number")),
+    )
+    return {
+        "table": Table(
+            caption=_("Conditions of disbursement"),
+            columns=columns,
+            rows=tuple(
+                Row(cells=(name, _met(is_met=is_met), number)) for name, is_met, number in rows
+            ),
+            is_caption_hidden=True,
+        )
+    }
+
+
+def _met(*, is_met: bool) -> Badge:
+    if is_met:
+        return Badge(label=_("fulfilled"), tone="green")
+    return Badge(label=_("missing"), tone="amber")
+
+
 def encumbrances_panel(detail: CaseDetail) -> Mapping[str, object] | None:
     """For a filed bank: which contracts are encumbered and what is left on them; never by whom."""
     if detail.row.state not in {"filed", "withdrawing"}:
@@ -126,10 +179,11 @@ def _penalty_fen(paid: PaymentRow) -> int | None:
 
 
 def payments_panel(detail: CaseDetail) -> Mapping[str, object] | None:
-    """The treasury's payments and where each went."""
+    """The treasury's payments and where each went; of one that was taken back, that it was."""
     payments = payments_of_loan(detail.row.id)
     if not payments:
         return None
+    has_loss = any(paid.recovered_fen for paid in payments)
     columns = (
         Column(label=_("Reference"), role="title"),
         Column(label=_("Paid on"), kind="date"),
@@ -137,24 +191,23 @@ def payments_panel(detail: CaseDetail) -> Mapping[str, object] | None:
         Column(label=_("Interest"), kind="money"),
         Column(label=_("Penalty interest"), kind="money"),
         Column(label=_("Principal"), kind="money"),
+        *((Column(label=_("Recovered"), kind="money"),) if has_loss else ()),
         Column(label=_("Released"), kind="money"),
-        Column(label=_("Into the locked account")),
+        Column(label=_("Into the locked account"), kind="badge"),
     )
-    rows = tuple(
-        Row(
-            cells=(
-                paid.reference,
-                paid.paid_date,
-                paid.amount_fen,
-                paid.interest_fen,
-                _penalty_fen(paid),
-                paid.principal_fen,
-                paid.released_fen,
-                _("yes") if paid.into_lock else _("no"),
-            )
-        )
-        for paid in payments
-    )
+    rows = tuple(Row(cells=_payment_cells(paid, has_loss=has_loss)) for paid in payments)
     return {
         "table": Table(caption=_("Payments"), columns=columns, rows=rows, is_caption_hidden=True)
     }
+
+
+def _payment_cells(paid: PaymentRow, *, has_loss: bool) -> tuple[object, ...]:
+    parts: list[object] = [paid.interest_fen, _penalty_fen(paid), paid.principal_fen]
+    parts += [paid.recovered_fen] if has_loss else []
+    parts.append(paid.released_fen)
+    into = (
+        Badge(label=_("yes"), tone="green") if paid.into_lock else Badge(label=_("no"), tone="red")
+    )
+    if paid.retracted_at is not None:
+        parts, into = [None] * len(parts), Badge(label=_("taken back"), tone="amber")
+    return (paid.reference, paid.paid_date, paid.amount_fen, *parts, into)

@@ -119,7 +119,8 @@ def loan_of_application(application_id: uuid.UUID) -> uuid.UUID:
 class PaymentRow:
     """A treasury payment and what it settles as the loan stands, in fen.
 
-    Compound and penalty interest are null where they are not known.
+    Compound and penalty interest are null where they are not known. One that was taken back settles
+    nothing any more: its parts are what it had settled until then.
     """
 
     reference: str
@@ -131,10 +132,12 @@ class PaymentRow:
     released_fen: int
     compound_fen: int | None
     penalty_fen: int | None
+    recovered_fen: int
+    retracted_at: dt.datetime | None
 
 
 def payments_of_loan(loan_id: uuid.UUID) -> list[PaymentRow]:
-    """The payments recorded for a loan, in the order of their dates."""
+    """The payments recorded for a loan, in the order of their dates, those taken back among them."""
     rows = TreasuryPayment.objects.filter(loan_id=loan_id).order_by("paid_date", "id")
     return [
         PaymentRow(
@@ -147,6 +150,8 @@ def payments_of_loan(loan_id: uuid.UUID) -> list[PaymentRow]:
             row.released_fen,
             row.compound_fen,
             row.penalty_fen,
+            row.recovered_fen,
+            row.retracted_at,
         )
         for row in rows
     ]

@@ -81,12 +81,13 @@ def payee_text(reason: Reason) -> str:
 def alike_payments(
     loan_id: uuid.UUID, *, amount_fen: int, from_date: dt.date, days: int
 ) -> list[str]:
-    """References of payments of this amount recorded for a loan within so many days of a day."""
+    """References of standing payments of this amount on a loan within so many days of a day."""
     near = dt.timedelta(days=days)
     rows = TreasuryPayment.objects.filter(
         loan_id=loan_id,
         amount_fen=amount_fen,
         paid_date__range=(from_date - near, from_date + near),
+        retracted_at=None,
     )
     return list(rows.order_by("paid_date", "id").values_list("reference", flat=True))
 

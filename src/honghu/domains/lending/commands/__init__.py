@@ -1,6 +1,7 @@
 """What can happen to a loan. Each command joins the caller's transaction and posts to the ledger."""
 
 from honghu.domains.lending.commands.booking import Booked
+from honghu.domains.lending.commands.borrowers import change_borrower
 from honghu.domains.lending.commands.changes import (
     charge_cost,
     extend_loan,
@@ -20,10 +21,13 @@ from honghu.domains.lending.commands.nonaccrual import begin_nonaccrual, end_non
 from honghu.domains.lending.commands.opening import open_loan, void_loan
 from honghu.domains.lending.commands.payments import record_payment, record_recovery
 from honghu.domains.lending.commands.reversals import reverse_event
+from honghu.domains.lending.rules.problems import UnableToReplay
 
 __all__ = [
     "Booked",
+    "UnableToReplay",
     "begin_nonaccrual",
+    "change_borrower",
     "charge_cost",
     "disburse",
     "end_nonaccrual",

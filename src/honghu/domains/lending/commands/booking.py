@@ -55,10 +55,13 @@ _Status = Loan.Status
 _FOLDED_IN: Final[dict[str, tuple[str, ...]]] = {
     Event.Kind.DISBURSED: (_Status.APPROVED, _Status.ACTIVE),
     Event.Kind.REPRICED: (_Status.APPROVED, _Status.ACTIVE),
+    # One that came before the write-off and becomes known after it: the fold looks at the day.
+    Event.Kind.PAID: (_Status.ACTIVE, _Status.WRITTEN_OFF),
     Event.Kind.RECOVERED: (_Status.WRITTEN_OFF,),
 }
 _DATED_WHEN_SENT: Final = frozenset(
     {
+        Event.Kind.BORROWER_CHANGED,
         Event.Kind.DISBURSEMENT_VOIDED,
         Event.Kind.REVERSED,
         Event.Kind.SETTLED,

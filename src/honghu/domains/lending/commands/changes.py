@@ -181,8 +181,8 @@ def restructure_loan(
 
     With `capitalises` what else is owed becomes principal, otherwise it stays due. `observed_until`
     is the end of observation that was agreed; the classification takes the rule book's length where
-    that is longer (金融资产风险分类办法: a year at least). Raises LoanTermsError, BadAmount where the plan does not repay what is owed,
-    UnableToReplay, and as `booking.book`.
+    that is longer (金融资产风险分类办法: a year at least). Raises LoanTermsError, BadAmount where the plan
+    does not repay what is owed, UnableToReplay, and as `booking.book`.
     """
     new = read_new_terms(dict(terms))
     if observed_until <= value_date:
@@ -232,6 +232,7 @@ def write_off(
     idempotency_key: str,
     loan_id: uuid.UUID,
     value_date: dt.date,
+    step_id: uuid.UUID | None = None,
 ) -> Booked:
     """Take everything owed off the books against the allowance (核销); the claim itself stays.
 
@@ -245,6 +246,7 @@ def write_off(
             now=now,
             idempotency_key=idempotency_key,
             value_date=value_date,
+            step_id=step_id,
         )
     )
 

@@ -26,9 +26,9 @@ def record_payment(
     running interest, then principal early, which changes the plan as the contract says. What nothing
     claims goes to `release_account_id` (null: the lender's account of overpaid loans). The money
     comes from `from_account_id` (null: the lender's own funds). A loan that lags is served first; a
-    day before the one that the loan was served to lets it be lived afresh. `step_id` is the step of
-    the loan's case that caused the payment: its transfers carry it.
-    Raises as `booking.book`.
+    day before the one that the loan was served to lets it be lived afresh, also where it was written
+    off meanwhile. `step_id` is the step of the loan's case that caused the payment: its transfers
+    carry it. Raises UnableToReplay from the day of a write-off on, and as `booking.book`.
     """
     return book(
         Request(
@@ -56,10 +56,12 @@ def record_recovery(
     value_date: dt.date,
     from_account_id: uuid.UUID | None = None,
     release_account_id: uuid.UUID | None = None,
+    step_id: uuid.UUID | None = None,
 ) -> Booked:
     """Record money for a loan that was written off: it goes back to the allowance (1304).
 
-    Raises WrongLoanState unless the loan is written off, and as `booking.book`.
+    Raises WrongLoanState unless the loan is written off, UnableToReplay for a day before it was,
+    and as `booking.book`.
     """
     return book(
         Request(
@@ -72,5 +74,6 @@ def record_recovery(
             amount_fen=amount_fen,
             money_account_id=from_account_id,
             release_account_id=release_account_id,
+            step_id=step_id,
         )
     )

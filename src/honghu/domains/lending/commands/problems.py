@@ -33,6 +33,12 @@ class OverApproved(Conflict):
     code = "lending-over-approved"
 
 
+class SameBorrower(Conflict):
+    """The loan is this borrower's already."""
+
+    code = "lending-same-borrower"
+
+
 class StillOwed(Conflict):
     """The loan cannot be settled or voided: money is owed, lent or reserved."""
 

@@ -91,7 +91,7 @@ def loan_page(request: DeskRequest, loan_id: uuid.UUID) -> HttpResponse:
             errors=(problem,) if problem else (),
         ),
         "payoff": quote_facts,
-        "events": _events_table(events, is_inside=sight.is_inside),
+        "events": _events_table(events, _former_names(events), is_inside=sight.is_inside),
         "contracts": _contracts_table(contracts_of(loan.id)),
         "inside": _inside(loan, events, visit) if sight.is_inside else None,
     }
@@ -148,7 +148,8 @@ def _standing_facts(loan: LoanRow) -> tuple[Fact, ...]:
         ),
     ]
     if loan.written_off_fen:
-        found.append(Fact(label=_("Written off"), value=loan.written_off_fen, kind="money"))
+        label = _("Written off and not recovered")
+        found.append(Fact(label=label, value=loan.written_off_fen, kind="money"))
     return tuple(found)
 
 
@@ -200,7 +201,28 @@ def _payoff_facts(quote: PayoffQuote) -> tuple[Fact, ...]:
     return tuple(Fact(label=label, value=fen, kind="money") for label, fen in parts)
 
 
-def _events_table(events: Sequence[EventRow], *, is_inside: bool) -> Table:
+def _former_names(events: Sequence[EventRow]) -> Mapping[uuid.UUID, str]:
+    """The names of those who owed the loan before."""
+    former = [each.detail["from"] for each in events if each.kind == "borrower_changed"]
+    return organisation_names(uuid.UUID(each) for each in former)
+
+
+def _event_title(event: EventRow, former: Mapping[uuid.UUID, str]) -> str:
+    """What an event is called; of a change of the borrower, who it was until then."""
+    title = word(EVENTS, event.kind)
+    if event.detail.get("because") == DRAWN:
+        title = _("Term counted from the drawing")
+    if event.kind == "borrower_changed":
+        name = former.get(uuid.UUID(event.detail["from"]), "")
+        title = _("%(event)s; until then %(name)s") % {"event": title, "name": name}
+    if event.reversed_by is not None:
+        title = _("%(event)s (reversed later)") % {"event": title}
+    return title
+
+
+def _events_table(
+    events: Sequence[EventRow], former: Mapping[uuid.UUID, str], *, is_inside: bool
+) -> Table:
     """What happened, the newest first, with what a payment settled."""
     columns = [
         Column(label=_("Value date"), kind="date", role="title"),
@@ -216,14 +238,9 @@ def _events_table(events: Sequence[EventRow], *, is_inside: bool) -> Table:
     for event in reversed(events):
         settled = event.outcome
         penalty = settled.get("penalty", 0) + settled.get("compound", 0)
-        title = word(EVENTS, event.kind)
-        if event.detail.get("because") == DRAWN:
-            title = _("Term counted from the drawing")
-        if event.reversed_by is not None:
-            title = _("%(event)s (reversed later)") % {"event": title}
         cells: list[object] = [
             event.value_date,
-            title,
+            _event_title(event, former),
             event.amount_fen,
             settled.get("principal"),
             settled.get("interest"),

@@ -48,6 +48,7 @@ EVENTS: Final[Mapping[str, Promise]] = {
     "recovered": gettext_lazy("Recovered after write-off"),
     "nonaccrual_began": gettext_lazy("Interest taken off income"),
     "nonaccrual_ended": gettext_lazy("Interest is income again"),
+    "borrower_changed": gettext_lazy("Borrower changed"),
     "reversed": gettext_lazy("Reversal"),
     "settled": gettext_lazy("Settled"),
     "voided": gettext_lazy("Voided"),

@@ -13,7 +13,7 @@ from honghu.base.money import format_yuan
 from honghu.base.problems import Conflict, Invalid, NotFound
 from honghu.domains.statements.commands.gaps import EXCEPTIONS
 from honghu.domains.statements.commands.problems import bank_of
-from honghu.domains.statements.commands.recording import SLOT, keep_excerpt, record_entry
+from honghu.domains.statements.commands.recording import SLOT, is_known, keep_excerpt, record_entry
 from honghu.domains.statements.models import Entry, Filing
 from honghu.kernel.cases.commands import open_case
 from honghu.kernel.cases.effects import Effect
@@ -40,13 +40,23 @@ class EntryFiled(Conflict):
 
 def raise_exception(entry: Entry, reason: str, *, now: dt.datetime, detail: str = "") -> uuid.UUID:
     """Open the case of an entry that is not certain, with the entry as evidence; its id."""
+    key = f"statement-exception:{entry.id}"
+    case_id = open_exception(entry, reason, now=now, key=key, detail=detail)
+    Filing.objects.create(entry=entry, kind=Filing.Kind.CASE, case_id=case_id, filed_at=now)
+    return case_id
+
+
+def open_exception(
+    entry: Entry, reason: str, *, now: dt.datetime, key: str, detail: str = ""
+) -> uuid.UUID:
+    """Open a case about an entry under an idempotency key; its id."""
     statement = entry.statement
     done = open_case(
         EXCEPTIONS,
         action="raise",
         actor=SYSTEM,
         now=now,
-        idempotency_key=f"statement-exception:{entry.id}",
+        idempotency_key=key,
         form={
             "kind": "entry",
             "reason": reason,
@@ -63,7 +73,6 @@ def raise_exception(entry: Entry, reason: str, *, now: dt.datetime, detail: str 
         },
         evidence={SLOT: [keep_excerpt(entry, now=now)]},
     )
-    Filing.objects.create(entry=entry, kind=Filing.Kind.CASE, case_id=done.case_id, filed_at=now)
     return done.case_id
 
 
@@ -131,7 +140,8 @@ def propose_explanation(effect: Effect) -> None:
 def verify_exception(effect: Effect) -> None:
     """Effect of `verify`: what another person finds matched is recorded as the treasury's payment.
 
-    Raises what the recording raises: the exception stays open then.
+    One that a person recorded meanwhile under the same reference, of the same amount and day, is
+    known. Raises what the recording raises: the exception stays open then.
     """
     facts = effect.case.facts
     if effect.result != "passed" or facts.get("proposal") != "match":
@@ -140,5 +150,7 @@ def verify_exception(effect: Effect) -> None:
         statement_id=uuid.UUID(facts["statement"]), number=facts["entry"]
     )
     loan = find_case_by_number(facts["loan"], actor=SYSTEM, now=effect.now)
-    key = f"statement-entry:{entry.id}"
+    if is_known(entry, loan.id):
+        return
+    key = f"statement-entry:{entry.id}:{effect.case.id}"
     effect.then(lambda: record_entry(entry, loan.id, now=effect.now, key=key))

@@ -4,6 +4,7 @@ import datetime as dt
 import uuid
 
 from honghu.base.hashing import canonical_json
+from honghu.domains.financing.queries.payees import alike_payments
 from honghu.domains.statements.models import Entry
 from honghu.kernel.cases.commands import perform
 from honghu.kernel.cases.queries import find_case
@@ -20,6 +21,13 @@ def reference_of(entry: Entry) -> str:
     """The payment's number: the payer's, else the bank's, else the entry's place."""
     named = entry.payment_no or entry.reference or f"{entry.statement_id}-{entry.number}"
     return named.strip()[:_REFERENCE_MAX]
+
+
+def is_known(entry: Entry, loan_id: uuid.UUID) -> bool:
+    """Whether the entry's payment stands on a loan: same reference, amount and day."""
+    day = entry.value_date or entry.booked_date
+    alike = alike_payments(loan_id, amount_fen=entry.amount_fen, from_date=day, days=0)
+    return reference_of(entry) in alike
 
 
 def excerpt(entry: Entry) -> bytes:

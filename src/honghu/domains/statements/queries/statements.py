@@ -10,7 +10,7 @@ from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 
 from honghu.base.problems import NotAllowed, NotFound
-from honghu.domains.statements.models import CsvMapping, Entry, Gap, Statement, Waiting
+from honghu.domains.statements.models import CsvMapping, Entry, Filing, Gap, Statement, Waiting
 from honghu.kernel.cases.models import Case
 from honghu.kernel.parties.actor import Actor
 
@@ -154,17 +154,30 @@ def list_entries(
     rows = Entry.objects.filter(statement_id=statement_id, number__gt=after)
     if outcome is not None:
         rows = rows.filter(outcome=outcome)
-    entries = list(rows.select_related("filing").order_by("number")[:limit])
+    found = rows.select_related("filing").prefetch_related("reopenings")
+    entries = list(found.order_by("number")[:limit])
     places = {entry.id: _place(entry) for entry in entries}
     wanted = {place for place in places.values() if place is not None}
     numbers = dict(Case.objects.filter(pk__in=wanted).values_list("id", "number"))
     return [_entry(each, places[each.id], numbers) for each in entries]
 
 
+def _reopened(entry: Entry) -> uuid.UUID | None:
+    """The case that has the entry again since the payment that it was filed as was taken back."""
+    latest = max(entry.reopenings.all(), key=lambda each: (each.reopened_at, each.id), default=None)
+    return None if latest is None else latest.case_id
+
+
 def _place(entry: Entry) -> uuid.UUID | None:
     if not hasattr(entry, "filing"):
         return None
-    return entry.filing.case_id or entry.filing.loan_id
+    return _reopened(entry) or entry.filing.case_id or entry.filing.loan_id
+
+
+def _filed_as(entry: Entry) -> str | None:
+    if not hasattr(entry, "filing"):
+        return None
+    return Filing.Kind.CASE if _reopened(entry) is not None else entry.filing.kind
 
 
 def _entry(entry: Entry, place: uuid.UUID | None, numbers: Mapping[uuid.UUID, str]) -> EntryRow:
@@ -179,7 +192,7 @@ def _entry(entry: Entry, place: uuid.UUID | None, numbers: Mapping[uuid.UUID, st
         entry.payment_no or entry.reference,
         entry.outcome,
         entry.reason,
-        entry.filing.kind if hasattr(entry, "filing") else None,
+        _filed_as(entry),
         place,
         numbers.get(place) if place is not None else None,
     )

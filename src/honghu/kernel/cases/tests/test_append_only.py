@@ -46,6 +46,7 @@ EXPECTED = frozenset(
         "statements_entry",
         "statements_filing",
         "statements_gap",
+        "statements_reopening",
         "statements_statement",
     }
 )
