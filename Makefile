@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 LINES := $(VENV)/.translations
 PG ?=
 
-.PHONY: setup demo serve work test check format translations bench browser clean
+.PHONY: setup demo sample serve work test check format translations bench browser clean
 
 setup: $(READY) $(LINES)
 
@@ -23,6 +23,10 @@ $(LINES): $(READY) src/honghu/locale/zh_Hans/LC_MESSAGES/django.po tools/transla
 # The main job on the shipped notices and on NOTICES=folder.
 demo: setup
 	$(BIN)/honghu demo $(if $(NOTICES),--notices "$(NOTICES)")
+
+# The county of June 2023: seven domains at work, and a sign-in for every role.
+sample: setup
+	$(BIN)/honghu sample load
 
 serve: setup
 	$(BIN)/honghu serve

@@ -10,12 +10,14 @@ from honghu.analytics.figure import Aggregate, Scope
 from honghu.analytics.queries import figure_rows, measure
 from honghu.analytics.registry import get_figure
 from honghu.domains.projects.figures import FIGURES
+from honghu.domains.projects.module import MODULE
 from honghu.domains.projects.queries import ratings_of
 from honghu.kernel.cases.queries import find_case
 from honghu.kernel.modules.commands import publish_shipped
 from honghu.kernel.parties.actor import SYSTEM
 from honghu.site.sample import projects
 from honghu.site.sample.county import SampleCounty
+from tests.county.filled import empty_registers
 
 CHINA = ZoneInfo("Asia/Shanghai")
 PAGE = Scope(start=dt.datetime(2023, 1, 1, tzinfo=CHINA), end=dt.datetime(2023, 7, 1, tzinfo=CHINA))
@@ -43,6 +45,7 @@ def test_figures_of_the_page_come_out_of_projects(served: None) -> None:
     assert issue.facts["source"] == "gate"
     assert issue.title.startswith(projects.LACKING.name)
     _check_rows()
+    assert empty_registers(MODULE) == []
 
 
 def _check_rows() -> None:

@@ -10,12 +10,14 @@ from honghu.analytics.figure import Aggregate, Scope
 from honghu.analytics.queries import figure_rows, measure
 from honghu.analytics.registry import get_figure
 from honghu.domains.safety.figures import FIGURES
+from honghu.domains.safety.module import MODULE
 from honghu.domains.safety.queries import campaign_cells
 from honghu.kernel.cases.queries import cases_with_fact, find_case
 from honghu.kernel.modules.commands import publish_shipped
 from honghu.kernel.parties.actor import SYSTEM
 from honghu.site.sample import safety
 from honghu.site.sample.county import SampleCounty
+from tests.county.filled import empty_registers
 
 CHINA = ZoneInfo("Asia/Shanghai")
 PAGE = Scope(start=dt.datetime(2023, 1, 1, tzinfo=CHINA), end=dt.datetime(2023, 7, 1, tzinfo=CHINA))
@@ -50,6 +52,7 @@ def test_figures_of_the_page_come_out_of_the_cases(half_year: None) -> None:
     _check_traps()
     _check_rates()
     _check_rows()
+    assert empty_registers(MODULE) == []
 
 
 def _check_traps() -> None:

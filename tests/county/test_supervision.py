@@ -10,11 +10,13 @@ from honghu.analytics.figure import Scope
 from honghu.analytics.queries import figure_rows, measure
 from honghu.analytics.registry import get_figure
 from honghu.domains.supervision.figures import FIGURES
+from honghu.domains.supervision.module import MODULE
 from honghu.kernel.cases.queries import find_case
 from honghu.kernel.modules.commands import publish_shipped
 from honghu.kernel.parties.actor import SYSTEM
 from honghu.site.sample import supervision
 from honghu.site.sample.county import SampleCounty
+from tests.county.filled import empty_registers
 
 CHINA = ZoneInfo("Asia/Shanghai")
 PAGE = Scope(start=dt.datetime(2023, 1, 1, tzinfo=CHINA), end=dt.datetime(2023, 7, 1, tzinfo=CHINA))
@@ -68,3 +70,4 @@ def test_figures_of_the_page_come_out_of_minutes(met: None) -> None:
     (item,) = (each for each in supervision.GATHERINGS[2].items if each.words == row.subject)
     assert task.facts["decision"].startswith(f"{item.words}。由{item.lead}牵头")
     assert task.facts["due_on"] == item.due.isoformat()
+    assert empty_registers(MODULE) == ["supervision-urging"], "other domains are late, not this one"

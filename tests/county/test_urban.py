@@ -9,11 +9,13 @@ from honghu.analytics.figure import Scope
 from honghu.analytics.queries import figure_rows, measure
 from honghu.analytics.registry import get_figure
 from honghu.domains.urban.figures import FIGURES
+from honghu.domains.urban.module import MODULE
 from honghu.kernel.cases.queries import find_case
 from honghu.kernel.modules.commands import publish_shipped
 from honghu.kernel.parties.actor import SYSTEM
 from honghu.site.sample import urban
 from honghu.site.sample.county import SampleCounty
+from tests.county.filled import empty_registers
 
 CHINA = ZoneInfo("Asia/Shanghai")
 PAGE = Scope(start=dt.datetime(2023, 1, 1, tzinfo=CHINA), end=dt.datetime(2023, 7, 1, tzinfo=CHINA))
@@ -64,3 +66,4 @@ def test_problems_and_marking_come_out_of_the_cases(cleaned: None) -> None:
     early = measure(get_figure("urban.marking_rate"), EARLY)
     assert early.value is not None
     assert 0 < early.value < 1
+    assert empty_registers(MODULE) == []

@@ -4,28 +4,24 @@ import importlib
 import pkgutil
 import zlib
 from collections.abc import Callable
-from typing import Final
 
 import typer
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from honghu.analytics.commands import EDITOR, PUBLISHER
+from honghu.analytics.kept import rebuild
 from honghu.base.problems import Conflict, HonghuError
-from honghu.kernel.cases.models import IdempotencyKey
+from honghu.kernel.registers.queries import latest_registers
 from honghu.site import sample
-from honghu.site.county import ensure_organisation, settle
+from honghu.site.county import PASSWORD
 from honghu.site.sample.county import SampleCounty
+from honghu.site.sample.people import add_others, is_loaded, open_sign_ins, table_of
 
 app = typer.Typer(no_args_is_help=True, help="The sample county of June 2023.")
-OFFICE: Final = "洪湖市人民政府办公室"
-PEOPLE: Final = (
-    ("bulletin-editor", "温简明", (EDITOR, "auditor")),
-    ("bulletin-publisher", "曾公信", (PUBLISHER, "auditor")),
-)
 
 
 class SampleLoadedError(Conflict):
@@ -45,8 +41,11 @@ def loaders() -> dict[str, Callable[[SampleCounty], None]]:
 
 
 def load_sample(progress: Callable[[str], None] | None = None) -> None:
-    """Load the sample of every domain, each whole or not at all. Raises SampleLoadedError."""
-    if IdempotencyKey.objects.filter(key__startswith="sample-").exists():
+    """Load the sample of every domain, each whole or not at all; then sign-ins, and what is kept.
+
+    Raises SampleLoadedError.
+    """
+    if is_loaded():
         raise SampleLoadedError(
             _("This county has the sample already."),
             remedy=_("Give HONGHU_HOME or DATABASE_URL another, empty place."),
@@ -57,9 +56,10 @@ def load_sample(progress: Callable[[str], None] | None = None) -> None:
         with transaction.atomic():
             # A seed of its own for each domain: its county is the same whichever others there are.
             load(SampleCounty(zlib.crc32(name.encode())))
-    office = ensure_organisation(OFFICE, "office", now=timezone.now())
-    for username, name, roles in PEOPLE:
-        settle(username, name, office, roles, now=timezone.now())
+    add_others(SampleCounty())
+    open_sign_ins()
+    # Cases with past days stand where the days were counted as over and empty.
+    rebuild(latest_registers(), now=timezone.now())
 
 
 @app.command("load")
@@ -83,9 +83,20 @@ def load_county() -> None:
             typer.echo(f"honghu: {refusal}", err=True)
             raise typer.Exit(1) from refusal
         bar.update(task, completed=len(loaders()))
+    _show_people()
     typer.echo(_("Loaded. Next: honghu bulletin build 2023-06"))
 
 
-@app.callback()
-def sample_commands() -> None:
-    """Keep `load` a command of its own: Typer would fold a single one into the group."""
+@app.command("people")
+def list_people() -> None:
+    """List who can sign in to the sample county and as what; who has no sign-in yet gets one."""
+    if not is_loaded():
+        typer.echo(f"honghu: {_('There is no sample county here: honghu sample load')}", err=True)
+        raise typer.Exit(1)
+    _show_people()
+
+
+def _show_people() -> None:
+    heads = (_("Sign-in name"), _("Person"), _("Organisation"), _("Roles"))
+    Console().print(table_of(open_sign_ins(), heads=heads))
+    typer.echo(_("Password of all sample people: {password}").format(password=PASSWORD))

@@ -12,6 +12,7 @@ from typing import Final
 from honghu.domains.projects.commands import begin_day
 from honghu.kernel.cases.queries import cases_with_fact, find_case
 from honghu.kernel.parties.actor import SYSTEM, Actor
+from honghu.site.sample.approvals import approving_officers, meet, obtain_approvals
 from honghu.site.sample.county import SampleCounty
 
 ENTERED: Final = dt.date(2023, 1, 4)
@@ -87,11 +88,21 @@ LACKING: Final = Sketch(
 def load(county: SampleCounty) -> None:
     """Enter the projects and let them run up to the end of June 2023."""
     office = _office(county)
+    officers = approving_officers(county)
     for index, sketch in enumerate(SKETCHES):
         team = _entered(county, office, sketch, ENTERED)
         _half_year(county, office, team)
         for number in range(2 + index):
             _issue(county, office, team, number)
+        obtain_approvals(
+            county, team.case, clerk=office.clerk, owner=team.owner, officers=officers,
+            serial=index + 1,
+        )  # fmt: skip
+        day = dt.date(2023, 6, 13 + 7 * index)
+        meet(
+            county, team.case, clerk=office.clerk, head=office.head,
+            department=office.department, day=day, is_done=index == 0,
+        )  # fmt: skip
     _lacking(county, office)
 
 

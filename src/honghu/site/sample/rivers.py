@@ -19,6 +19,7 @@ from honghu.kernel.documents.commands import open_series
 from honghu.kernel.evidence.commands import store_evidence
 from honghu.kernel.evidence.queries import Place
 from honghu.kernel.parties.actor import SYSTEM, Actor
+from honghu.site.sample.billboards import file_paper_patrol, put_up_billboards
 from honghu.site.sample.county import SampleCounty
 from honghu.site.sample.ground import course, draw_waters, middle
 
@@ -105,7 +106,7 @@ def load(county: SampleCounty) -> None:
     city = _office(county, "洪湖市河湖长制办公室", "office", "洪河办")
     towns = [_town(county, *each) for each in _TOWNS]
     places = _enter_waters(county, city, towns)
-    _patrol(county, city, towns, places)
+    post = _patrol(county, city, towns, places)
     cases: dict[str, uuid.UUID] = {}
     for job in _jobs(county, city, towns):
         case = _run(county, job, places, earlier=cases.get(job.river))
@@ -113,6 +114,11 @@ def load(county: SampleCounty) -> None:
         if job.river == _MISCOUNTED:
             _correct(county, job, case)
     _stand_open(county, city, towns, places)
+    file_paper_patrol(county, post, towns[-1].chief)
+    shown = {water: places[water] for water in (*_OTHERS[:4], *WEEDED[:1])}
+    lead = [_town_of(water, towns) for water in shown]
+    keepers = [(town.office.clerk, town.chief) for town in lead]
+    put_up_billboards(county, city.clerk, keepers, shown)
 
 
 def _office(county: SampleCounty, name: str, kind: str, mark: str) -> Office:
@@ -126,9 +132,13 @@ def _office(county: SampleCounty, name: str, kind: str, mark: str) -> Office:
             now=county.at(BEGAN),
         )
     supervisor = ["river_supervisor"] if kind == "office" else ["town_checker"]
-    clerk = county.person(f"{mark[0]}晓渠", organisation, ["river_officer", *supervisor])
+    clerk = county.person(
+        f"{mark[0]}晓渠", organisation, ["river_officer", *supervisor, "document_clerk"]
+    )
     return Office(
-        organisation, clerk, county.person(f"{mark[0]}定波", organisation, ["river_head"])
+        organisation,
+        clerk,
+        county.person(f"{mark[0]}定波", organisation, ["river_head", "patrol_witness"]),
     )
 
 
@@ -201,8 +211,12 @@ def _patrol(
     city: Office,
     towns: Sequence[Town],
     places: Mapping[str, tuple[str, Place]],
-) -> None:
-    """Chiefs of three levels with their plans of May; one of the villages lags behind."""
+) -> str:
+    """Chiefs of three levels with their plans of May; one of the villages lags behind.
+
+    Returns the number of the last town's post.
+    """
+    town_post = ""
     government = county.organisation("洪湖市人民政府", "office")
     mayor = county.person("江怀远", government, ["river_chief", "patrol_reporter"])
     posts = [("city", mayor, government, CITY_RIVERS[0], 1)]
@@ -220,6 +234,7 @@ def _patrol(
         )  # fmt: skip
         county.move(post, "take_up", chief, county.at(BEGAN, 15))
         number = find_case(post, actor=SYSTEM, now=county.at(BEGAN, 16)).number
+        town_post = number if level == "town" else town_post
         county.open(
             "patrol-plan", city.clerk, county.at(dt.date(2023, 4, 28)),
             {"post_number": number, "from_on": "2023-05-01", "to_on": "2023-05-31"},
@@ -227,6 +242,7 @@ def _patrol(
         )  # fmt: skip
         for turn in range(done):
             _file_track(county, number, chief, dt.date(2023, 5, 4 + 7 * turn))
+    return town_post
 
 
 def _file_track(county: SampleCounty, post: str, chief: Actor, day: dt.date) -> None:

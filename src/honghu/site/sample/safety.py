@@ -13,6 +13,11 @@ from honghu.kernel.cases.queries import find_case
 from honghu.kernel.documents.commands import open_series
 from honghu.kernel.parties.actor import SYSTEM, Actor
 from honghu.site.sample.county import SampleCounty
+from honghu.site.sample.penalties import (
+    assess_risk_points,
+    penalise,
+    penalise_again_and_again,
+)
 
 ENTERED: Final = dt.date(2023, 1, 9)
 MONTH: Final = dt.date(2023, 6, 1)
@@ -94,16 +99,27 @@ def load(county: SampleCounty) -> None:
     campaign = _campaign(county, offices)
     for number, each in enumerate(staff):
         _ordinary(county, offices, each, number)
-    for number, each in enumerate(staff[: _LAST_MAJOR + 1]):
+    majors = [
         _major(county, offices, each, campaign, number)
+        for number, each in enumerate(staff[: _LAST_MAJOR + 1])
+    ]
     _inspected(county, offices, staff)
     _reported(county, offices, staff[1])
+    assess_risk_points(county, offices.inspector, [(each.manager, each.boss) for each in staff])
+    day, amount_fen = dt.date(2023, 4, 18), 1_000_000
+    penalise(
+        county, offices.head, offices.committee, staff[0].boss, amount_fen=amount_fen, decided=day
+    )
+    last = staff[_LAST_MAJOR].boss
+    penalise_again_and_again(county, offices.head, offices.committee, last, majors[_LAST_MAJOR])
 
 
 def _offices(county: SampleCounty) -> Offices:
     regulator = county.organisation("洪湖市应急管理局", "office")
     bureau = county.organisation("洪湖市消防救援大队", "office")
     committee = county.organisation("洪湖市安全生产委员会办公室", "office")
+    duty = county.organisation("洪湖市人民政府值班室", "office")
+    county.person("邵值守", duty, ["safety_government"])
     for name, office in (("市应急管理局", regulator), ("市安委办", committee)):
         for code, mark in _SERIES[name]:
             open_series(
@@ -118,7 +134,7 @@ def _offices(county: SampleCounty) -> Offices:
         second=county.person("毕复核", regulator, ["safety_inspector"]),
         grader=county.person("阮定级", regulator, ["safety_grader"]),
         head=county.person("龚局正", regulator, ["safety_regulator"]),
-        committee=county.person("向安平", committee, ["safety_committee"]),
+        committee=county.person("向安平", committee, ["safety_committee", "document_clerk"]),
         bureau=county.person("焦火明", bureau, ["safety_inspector", "safety_investigator"]),
         officer=county.person("尹守密", regulator, ["safety_case_officer"]),
         cashier=county.person("乐发奖", regulator, ["safety_case_officer"]),
@@ -140,7 +156,7 @@ def _enter(county: SampleCounty, offices: Offices, firm: Firm, number: int) -> S
     return Staff(
         firm,
         firm_id,
-        manager=county.person(f"安管员{number}", firm_id, ["enterprise_safety"]),
+        manager=county.person(f"安管员{number}", firm_id, ["enterprise_safety", "urged_officer"]),
         foreman=county.person(f"班组长{number}", firm_id, ["enterprise_safety"]),
         boss=county.person(f"负责人{number}", firm_id, ["enterprise_head"]),
     )
@@ -280,7 +296,7 @@ def _rectified(
 
 def _major(
     county: SampleCounty, offices: Offices, staff: Staff, campaign: uuid.UUID, number: int
-) -> None:
+) -> uuid.UUID:
     """A major hazard of the campaign: graded by two, listed; the first two are struck off by June."""
     day = dt.date(2023, 5, 8) + dt.timedelta(days=3 * number)
     now = county.at(day, 9)
@@ -310,10 +326,11 @@ def _major(
     five = {f"five_{name}": not last or name != "funds" for name in names}
     county.move(case, "check_five", offices.inspector, county.at(listed, 15), five)
     if last:
-        return
+        return case
     done = due - dt.timedelta(days=6) if number == 0 else due + dt.timedelta(days=2)
     _rectified(county, staff, case, done, staff.boss)
     _struck_off(county, offices, case, done, stopped=number == 0)
+    return case
 
 
 def _struck_off(

@@ -13,12 +13,16 @@ from honghu.domains.supervision.queries import ProposalRow, proposals_of
 from honghu.kernel.documents.commands import open_series
 from honghu.kernel.parties.actor import Actor
 from honghu.site.sample.county import SampleCounty
+from honghu.site.sample.pressing import hand_on, press_overdue, tell_of_june
 
 SINCE: Final = dt.date(2023, 2, 17)
 CONCLUDED: Final = 6
 """How many tasks of the campaign are concluded by the end of June."""
 PROGRAMME: Final = "六大竞赛"
-SERIES: Final = (("会议纪要", "洪督纪"), ("督办单", "洪督办"), ("通报", "洪督通"))
+SERIES: Final = (
+    ("会议纪要", "洪督纪"), ("督办单", "洪督办"), ("约谈通知", "洪督约"),
+    ("通报", "洪督通"),
+)  # fmt: skip
 _CULTURE, _POLICE, _EDUCATION = "洪湖市文化和旅游局", "洪湖市公安局", "洪湖市教育局"
 _MARKET, _FARMING, _UNION = "洪湖市市场监督管理局", "洪湖市农业农村局", "洪湖市总工会"
 
@@ -133,6 +137,10 @@ def load(county: SampleCounty) -> None:
             _under_way(county, office, gathering, task, item)
             if number < gathering.concluded:
                 _concluded(county, office, task, item, number)
+        if gathering.kind == "antiporn":
+            _handed_on(county, office, gathering, tasks)
+    press_overdue(county, office.clerk)
+    tell_of_june(county, office.clerk, office.head)
 
 
 def _office(county: SampleCounty) -> Office:
@@ -146,16 +154,32 @@ def _office(county: SampleCounty) -> Office:
     names = {item.lead for gathering in GATHERINGS for item in gathering.items}
     helping = {item.co_owner for gathering in GATHERINGS for item in gathering.items}
     for name in sorted(helping - {None} - names, key=str):
-        county.organisation(str(name), "office")
+        county.person(
+            f"{str(name)[3:5]}协办", county.organisation(str(name), "office"), ["co_officer"]
+        )
     officers = {
         name: county.person(f"{name[3:5]}经办", county.organisation(name, "office"), ["task_lead"])
         for name in sorted(names)
     }
     return Office(
-        clerk=county.person("夏督查", bureau, ["supervision_clerk"]),
+        clerk=county.person("夏督查", bureau, ["supervision_clerk", "document_clerk"]),
         head=county.person("冯立行", bureau, ["supervision_head"]),
         officers=officers,
     )
+
+
+def _handed_on(
+    county: SampleCounty, office: Office, gathering: Gathering, tasks: list[uuid.UUID]
+) -> None:
+    """Two parts of tasks that are still under way are done by others."""
+    library = county.person(
+        "申借阅", county.organisation("洪湖市图书馆", "institution"), ["subtask_officer"]
+    )
+    parts = (("核查各农家书屋藏书目录", 7, dt.date(2023, 5, 8)),
+             ("整理基层站点图书角", 10, dt.date(2023, 6, 12)))  # fmt: skip
+    for number, (content, index, day) in enumerate(parts):
+        lead = office.officers[gathering.items[index].lead]
+        hand_on(county, tasks[index], lead, library, content, day=day, is_done=number == 0)
 
 
 def minutes_text(gathering: Gathering) -> str:

@@ -11,6 +11,7 @@ from typing import Final
 from honghu.kernel.documents.commands import open_series
 from honghu.kernel.parties.actor import Actor
 from honghu.site.sample.county import SampleCounty
+from honghu.site.sample.enforcement import conclude_penalty, log_uses, punish
 from honghu.site.sample.ground import draw_grids, grid_name
 
 ENTERED: Final = dt.date(2023, 3, 1)
@@ -72,6 +73,7 @@ class Centre:
     command: Actor
     fleet: Actor
     brigade: Actor
+    law: Actor
 
 
 def load(county: SampleCounty) -> None:
@@ -99,9 +101,12 @@ def _centre(county: SampleCounty) -> Centre:
     return Centre(
         collector=county.person("苗采信", centre, ["urban_collector"]),
         supervision=county.person("岑监督", centre, ["urban_supervision", "report_officer"]),
-        command=county.person("戚指挥", command, ["urban_command"]),
+        command=county.person("戚指挥", command, ["urban_command", "document_clerk"]),
         fleet=county.person("车管明", brigade, ["urban_fleet"]),
         brigade=county.person("路执法", brigade, ["urban_brigade"]),
+        law=county.person(
+            "宁法核", county.organisation("洪湖市城市管理执法局", "office"), ["urban_law"]
+        ),
     )
 
 
@@ -129,6 +134,7 @@ def _closed(county: SampleCounty, centre: Centre, seen: Seen, number: int) -> No
     worker = county.person(f"处置员{number}", unit, ["urban_unit"])
     order = {"responsible": str(unit), "ownership": "unclear" if town else "known"}
     county.move(case, "dispatch", centre.command, county.at(VISIT, 15, number), order)
+    _punished(county, centre, case, seen)
     done = VISIT + dt.timedelta(days=seen.days)
     at = county.at(done, 11)
     after = {"after": [county.photograph(worker, at)]}
@@ -142,12 +148,24 @@ def _closed(county: SampleCounty, centre: Centre, seen: Seen, number: int) -> No
     county.move(case, "close", centre.supervision, at)
 
 
+def _punished(county: SampleCounty, centre: Centre, case: uuid.UUID, seen: Seen) -> None:
+    """Whoever built a ramp of his own is fined; a hearing may still be asked for on the adverts."""
+    if not seen.also and seen.category != "wall_advert":
+        return
+    penalty = punish(county, centre.brigade, case, seen.problem, VISIT)
+    if seen.also:
+        conclude_penalty(
+            county, penalty, brigade=centre.brigade, law=centre.law,
+            supervision=centre.supervision, day=VISIT + dt.timedelta(days=9),
+        )  # fmt: skip
+
+
 def _vehicles(county: SampleCounty, centre: Centre) -> None:
     now = county.at(ENTERED, 9)
     standard = county.open("urban-marking-standard", centre.fleet, now, _STANDARD, action="draft")
     county.move(standard, "verify", centre.supervision, now, {"result": "passed"})
-    for number in range(VEHICLES):
-        _marked(county, centre, standard, number)
+    vehicles = [_marked(county, centre, standard, number) for number in range(VEHICLES)]
+    log_uses(county, centre.fleet, centre.supervision, vehicles)
     case = _marked(county, centre, standard, VEHICLES)
     at = county.at(dt.date(2023, 6, 12), 9)
     county.move(case, "retire", centre.fleet, at, {"reason": "达到报废年限"})

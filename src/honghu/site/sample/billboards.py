@@ -1,0 +1,66 @@
+"""Billboards along the sample's waters: put up, damaged, repaired and checked; a patrol on paper."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from honghu.kernel.evidence.queries import Place
+from honghu.kernel.parties.actor import Actor
+from honghu.site.sample.county import SampleCounty
+
+PUT_UP: Final = dt.date(2023, 3, 20)
+PAPER_PATROL: Final = dt.date(2023, 7, 4)
+_DAMAGED: Final = dt.date(2023, 6, 13)
+_DUTIES: Final = "组织领导河湖管理保护，巡查发现问题，督促整改到位"
+_TARGETS: Final = "河畅、水清、岸绿、景美，水面无成片漂浮物"
+
+
+def put_up_billboards(
+    county: SampleCounty,
+    supervisor: Actor,
+    keepers: Sequence[tuple[Actor, Actor]],
+    places: Mapping[str, tuple[str, Place]],
+) -> None:
+    """A billboard at each water of the mapping; its town's clerk and chief keep it, in its order.
+
+    The first was damaged and stands again, the second waits to be checked, the third is broken.
+    """
+    for index, (water, (section, place)) in enumerate(places.items()):
+        clerk, chief = keepers[index]
+        at = county.at(PUT_UP, 9, index)
+        case = county.open(
+            "river-billboard", supervisor, at,
+            {"section_code": section, "length_text": f"{3 + index}.6公里",
+             "ends_text": f"{water}进口闸至{water}出口闸", "chief_name": chief.name,
+             "duties": _DUTIES, "targets": _TARGETS, "office_phone": f"0716-24200{index:02}",
+             "place": {"lon": str(place.longitude), "lat": str(place.latitude)}},
+            action="put_up", evidence={"photo": [county.photograph(supervisor, at)]},
+        )  # fmt: skip
+        if index > 2:  # noqa: PLR2004 the others are in good order
+            continue
+        at = county.at(_DAMAGED, 10, index)
+        before = {"before": [county.photograph(supervisor, at)]}
+        county.move(
+            case, "report_damage", supervisor, at, {"damage": "牌面褪色开裂"}, evidence=before
+        )
+        if index > 1:
+            continue
+        at = county.at(_DAMAGED + dt.timedelta(days=2), 10, index)
+        named = {"chief_name": chief.name, "office_phone": f"0716-24200{index:02}"}
+        after = {"after": [county.photograph(clerk, at)]}
+        county.move(case, "repair", clerk, at, named, evidence=after)
+        if index == 0:
+            at = county.at(_DAMAGED + dt.timedelta(days=3), 10)
+            county.move(case, "check_repair", supervisor, at, {"result": "passed"})
+
+
+def file_paper_patrol(county: SampleCounty, post: str, chief: Actor) -> None:
+    """A patrol whose receiver failed: kept on paper, and waiting for a second signature."""
+    at = county.at(PAPER_PATROL, 16)
+    county.open(
+        "river-patrol", chief, at,
+        {"post_number": post, "started_at": county.at(PAPER_PATROL, 8).isoformat(),
+         "ended_at": county.at(PAPER_PATROL, 9, 10).isoformat(), "metres": 3200,
+         "observations": "水面清洁，堤岸无堆放", "findings": 0, "paper_reason": "手机无定位信号"},
+        action="file_paper", evidence={"paper": [county.paper(chief, at, "纸质巡查记录")]},
+    )  # fmt: skip
