@@ -17,10 +17,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import ExifTags, Image
 
+from honghu.analytics.figure import Scope
+from honghu.analytics.queries import measure
+from honghu.analytics.registry import get_figure
 from honghu.api.limits import Buckets
 from honghu.domains.citizens.commands import limiting
 from honghu.domains.citizens.pages import door
 from honghu.kernel.cases.detail import get_case
+from honghu.kernel.cases.models import Case
 from honghu.kernel.cases.queries import find_case_by_number
 from honghu.kernel.documents.commands import open_series
 from honghu.kernel.modules.commands import publish_shipped
@@ -185,6 +189,18 @@ def test_a_report_from_the_page_to_a_dissatisfied_answer(public: Public, walk: W
     first = get_case(public.case(number), actor=SYSTEM, now=public.now)
     assert first.row.state == "finished"
     assert "第二天又断了" not in public.see(everybody)
+    again = find_case_by_number(follower[1], actor=SYSTEM, now=public.now)
+    assert Case.objects.get(pk=again.id).rebound_of_id == first.row.id
+    assert (again.state, again.facts["source"]) == ("received", "dissatisfied")
+    reopened = measure(get_figure("citizens.reopened"), _until(public.now))
+    assert (reopened.value, measure(get_figure("citizens.reports"), _until(public.now)).value) == (
+        1,
+        1,
+    )
+
+
+def _until(now: dt.datetime) -> Scope:
+    return Scope(end=now + dt.timedelta(days=1))
 
 
 def _settle(walk: Walk) -> None:
@@ -295,7 +311,8 @@ def test_open311_as_fixmystreet_speaks_it(public: Public, walk: Walk) -> None:
         "jurisdiction_id": "421083", "api_key": key, "service_code": KERB, "lat": "29.8123",
         "long": "113.4512", "description": "Broken kerb\n\nhttps://fms.example/report/17\n",
         "first_name": "Ada", "last_name": "L", "email": "ada@example.org", "media_url":
-        "https://fms.example/photo.jpg", "attribute[fixmystreet_id]": "17",
+        ["https://fms.example/photo.jpg", "https://fms.example/photo2.jpg"],
+        "attribute[fixmystreet_id]": "17",
         "attribute[also]": ["slope", "puddle"],
     }  # fmt: skip
     answer = public.client.post(f"{ROOT}/requests.xml", sent)
@@ -309,7 +326,10 @@ def test_open311_as_fixmystreet_speaks_it(public: Public, walk: Walk) -> None:
     assert number is not None
     detail = get_case(public.case(number), actor=SYSTEM, now=public.now)
     assert detail.row.facts["media_url"] == "https://fms.example/photo.jpg"
-    assert json.loads(detail.row.facts["answers"])["also"] == ["slope", "puddle"]
+    answers = json.loads(detail.row.facts["answers"])
+    assert (answers["also"], answers["media_url"]) == (
+        ["slope", "puddle"], "https://fms.example/photo2.jpg",
+    )  # fmt: skip
     found = _xml(public, f"requests/{number}.xml").find("request")
     assert found is not None
     assert (found.findtext("status"), found.findtext("lat")) == ("open", "29.8123")
@@ -323,16 +343,27 @@ def test_open311_as_fixmystreet_speaks_it(public: Public, walk: Walk) -> None:
     assert kept.status_code == 201, kept.content
     assert fromstring(kept.content).findtext("request_update/update_id")
     assert public.client.post(f"{ROOT}/servicerequestupdates.xml", update).status_code == 200
+    # A photograph without words, and a change of state alone: FixMyStreet sends them so.
+    for number_there, more in enumerate(({"media_url": "https://fms.example/c/9.jpg"}, {}), 6):
+        wordless = update | more | {"update_id": str(number_there), "description": ""}
+        answer = public.client.post(f"{ROOT}/servicerequestupdates.xml", wordless)
+        assert answer.status_code == 201, answer.content
     refused = public.officer.post(
         f"/cases/{detail.row.id}/actions/refuse",
-        {"_key": str(uuid.uuid4()), "_version": "2", "answer": "属私人庭院"},
+        {"_key": str(uuid.uuid4()), "_version": "4", "answer": "属私人庭院"},
     )
     assert refused.status_code == 302
     span = "start_date=2026-06-01T00:00:00Z&end_date=2026-06-01T03:00:00Z"
     told = _xml(public, f"servicerequestupdates.xml?{span}&api_key={key}").findall("request_update")
     assert [(each.findtext("status"), each.findtext("description")) for each in told] == [
-        ("closed", "Not taken up: 属私人庭院")
-    ]
+        ("no_further_action", "Not taken up: 属私人庭院")
+    ], "closed would be shown as fixed there"
+    # What FixMyStreet asks by itself every few minutes, and reads only with id, place and time.
+    (seen,) = _xml(public, f"requests.xml?{span}&jurisdiction_id=421083").findall("request")
+    assert all(seen.findtext(name) for name in ("service_request_id", "lat", "long"))
+    assert (
+        "2026-06-01T00:00:00Z" <= str(seen.findtext("updated_datetime")) <= "2026-06-01T03:00:00Z"
+    )
 
 
 def test_open311_in_json_with_a_photograph_pages_and_filters(public: Public) -> None:

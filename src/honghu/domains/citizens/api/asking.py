@@ -101,11 +101,20 @@ def parameter(request: HttpRequest, name: str) -> str:
 
     Raises Refused for one that holds NUL or half a character.
     """
-    text = request.POST.get(name) or request.GET.get(name) or ""
-    if "\x00" in text or any("\ud800" <= each <= "\udfff" for each in text):
-        message = _("{name} holds characters that a text cannot hold.").format(name=name)
-        raise Refused(message)
-    return text.strip()
+    return ["", *parameters(request, name)][-1]
+
+
+def parameters(request: HttpRequest, name: str) -> list[str]:
+    """Every value of a parameter that is sent several times; without the empty ones.
+
+    Raises Refused for one that holds NUL or half a character.
+    """
+    texts = [text for text in request.POST.getlist(name) if text] or request.GET.getlist(name)
+    for text in texts:
+        if "\x00" in text or any("\ud800" <= each <= "\udfff" for each in text):
+            message = _("{name} holds characters that a text cannot hold.").format(name=name)
+            raise Refused(message)
+    return [text.strip() for text in texts if text.strip()]
 
 
 def _check_jurisdiction(request: HttpRequest) -> None:

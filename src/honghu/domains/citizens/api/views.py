@@ -23,6 +23,7 @@ from honghu.domains.citizens.api.asking import (
     moment,
     number,
     parameter,
+    parameters,
     words_list,
 )
 from honghu.domains.citizens.api.formats import Item, answer, answer_one
@@ -279,7 +280,10 @@ def _submission(request: HttpRequest, code: str) -> Submission:
         if match is not None:
             attributes.setdefault(match[1], []).extend(map(str, request.POST.getlist(name)))
     external = attributes.get("external_id") or attributes.get("fixmystreet_id") or [""]
-    media = parameter(request, "media_url")
+    media = parameters(request, "media_url")
+    if len(media) > 1:
+        # FixMyStreet may send one for each photograph; the register's field holds the first.
+        attributes.setdefault("media_url", []).extend(media[1:])
     return Submission(
         service=code,
         description=parameter(request, "description"),
@@ -287,7 +291,7 @@ def _submission(request: HttpRequest, code: str) -> Submission:
         longitude=parameter(request, "long"),
         latitude=parameter(request, "lat"),
         attributes=attributes,
-        media_url=media,
+        media_url=media[0] if media else "",
         contact={name: parameter(request, name) for name in _CONTACT},
         source="open311",
         external_id=external[0],
@@ -308,7 +312,7 @@ def updates(request: HttpRequest, now: dt.datetime, kind: str) -> HttpResponse:
         {
             "update_id": str(each.id),
             "service_request_id": each.report_number,
-            "status": "open" if each.is_open else "closed",
+            "status": each.status,
             "updated_datetime": _at(each.at),
             "description": each.text,
             "media_url": None,
@@ -324,7 +328,9 @@ def _post_update(request: HttpRequest, now: dt.datetime, kind: str) -> HttpRespo
     # Only the platform that passed the report on sees it, and so may add to it.
     find_case(report.id, actor=actor, now=now)
     moment(request, "updated_datetime")
-    text = parameter(request, "description")
+    # A photograph or a change of state may come without words.
+    said = [parameter(request, name) for name in ("description", "media_url")]
+    text = "\n\n".join(filter(None, said)) or parameter(request, "status")
     if not text:
         raise Refused(_("description was not provided."))
     given = parameter(request, "update_id")

@@ -101,7 +101,7 @@ def _context(
 ) -> dict[str, Any]:
     pictures = pictures_of(report, is_reporter=bool(secret))
     updates = [
-        Moment(title=each.text, at=each.at, tone="neutral" if each.is_open else "green")
+        Moment(title=each.text, at=each.at, tone="neutral" if each.status == "open" else "green")
         for each in reversed(list_updates(report_id=report.id))
     ]
     first = Moment(title=_("Reported"), at=report.opened_at)

@@ -86,13 +86,13 @@ class PublicReport:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class ReportUpdate:
-    """Something that was done, in plain words."""
+    """Something that was done, in plain words. `status` is FixMyStreet's word for what came of it."""
 
     id: uuid.UUID
     report_id: uuid.UUID
     report_number: str
     at: dt.datetime
-    is_open: bool
+    status: str
     text: str
 
 
@@ -231,10 +231,17 @@ def _update(row: Sequence[Any]) -> ReportUpdate:
     register = get_register(code, version)
     if code == REPORTS:
         text = _said_by_report(action, loads(form) or {}, loads(facts), joined)
-        is_open = target in OPEN_STATES
+        status = "open" if target in OPEN_STATES else _closed_status(target, loads(facts))
     else:
-        text, is_open = _said_by_case(register, action, target, loads(form) or {}), True
-    return ReportUpdate(step_id, report_id, number, at, is_open, text)
+        text, status = _said_by_case(register, action, target, loads(form) or {}), "open"
+    return ReportUpdate(step_id, report_id, number, at, status, text)
+
+
+def _closed_status(state: str, facts: Mapping[str, Any]) -> str:
+    """How an ended report ended, in the words of FixMyStreet's extension: `closed` means mended there."""
+    if state == "merged":
+        return "duplicate"
+    return "no_further_action" if facts.get("outcome") == "refused" else "closed"
 
 
 def _said_by_report(
