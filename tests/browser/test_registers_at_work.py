@@ -294,19 +294,18 @@ def command(
 
 
 def test_many_are_assigned_reminded_extended_and_exported_by_clicks(command: People) -> None:
-    desk = command.at("command")
     unit = str(ensure_organisation("洪湖市市政设施维护中心", "agency", now=localtime()))
-    _do_to_all(command, desk, "dispatch", {"responsible": unit, "ownership": "known"})
-    _do_to_all(command, desk, "remind", {"demand": "请于今日处置完毕"})
+    _do_to_all(command, "dispatch", {"responsible": unit, "ownership": "known"})
+    _do_to_all(command, "remind", {"demand": "请于今日处置完毕"})
     due = set(Deadline.objects.filter(status="running").values_list("due_at", flat=True))
-    _do_to_all(command, desk, "grant_extension", {"extension": "3个工作日"})
+    _do_to_all(command, "grant_extension", {"extension": "3个工作日"})
     later = Deadline.objects.filter(status="running").values_list("due_at", flat=True)
     assert min(later) > max(due), "one approval, a new due time for each case"
     (series,) = (one for one in list_series() if one.code == "督办单")
     numbers = [row.number for row in issued_documents(series.id, localdate().year)]
     assert numbers == [f"{series.organ_mark}〔{localdate().year}〕{n}号" for n in (1, 2, 3)]
 
-    _choose_all(command, desk, "-excel")
+    desk = _choose_all(command, "-excel")
     with desk.page.expect_download() as coming:
         desk.page.locator("main form .button--primary").click()
     (sheet,) = openpyxl.load_workbook(coming.value.path()).worksheets[:1]
@@ -321,16 +320,17 @@ def test_many_are_assigned_reminded_extended_and_exported_by_clicks(command: Peo
     assert StepRow.objects.filter(action__in=("dispatch", "remind", "grant_extension")).count() == 9
 
 
-def _choose_all(people: People, desk: Window, action: str) -> None:
-    people.to_register(desk, "urban-problem")
+def _choose_all(people: People, action: str) -> Window:
+    desk = people.to_register("command", "urban-problem")
     desk.press(desk.page.locator('main a[href*="/many"]').first)
     desk.page.check('main [name="all"]')
     desk.page.select_option("#many-action", action)
+    return desk
 
 
-def _do_to_all(people: People, desk: Window, action: str, answers: Mapping[str, Any]) -> None:
+def _do_to_all(people: People, action: str, answers: Mapping[str, Any]) -> None:
     """The list, many at once, all that match, one form; then a result for each of the three."""
-    _choose_all(people, desk, action)
+    desk = _choose_all(people, action)
     desk.press(desk.page.locator("main form .button--primary"))
     desk.fill(answers).photograph(f"many-{action}")
     desk.press(desk.page.locator("main form .form-actions .button--primary"))

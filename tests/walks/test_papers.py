@@ -11,7 +11,6 @@ import docx
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -29,7 +28,6 @@ from honghu.kernel.documents.serving import services_of
 from honghu.kernel.evidence.queries import read_content
 from honghu.kernel.modules.commands import publish_shipped
 from honghu.kernel.parties.actor import Actor
-from honghu.kernel.parties.models import Account
 from honghu.kernel.registers.model import Action, Field, FieldType, Register
 from honghu.kernel.registers.papers import PLACE
 from honghu.kernel.registers.queries import known_registers
@@ -140,13 +138,6 @@ def test_every_paper_says_its_facts_takes_its_number_and_prints(db: None, now: d
         ]
 
 
-def _client(username: str) -> Client:
-    client = Client()
-    account = Account.objects.get(username=username)
-    client.force_login(account, backend="django.contrib.auth.backends.ModelBackend")
-    return client
-
-
 def test_a_quarters_table_is_drafted_signed_and_served(db: None) -> None:
     now = timezone.localtime()
     pages = Pages(settle_rivers(now))
@@ -158,7 +149,7 @@ def test_a_quarters_table_is_drafted_signed_and_served(db: None) -> None:
         )  # fmt: skip
     url = reverse("open-case", args=["river-return", "draft"])
     early = {"year": "2099", "period": "q1"}
-    assert "尚未结束" in pages.send("river-clerk", url, early, files={}, status=422)
+    assert "field--wrong" in pages.send("river-clerk", url, early, files={}, status=422)
     for period, title in (("q2", "河湖长巡查统计表"), ("m06", "河湖长制工作情况通报")):
         asked = {"year": "2023", "period": period, "remarks": "总体平稳"}
         case = uuid.UUID(
@@ -170,6 +161,8 @@ def test_a_quarters_table_is_drafted_signed_and_served(db: None) -> None:
         pages.act("river-head", case, "sign")
         (row,) = documents_of_case(case)
         assert see(case).facts["return_number"] == row.number
+        declared = known_registers()["river-return"].documents.values()
+        assert (row.series, row.template) in {(each.series, each.template) for each in declared}
         assert row.title is not None
         assert title in row.title
         assert row.rendered_sha256 is not None
@@ -178,7 +171,7 @@ def test_a_quarters_table_is_drafted_signed_and_served(db: None) -> None:
         assert document_pdf(row).startswith(b"%PDF")
 
     # The receipt of service: printed to be signed, then its picture is kept with the service.
-    client, address = _client("river-head"), reverse("document-service", args=[row.id])
+    client, address = pages.client("river-head"), reverse("document-service", args=[row.id])
     assert client.get(reverse("document-receipt", args=[row.id])).content.startswith(b"%PDF")
     picture = SimpleUploadedFile("回证.txt", "已签收".encode())
     served = client.post(

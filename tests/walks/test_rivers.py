@@ -25,7 +25,8 @@ from honghu.kernel.cases.models import Case
 from honghu.kernel.cases.queries import find_case
 from honghu.kernel.cases.rows import CaseRow
 from honghu.kernel.documents.commands import open_series
-from honghu.kernel.documents.queries import documents_of_case
+from honghu.kernel.documents.queries import document_pdf, documents_of_case
+from honghu.kernel.evidence.queries import read_content
 from honghu.kernel.modules.commands import publish_shipped
 from honghu.kernel.parties.actor import SYSTEM
 from honghu.kernel.parties.models import Account
@@ -134,6 +135,13 @@ class Pages:
 
     cast: dict[str, Member]
 
+    def client(self, username: str) -> Client:
+        """The window of somebody."""
+        client = Client()
+        account = Account.objects.get(username=username)
+        client.force_login(account, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
     def send(
         self,
         username: str,
@@ -144,9 +152,7 @@ class Pages:
         status: int = 302,
     ) -> str:
         """Open a form, fill it in, send it; where the answer leads, or the page that refuses."""
-        client = Client()
-        account = Account.objects.get(username=username)
-        client.force_login(account, backend="django.contrib.auth.backends.ModelBackend")
+        client = self.client(username)
         opened = client.get(url)
         if opened.status_code != 200:
             # Who may not do it is not even shown the form.
@@ -185,10 +191,7 @@ class Pages:
 
     def read(self, username: str, case: uuid.UUID) -> str:
         """The page of a case as somebody sees it."""
-        client = Client()
-        account = Account.objects.get(username=username)
-        client.force_login(account, backend="django.contrib.auth.backends.ModelBackend")
-        return client.get(reverse("case", args=[case])).content.decode()
+        return self.client(username).get(reverse("case", args=[case])).content.decode()
 
 
 @pytest.fixture
@@ -209,6 +212,7 @@ def see(case: uuid.UUID) -> CaseRow:
 def test_a_problem_is_found_rectified_verified_and_struck_off(pages: Pages) -> None:
     today = timezone.localdate().isoformat()
     village = str(pages.cast["villager"].organisation_id)
+    _check_section_is_chosen(pages)
     case = pages.open("river-clerk", FOUND | {"found_on": today}, before=shot(1))
     pages.act("river-clerk", case, "list", LISTED | {"responsible": village})
     pages.act("river-head", case, "issue")
@@ -238,13 +242,38 @@ def test_a_problem_is_found_rectified_verified_and_struck_off(pages: Pages) -> N
     row = see(case)
     assert (row.state, row.facts["inputs"]) == ("struck_off", "12人次，1辆次，2艘次")
     assert Case.objects.get(pk=case).counters["returns"] == 1
-    titles = {paper.content.title for paper in documents_of_case(case) if paper.content}
-    assert "河湖问题整改验收单" in titles
+    papers = {paper.series: paper for paper in documents_of_case(case)}
+    assert set(papers) == {"整改通知", "销号申请表", "验收单"}
+    assert papers["整改通知"].content is not None
+    assert "于" in papers["整改通知"].content.body[1], "the notice names the last day"
+    assert papers["验收单"].content is not None
+    assert papers["验收单"].content.data["pairs"], "the photographs in pairs"
+    for paper in papers.values():
+        assert document_pdf(paper, read_content).startswith(b"%PDF")
     shown = pages.read("river-clerk", case)
+    assert shown.count('class="pair"') >= 1
+    panel = shown.partition('id="pairs-title"')[2].partition("</section>")[0]
+    assert "SHA-256" not in panel, "nobody reads digests beside photographs"
     for words in (notice, "销号办结", "鄂D12345", "1850", "12人次", "陶柳生", "江望平"):
         assert words in shown, words
     _check_figures(case)
     _comes_back(pages, row.number, today)
+
+
+def _check_section_is_chosen(pages: Pages) -> None:
+    """On the page and on the phone the section is picked by its name; nobody types its code."""
+    client = pages.client("river-clerk")
+    page = client.get(reverse("open-case", args=[PROBLEM, "open"])).content.decode()
+    (task,) = [
+        each
+        for each in client.get(reverse("field-tasks")).json()["tasks"]
+        if each["key"] == f"{PROBLEM}/open"
+    ]
+    for html in (page, task["html"]):
+        box = re.search(r'<select[^>]*name="section_code".*?</select>', html, re.DOTALL)
+        assert box is not None
+        assert 'value="FK-01-1"' in box[0]
+        assert "中府河 柳荡闸—陈赵桥" in box[0]
 
 
 def _check_figures(case: uuid.UUID) -> None:

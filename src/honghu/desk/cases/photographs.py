@@ -25,13 +25,13 @@ class _Shot:
     is_camera: bool
 
     def view(self, label: str) -> EvidenceView:
-        """As a figure; what only the camera says is told as such."""
+        """As a figure; what only the camera says is told as such. Its digest stands in the history."""
         shown = evidence_view(self.use)
         place = f"{self.place.latitude:.5f}, {self.place.longitude:.5f}" if self.place else ""
         if place and self.is_camera:
             place = _("%(place)s (by the camera)") % {"place": place}
         return dataclasses.replace(
-            shown, label=label, description=label, captured_at=self.at, place=place
+            shown, label=label, description=label, captured_at=self.at, place=place, digest=""
         )
 
 

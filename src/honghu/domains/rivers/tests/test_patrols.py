@@ -12,6 +12,7 @@ from honghu.base.problems import NotFound
 from honghu.domains.rivers.commands.patrols import UnableToFilePatrol
 from honghu.domains.rivers.commands.posts import UnableToPlan
 from honghu.domains.rivers.models import PatrolQuota, PatrolRecord
+from honghu.domains.rivers.queries import posts_offered, sections_offered
 from honghu.domains.rivers.readers import TrackUnreadable, read_track
 from honghu.domains.rivers.rules.patrols import (
     Fix,
@@ -29,6 +30,7 @@ from honghu.kernel.cases.permissions import SameHands
 from honghu.kernel.cases.queries import find_case
 from honghu.kernel.documents.queries import documents_of_case
 from honghu.kernel.evidence.queries import uses_of_case
+from honghu.kernel.modules.module import Offering
 
 PERIODS: list[Period] = ["quarter", "month", "ten_days", "week"]
 DAYS = st.dates(dt.date(2020, 1, 1), dt.date(2030, 12, 31))
@@ -44,6 +46,23 @@ def _patrol(
     form = {"post_number": post, "mode": "online", "observations": "水面清洁", "findings": 0}
     case = cast.open("river-patrol", "file_track", who, form, evidence={"track": [shown]})
     return PatrolRecord.objects.get(pk=case)
+
+
+def test_posts_and_sections_are_offered_by_name(cast: Cast) -> None:
+    cast.section("FK-01-2", seq=2, begins="陈赵桥", ends="大武闸")
+    own = cast.post("village_chief", "village")
+    town = cast.post("town_chief", "town")
+
+    def offered(offer: Offering, who: str) -> dict[str, str]:
+        return dict(offer(actor=cast.actor(who), now=cast.now, detail=None))
+
+    assert set(offered(posts_offered, "village_chief")) == {own.number}, "own posts alone"
+    assert set(offered(posts_offered, "clerk")) == {own.number, town.number}
+    assert "中府河" in offered(posts_offered, "village_chief")[own.number]
+    sections = offered(sections_offered, "clerk")
+    assert sections["FK-01-2"] == "中府河 陈赵桥—大武闸（FK-01-2）"
+    cast.do(own.id, "leave", "clerk", {"to_on": cast.now.date().isoformat()})
+    assert offered(posts_offered, "village_chief") == {}, "a post that was left is none"
 
 
 def test_time_and_way_come_from_the_track(cast: Cast) -> None:
