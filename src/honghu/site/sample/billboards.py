@@ -1,4 +1,4 @@
-"""Billboards along the sample's waters: put up, damaged, repaired and checked; a patrol on paper."""
+"""On paper beside the sample's rivers: billboards, a patrol without a track, returns of the office."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -10,6 +10,7 @@ from honghu.site.sample.county import SampleCounty
 
 PUT_UP: Final = dt.date(2023, 3, 20)
 PAPER_PATROL: Final = dt.date(2023, 7, 4)
+_RETURNS: Final = dt.date(2023, 7, 3)
 _DAMAGED: Final = dt.date(2023, 6, 13)
 _DUTIES: Final = "组织领导河湖管理保护，巡查发现问题，督促整改到位"
 _TARGETS: Final = "河畅、水清、岸绿、景美，水面无成片漂浮物"
@@ -64,3 +65,14 @@ def file_paper_patrol(county: SampleCounty, post: str, chief: Actor) -> None:
          "observations": "水面清洁，堤岸无堆放", "findings": 0, "paper_reason": "手机无定位信号"},
         action="file_paper", evidence={"paper": [county.paper(chief, at, "纸质巡查记录")]},
     )  # fmt: skip
+
+
+def draw_up_returns(county: SampleCounty, supervisor: Actor, head: Actor) -> None:
+    """The quarter's table of patrols, signed, and June's paper, which waits for its signature."""
+    for minute, period in enumerate(("q2", "m06")):
+        case = county.open(
+            "river-return", supervisor, county.at(_RETURNS, 9, minute),
+            {"year": 2023, "period": period}, action="draft",
+        )  # fmt: skip
+        if period == "q2":
+            county.move(case, "sign", head, county.at(_RETURNS, 15))

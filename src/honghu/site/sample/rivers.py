@@ -19,7 +19,11 @@ from honghu.kernel.documents.commands import open_series
 from honghu.kernel.evidence.commands import store_evidence
 from honghu.kernel.evidence.queries import Place
 from honghu.kernel.parties.actor import SYSTEM, Actor
-from honghu.site.sample.billboards import file_paper_patrol, put_up_billboards
+from honghu.site.sample.billboards import (
+    draw_up_returns,
+    file_paper_patrol,
+    put_up_billboards,
+)
 from honghu.site.sample.county import SampleCounty
 from honghu.site.sample.ground import course, draw_waters, middle
 
@@ -50,7 +54,7 @@ _TOWNS: Final = (
     ("汊河镇", "421083112", "莲台村"),
     ("沙口镇", "421083110", "菱湾村"),
 )
-_SERIES: Final = ("整改通知", "验收单", "巡查日志")
+_SERIES: Final = ("整改通知", "验收单", "巡查日志", "季度表", "通报")
 _PLANT_KINDS: Final = ("water_hyacinth", "alligator_weed")
 _MEASURES: Final = {
     "water_hyacinth": "人工打捞，船只配合，岸上堆沤",
@@ -119,6 +123,7 @@ def load(county: SampleCounty) -> None:
     lead = [_town_of(water, towns) for water in shown]
     keepers = [(town.office.clerk, town.chief) for town in lead]
     put_up_billboards(county, city.clerk, keepers, shown)
+    draw_up_returns(county, city.clerk, city.head)
 
 
 def _office(county: SampleCounty, name: str, kind: str, mark: str) -> Office:
