@@ -8,9 +8,10 @@ import dataclasses
 import datetime as dt
 import json
 import uuid
+from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils.timezone import localdate
 from hypothesis import strategies as st
@@ -65,11 +66,12 @@ from tests.properties.lending_model import (
 LENDER, BORROWER = uuid.UUID(int=7), uuid.UUID(int=8)
 FIRST = DAY - dt.timedelta(days=150)
 MOST_LOANS = 3
+STAGES = ("empty", "lent", "in arrears")
 APPROVED_FEN = 500_000
 # Provisions move between the allowance and its expense, of which the fold knows nothing.
 FOLDED_PARTS = [part for part in Part if part not in {Part.ALLOWANCE, Part.MONEY}]
 CREDITED_PARTS = {Part.INTEREST_INCOME, Part.COMPOUND_INCOME, Part.PENALTY_INCOME, Part.RELEASED,
-                  Part.WRITTEN_OFF_CONTRA}  # fmt: skip
+                  Part.WRITTEN_OFF_CONTRA, Part.OFF_CONTRA}  # fmt: skip
 
 days = st.sampled_from([0, 1, 20, 45, 90, 120, 149, 150, 151]).map(
     lambda n: FIRST + dt.timedelta(days=n)
@@ -122,12 +124,18 @@ class LendingMachine(LedgerMachine):
     """Commands on loans and on the fold, among those on the ledger."""
 
     books: LendingBooks
+    seen: ClassVar[Counter[str]] = Counter()
+    """How often the close took interest off income or brought it back, in all examples so far."""
 
-    @initialize()
-    def begin(self) -> None:
-        """An empty book of loans beside the pots."""
+    @initialize(stage=st.sampled_from(STAGES))
+    def begin(self, stage: str = STAGES[0]) -> None:
+        """A book of loans beside the pots: empty, with a loan that is lent, or with one in arrears."""
         super().begin()
         self.books = LendingBooks()
+        if stage != STAGES[0]:
+            self.open_loan(2, "6", "actual/360", lend=True)
+        if stage == STAGES[2]:
+            self.close_business(60)
 
     def is_replay(self, answer: Any) -> bool:
         """Events say so by another name; reports of a close are the same however often."""
@@ -293,6 +301,22 @@ class LendingMachine(LedgerMachine):
         if owed:
             self.pay(place, owed, day)
 
+    @precondition(lambda self: any(loan.is_off_income for loan in self.books.loans))
+    @rule(place=loan_places, in_full=st.booleans())
+    def cure(self, place: int, in_full: bool) -> None:
+        """All that is overdue is paid, or the whole loan, and the next close finds it."""
+        off = [at for at, loan in enumerate(self.books.loans) if loan.is_off_income]
+        place = off[place % len(off)]
+        loan = self.life(place)
+        day = max(loan.served_to, self.books.closed_to or FIRST)
+        state = loan.on(day)
+        owed = state.payoff_quote(day).total_fen
+        if not in_full:
+            owed -= state.principal_fen
+        if owed > 0:
+            self.pay(place, owed, day)
+        self.close_business(1)
+
     @precondition(lambda self: self.books.loans)
     @rule(place=loan_places, fen=sums, day=days)
     def recover(self, place: int, fen: int, day: dt.date) -> None:
@@ -425,6 +449,7 @@ class LendingMachine(LedgerMachine):
                 name = "began" if isinstance(event, NonAccrualBegan) else "ended"
                 booked = Event.objects.get(idempotency_key=f"close:{day}:{loan.id}:{name}")
                 loan.happened[booked.id] = event
+                self.seen[name] += 1
 
     @rule(count=st.integers(1, 3))
     def days_pass(self, count: int) -> None:

@@ -25,7 +25,7 @@ MONEY_OF = {"Disbursed": (SUPPLIER, -1), "Paid": (CLEARING, 1), "Recovered": (CL
             "CostCharged": (CLEARING, -1)}  # fmt: skip
 
 
-OVERDUE_DAYS = 30
+OVERDUE_DAYS = 10
 """So many days overdue, and no more, leave interest income: in the county of these tests."""
 PRINCIPAL_FIRST_FROM = dt.date(2026, 4, 1)
 """From this day on non-accrual that begins lets receipts settle principal first."""
@@ -92,6 +92,11 @@ class Life:
         if self.closed or state.is_written_off:
             return self.closed or "written_off"
         return "active" if state.lent_fen else "approved"
+
+    @property
+    def is_off_income(self) -> bool:
+        """Whether it is served, and its interest no income until it is received."""
+        return self.status == "active" and self.state.is_nonaccrual
 
     def turn(self, day: dt.date) -> LoanEvent | None:
         """What the close of a day does about the income of a loan that it has served."""

@@ -213,7 +213,7 @@ class CreditThread(RuleBasedStateMachine):
         """The treasury asks, mostly for a payment that was recorded."""
         register = get_register("payment-retraction")
         actor = self._actor(data, [a for a in self.actors if "treasury" in a.roles])
-        parent = self._case(data, ended=None, registers=("financing-loan",))
+        parent = self._case(data, ended=None)
         command = self._command(data, register, register.actions["request"], None, actor)
         self._deliver(dataclasses.replace(command, parent_id=parent.id))
 

@@ -62,7 +62,10 @@ def rules(db: None) -> None:
 
 @pytest.mark.slow
 def test_random_lives_of_loans_agree_with_the_fold(rules: None) -> None:
+    LendingMachine.seen.clear()
     run_state_machine_as_test(LendingMachine, settings=SETTINGS)
+    assert LendingMachine.seen["began"]
+    assert LendingMachine.seen["ended"]
 
 
 class _NoTransaction:
