@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+import io
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -295,20 +296,23 @@ def command(
 
 def test_many_are_assigned_reminded_extended_and_exported_by_clicks(command: People) -> None:
     unit = str(ensure_organisation("洪湖市市政设施维护中心", "agency", now=localtime()))
-    _do_to_all(command, "dispatch", {"responsible": unit, "ownership": "known"})
-    _do_to_all(command, "remind", {"demand": "请于今日处置完毕"})
+    _do_to_all(command, "command", "dispatch", {"responsible": unit, "ownership": "known"})
+    _do_to_all(command, "command", "remind", {"demand": "请于今日处置完毕"})
     due = set(Deadline.objects.filter(status="running").values_list("due_at", flat=True))
-    _do_to_all(command, "grant_extension", {"extension": "3个工作日"})
+    _do_to_all(command, "worker", "ask_extension", {"reason": "连续降雨，无法施工"})
+    _do_to_all(command, "command", "grant_extension", {"extension": "3个工作日"})
     later = Deadline.objects.filter(status="running").values_list("due_at", flat=True)
     assert min(later) > max(due), "one approval, a new due time for each case"
     (series,) = (one for one in list_series() if one.code == "督办单")
     numbers = [row.number for row in issued_documents(series.id, localdate().year)]
     assert numbers == [f"{series.organ_mark}〔{localdate().year}〕{n}号" for n in (1, 2, 3)]
 
-    desk = _choose_all(command, "-excel")
+    desk = _choose_all(command, "command", "-excel")
     with desk.page.expect_download() as coming:
         desk.page.locator("main form .button--primary").click()
-    (sheet,) = openpyxl.load_workbook(coming.value.path()).worksheets[:1]
+    (sheet,) = openpyxl.load_workbook(
+        io.BytesIO(Path(coming.value.path()).read_bytes())
+    ).worksheets[:1]
     shown = {str(cell.value) for row in sheet.iter_rows() for cell in row}
     assert {row.number for row in Case.objects.filter(register="urban-problem")} <= shown
 
@@ -320,21 +324,21 @@ def test_many_are_assigned_reminded_extended_and_exported_by_clicks(command: Peo
     assert StepRow.objects.filter(action__in=("dispatch", "remind", "grant_extension")).count() == 9
 
 
-def _choose_all(people: People, action: str) -> Window:
-    desk = people.to_register("command", "urban-problem")
+def _choose_all(people: People, who: str, action: str) -> Window:
+    desk = people.to_register(who, "urban-problem")
     desk.press(desk.page.locator('main a[href*="/many"]').first)
     desk.page.check('main [name="all"]')
     desk.page.select_option("#many-action", action)
     return desk
 
 
-def _do_to_all(people: People, action: str, answers: Mapping[str, Any]) -> None:
+def _do_to_all(people: People, who: str, action: str, answers: Mapping[str, Any]) -> None:
     """The list, many at once, all that match, one form; then a result for each of the three."""
-    desk = _choose_all(people, action)
+    desk = _choose_all(people, who, action)
     desk.press(desk.page.locator("main form .button--primary"))
     desk.fill(answers).photograph(f"many-{action}")
     desk.press(desk.page.locator("main form .form-actions .button--primary"))
     done = desk.page.locator("#many li", has=desk.page.locator('svg use[href$="#check"]'))
-    done.nth(2).wait_for()
+    done.nth(2).wait_for(timeout=10_000)
     assert desk.page.locator("#many li").count() == 3
     desk.look().photograph(f"many-{action}-result")
