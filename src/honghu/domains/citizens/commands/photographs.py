@@ -8,9 +8,9 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.timezone import get_default_timezone, localdate
 from django.utils.translation import gettext as _
 
+from honghu.base.earth import Point
 from honghu.base.problems import HonghuError
-from honghu.domains.citizens.queries.rule_rows import county_bounds, rule
-from honghu.domains.citizens.rules.places import Point
+from honghu.domains.citizens.queries.rule_rows import is_outside, rule
 from honghu.kernel.evidence.commands import store_evidence
 from honghu.kernel.evidence.queries import EvidenceRow
 from honghu.kernel.parties.actor import Actor
@@ -81,7 +81,6 @@ def _fault(photograph: Photograph, now: dt.datetime) -> str:
         return _("The camera says {day}. Take a photograph of how it looks now.").format(
             day=localdate(taken).isoformat()
         )
-    bounds = county_bounds(today)
-    if photograph.place is not None and bounds is not None and not bounds.hold(photograph.place):
+    if photograph.place is not None and is_outside(photograph.place, today):
         return _("It was taken outside the county. Send one taken on the spot.")
     return ""

@@ -68,10 +68,7 @@ def _place_remark(facts: Mapping[str, Any], effect: Effect) -> str | None:
     for row in list_evidence(list(effect.evidence.get("before", ()))):
         if place is None or row.exif_place is None:
             continue
-        taken = point_of(
-            {"lon": str(row.exif_place.longitude), "lat": str(row.exif_place.latitude)}
-        )
-        if taken is not None and (metres := round(metres_between(place, taken))) > most:
+        if (metres := round(metres_between(place, row.exif_place))) > most:
             return _("A photograph was taken {metres} m away.").format(metres=metres)
     return None
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from honghu.base.problems import Invalid
 from honghu.domains.citizens.commands.secrets import seal_contact, secret_of
 from honghu.domains.citizens.models import Contact
-from honghu.domains.citizens.queries.rule_rows import county_bounds
+from honghu.domains.citizens.queries.rule_rows import is_outside
 from honghu.domains.citizens.queries.services import REPORTS, Service, find_service
 from honghu.domains.citizens.queries.similar import point_of
 from honghu.kernel.cases.commands import open_case
@@ -141,8 +141,8 @@ def _place(said: Submission, now: dt.datetime, faults: dict[str, str]) -> dict[s
     except ValueError as wrong:
         faults["place"] = str(wrong)
         return None
-    point, bounds = point_of(place), county_bounds(localdate(now))
-    if point is not None and bounds is not None and not bounds.hold(point):
+    point = point_of(place)
+    if point is not None and is_outside(point, localdate(now)):
         faults["place"] = _("This position lies outside the county, so nobody here can act on it.")
     return place
 

@@ -4,8 +4,9 @@ import datetime as dt
 
 from django.conf import settings
 
+from honghu.base.earth import Point
+from honghu.base.spots import read_box, spot_of
 from honghu.domains.citizens.rules.likeness import Nearness
-from honghu.domains.citizens.rules.places import Bounds, read_bounds
 from honghu.kernel.rulesets.queries import RuleValue, find_rule, get_rule
 
 
@@ -14,10 +15,13 @@ def rule(name: str, on: dt.date) -> RuleValue:
     return get_rule(f"citizens.{name}", on=on, region=settings.HONGHU_REGION)
 
 
-def county_bounds(on: dt.date) -> Bounds | None:
-    """The rectangle around this county; null where the rule book does not know it."""
-    found = find_rule("citizens.county_bounds", on=on, region=settings.HONGHU_REGION)
-    return None if found is None else read_bounds(found.as_text())
+def is_outside(place: Point, on: dt.date) -> bool:
+    """Whether a place lies outside this county; false where the rule book knows no bounds of it."""
+    bounds = find_rule("citizens.county_bounds", on=on, region=settings.HONGHU_REGION)
+    if bounds is None:
+        return False
+    spot = spot_of({"lon": place.longitude, "lat": place.latitude})
+    return spot is None or not read_box(bounds.as_text()).holds(spot)
 
 
 def nearness(on: dt.date) -> Nearness:

@@ -10,9 +10,9 @@ from typing import Any, Final
 from django.db import connection
 from django.utils.timezone import localdate
 
+from honghu.base.earth import Point
 from honghu.domains.citizens.queries.rule_rows import nearness
 from honghu.domains.citizens.rules.likeness import Likeness, Said, compare
-from honghu.domains.citizens.rules.places import Point
 from honghu.kernel.cases.selection import loads
 
 CANDIDATES_MAX: Final = 500

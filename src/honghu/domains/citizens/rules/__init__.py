@@ -1,1 +1,1 @@
-"""Pure rules of public reports: personal data in free text, places, likeness."""
+"""Pure rules of public reports: personal data in free text, likeness."""

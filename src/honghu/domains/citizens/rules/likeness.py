@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
-from honghu.base.earth import metres_between
-from honghu.domains.citizens.rules.places import Point
+from honghu.base.earth import Point, metres_between
 
 
 @dataclass(frozen=True, slots=True)
