@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 
 from honghu.desk.frame.facts import is_identifier, kind_of, typed
 from honghu.desk.frame.visit import Visit
-from honghu.kernel.cases.rows import CaseRow
+from honghu.kernel.cases.rows import CasePage, CaseRow
 from honghu.kernel.cases.wording import words
 from honghu.kernel.parties.queries import organisation_names
 from honghu.kernel.registers.model import FieldType, Register
 from honghu.kernel.registers.queries import get_register
-from honghu.web.components import Badge, Column, Level, Light, Row, Table
+from honghu.web.components import Badge, Column, Level, Light, Pages, Row, Table
 from honghu.web.display import due_text
 
 _PLAIN = ("number", "title", "state", "due_at")
@@ -77,6 +77,18 @@ def case_table(
         ),
         sort=sort,
         is_caption_hidden=is_caption_hidden,
+    )
+
+
+def pages_of(page: CasePage) -> Pages:
+    """Where in its list a page of cases stands."""
+    return Pages(
+        page=page.page,
+        page_size=page.page_size,
+        total=page.total,
+        is_more=page.more_than,
+        next=page.next,
+        previous=page.previous,
     )
 
 

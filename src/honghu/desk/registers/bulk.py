@@ -20,7 +20,7 @@ from honghu.base.identifiers import new_id
 from honghu.base.problems import HonghuError, NotFound
 from honghu.desk.cases import action_form
 from honghu.desk.cases.action_form import Drawing, Faults, build_form
-from honghu.desk.frame.listing import case_light, heading
+from honghu.desk.frame.listing import case_light, heading, pages_of
 from honghu.desk.frame.pages import desk_page
 from honghu.desk.frame.visit import DeskRequest
 from honghu.desk.registers.filters import PAGE_SIZE, Asked
@@ -38,7 +38,7 @@ from honghu.kernel.cases.queries import CaseFilter, list_cases
 from honghu.kernel.cases.rows import CaseRow
 from honghu.kernel.cases.wording import words
 from honghu.kernel.registers.model import Action, Register
-from honghu.web.components import Crumb, Pages
+from honghu.web.components import Crumb
 
 EXPORT: Final = "-excel"
 """In place of an action: no action is called so."""
@@ -74,17 +74,7 @@ def choose(request: DeskRequest, register: str) -> HttpResponseBase:
         else:
             batch_id = _begin(request, declared, action, chosen)
             return redirect(reverse("many-form", args=[register, batch_id]))
-    page = list_cases(
-        declared,
-        actor=visit.actor,
-        now=visit.now,
-        wanted=asked.wanted,
-        sort=asked.sort,
-        page=asked.page,
-        page_size=PAGE_SIZE,
-        after=asked.after,
-        before=asked.before,
-    )
+    page = asked.page_of(declared, visit)
     ticked = set(request.POST.getlist("case"))
     context = {
         "register": declared,
@@ -106,14 +96,7 @@ def choose(request: DeskRequest, register: str) -> HttpResponseBase:
             }
             for row in page.rows
         ],
-        "pages": Pages(
-            page=page.page,
-            page_size=page.page_size,
-            total=page.total,
-            is_more=page.more_than,
-            next=page.next,
-            previous=page.previous,
-        ),
+        "pages": pages_of(page),
         "all_count": 0 if page.more_than or page.total > batch_max() else page.total,
         "max": batch_max(),
         "problem": problem,

@@ -1,4 +1,4 @@
-"""What a list is narrowed to, as it stands in the address."""
+"""What a list is narrowed to, as it stands in the address, and the page that this asks for."""
 
 import dataclasses
 import datetime as dt
@@ -14,11 +14,11 @@ from django.utils.translation import pgettext
 from honghu.base.problems import Invalid
 from honghu.base.spots import Box, read_box
 from honghu.desk.frame.listing import columns_of
-from honghu.desk.frame.visit import DeskRequest
+from honghu.desk.frame.visit import DeskRequest, Visit
 from honghu.kernel.cases.fates import Fate, Within
 from honghu.kernel.cases.orders import ORDERS, read_place
-from honghu.kernel.cases.queries import COUNTED_TO, CaseFilter
-from honghu.kernel.cases.rows import Light
+from honghu.kernel.cases.queries import COUNTED_TO, CaseFilter, list_cases
+from honghu.kernel.cases.rows import CasePage, Light
 from honghu.kernel.cases.wording import words
 from honghu.kernel.parties.queries import organisation_names
 from honghu.kernel.registers.model import Field, FieldType, Register
@@ -86,6 +86,22 @@ class Asked:
     def is_narrowed(self) -> bool:
         """Whether any filter is on."""
         return self.wanted != CaseFilter()
+
+    def page_of(
+        self, register: Register, visit: Visit, *, box: Box | None = None, size: int | None = None
+    ) -> CasePage:
+        """The page of the list that is asked for; with a box, of the cases inside it."""
+        return list_cases(
+            register,
+            actor=visit.actor,
+            now=visit.now,
+            wanted=dataclasses.replace(self.wanted, box=box) if box else self.wanted,
+            sort=self.sort,
+            page=self.page,
+            page_size=size or PAGE_SIZE,
+            after=self.after,
+            before=self.before,
+        )
 
 
 def choices(register: Register) -> dict[str, Field]:

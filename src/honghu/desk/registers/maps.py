@@ -1,6 +1,5 @@
 """A register's map: the list's filter on the ground, and the same cases as a table below."""
 
-import dataclasses
 from collections.abc import Mapping
 
 from django.conf import settings
@@ -13,19 +12,18 @@ from django.views.decorators.http import require_safe
 
 from honghu.base.problems import NotFound
 from honghu.base.spots import Box, read_box
-from honghu.desk.frame.listing import case_light, case_table, heading, names_for
+from honghu.desk.frame.listing import case_light, case_table, heading, names_for, pages_of
 from honghu.desk.frame.pages import desk_page
 from honghu.desk.frame.visit import DeskRequest, Visit
 from honghu.desk.registers.filters import Asked, chips, filter_fields
 from honghu.desk.registers.ways import opening_links, views
 from honghu.kernel.cases.clusters import CaseMap, Cluster, has_places, map_cases
-from honghu.kernel.cases.queries import list_cases
 from honghu.kernel.cases.rows import Light
 from honghu.kernel.cases.wording import words
 from honghu.kernel.modules.registry import layers_for
 from honghu.kernel.registers.model import Register
 from honghu.kernel.shapes.queries import shapes_in
-from honghu.web.components import Crumb, EmptyState, Pages
+from honghu.web.components import Crumb, EmptyState
 from honghu.web.components import Light as ShownLight
 from honghu.web.display import listed_text
 from honghu.web.maps.drawing import Line, Mark, draw, fitted, moved
@@ -53,17 +51,7 @@ def register_map(request: DeskRequest, register: str) -> HttpResponse:
     county = fitted(read_box(settings.HONGHU_COUNTY_BOX))
     found = _look(declared, visit, asked, county)
     box = found.box
-    page = list_cases(
-        declared,
-        actor=visit.actor,
-        now=visit.now,
-        wanted=dataclasses.replace(asked.wanted, box=box),
-        sort=asked.sort,
-        page=asked.page,
-        page_size=_ROWS,
-        after=asked.after,
-        before=asked.before,
-    )
+    page = asked.page_of(declared, visit, box=box, size=_ROWS)
     layers = layers_for(declared.code)
     shapes = shapes_in(box, layers=[layer.code for layer in layers])
     title = _("Map: %(register)s") % {"register": words(declared.title)}
@@ -99,14 +87,7 @@ def register_map(request: DeskRequest, register: str) -> HttpResponse:
             names=names_for(declared, page.rows),
             sort=asked.sort,
         ),
-        "pages": Pages(
-            page=page.page,
-            page_size=page.page_size,
-            total=page.total,
-            is_more=page.more_than,
-            next=page.next,
-            previous=page.previous,
-        ),
+        "pages": pages_of(page),
         "empty": _empty(request, found, county),
     }
     return render(request, "desk/registers/map.html", context)

@@ -7,18 +7,18 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from honghu.desk.frame.listing import case_table, names_for
+from honghu.desk.frame.listing import case_table, names_for, pages_of
 from honghu.desk.frame.pages import desk_page
 from honghu.desk.frame.visit import DeskRequest, Visit
-from honghu.desk.registers.filters import PAGE_SIZE, Asked, chips, filter_fields, state_tabs
+from honghu.desk.registers.filters import Asked, chips, filter_fields, state_tabs
 from honghu.desk.registers.ways import opening_links, stands_alone, views
 from honghu.desk.registers.wording import action_lines, state_lines
-from honghu.kernel.cases.queries import count_by_state, list_cases
+from honghu.kernel.cases.queries import count_by_state
 from honghu.kernel.cases.wording import words
 from honghu.kernel.registers.diagrams import draw_register
 from honghu.kernel.registers.model import Register
 from honghu.kernel.sheets.targets import takes_lists
-from honghu.web.components import Crumb, EmptyState, Pages
+from honghu.web.components import Crumb, EmptyState
 from honghu.web.templatetags.honghu import with_query
 
 
@@ -29,17 +29,7 @@ def register_list(request: DeskRequest, register: str) -> HttpResponse:
     visit = request.visit
     declared = visit.register(register)
     asked = Asked.read(request.GET, declared)
-    page = list_cases(
-        declared,
-        actor=visit.actor,
-        now=visit.now,
-        wanted=asked.wanted,
-        sort=asked.sort,
-        page=asked.page,
-        page_size=PAGE_SIZE,
-        after=asked.after,
-        before=asked.before,
-    )
+    page = asked.page_of(declared, visit)
     table = case_table(
         declared,
         page.rows,
@@ -64,14 +54,7 @@ def register_list(request: DeskRequest, register: str) -> HttpResponse:
         "tabs": state_tabs(request, declared, asked),
         "counts_url": f"{reverse('register-counts', args=[register])}?{request.GET.urlencode()}",
         "table": table,
-        "pages": Pages(
-            page=page.page,
-            page_size=page.page_size,
-            total=page.total,
-            is_more=page.more_than,
-            next=page.next,
-            previous=page.previous,
-        ),
+        "pages": pages_of(page),
         "empty": _empty(asked, declared, visit, request),
     }
     return render(request, "desk/registers/list.html", context)

@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 
 from honghu.desk.frame.facts import mask
-from honghu.desk.registers import filters, pages
+from honghu.desk.registers import filters
 from honghu.desk.registers.filters import PAGE_SIZE
 from honghu.desk.tests.cast import Cast
 from honghu.kernel.cases import lists
@@ -174,7 +174,7 @@ def test_a_case_without_a_title_is_called_by_its_first_text(cast: Cast) -> None:
 def test_neighbouring_pages_are_asked_for_by_their_place(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pages, "PAGE_SIZE", 4)
+    monkeypatch.setattr(filters, "PAGE_SIZE", 4)
     for number in range(11):
         cast.weeds(f"Ditch {number}")
     client, seen = cast.client("lan"), []
@@ -200,7 +200,7 @@ def test_a_longer_list_says_more_than(cast: Cast, monkeypatch: pytest.MonkeyPatc
         cast.weeds(f"Ditch {number}")
     monkeypatch.setattr(lists, "COUNTED_TO", 4)
     monkeypatch.setattr(filters, "COUNTED_TO", 4)
-    monkeypatch.setattr(pages, "PAGE_SIZE", 2)
+    monkeypatch.setattr(filters, "PAGE_SIZE", 2)
     client = cast.client("lan")
     text = client.get(URL).content.decode()
     assert "1\u20132 of more than 4" in text
