@@ -152,14 +152,6 @@ def check_resident_id(code: str) -> str:
     return normal
 
 
-def is_resident_id(code: str) -> bool:
-    """Whether `code` is a valid resident identity number already in its normal form."""
-    try:
-        return check_resident_id(code) == code
-    except IdentifierError:
-        return False
-
-
 def uuid7(unix_ms: int, tail: int) -> uuid.UUID:
     """The UUID version 7 (RFC 9562 section 5.7) of a Unix time in milliseconds and 74 further bits.
 

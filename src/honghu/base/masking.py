@@ -54,11 +54,6 @@ def mask_account(number: str) -> str:
     return _tail(number, 4)
 
 
-def mask_record_number(number: str) -> str:
-    """The last three characters of a medical record number: ****123; a short one is hidden whole."""
-    return _tail(number, 3)
-
-
 def _tail(number: str, shown: int) -> str:
     bare = re.sub(r"[\s-]", "", to_halfwidth(number))
     # Showing half of a number or more would not mask it.

@@ -11,7 +11,6 @@ from honghu.base.chinese import to_halfwidth
 from honghu.base.problems import Invalid
 
 _FEN_PER_YUAN: Final = 100
-_FEN_PER_WAN: Final = 1_000_000
 _YUAN_PER_UNIT: Final = {"": 1, "元": 1, "圆": 1, "万元": 10**4, "亿元": 10**8}
 _AMOUNT: Final = re.compile(
     r"(?:人民币|[Rr][Mm][Bb]|¥|\s)*(?P<number>[+-]?[\d,]*\.?\d*)\s*(?P<unit>[万亿]?元|圆)?\s*"
@@ -60,14 +59,6 @@ def format_yuan(fen: int) -> str:
     """Yuan with thousands separators and two decimals, without a sign of currency: 1,234.50."""
     yuan, rest = divmod(abs(fen), _FEN_PER_YUAN)
     return f"{'-' if fen < 0 else ''}{yuan:,}.{rest:02}"
-
-
-def format_wan(fen: int, places: int = 2) -> str:
-    """Ten thousands of yuan (万元) with thousands separators, rounded half up for display: 123.46."""
-    step = Decimal(1).scaleb(-places)
-    exact = Decimal(fen) / _FEN_PER_WAN
-    # Adding zero turns the -0.00 of a small negative amount into 0.00.
-    return f"{exact.quantize(step, rounding=decimal.ROUND_HALF_UP) + 0:,f}"
 
 
 def apply_rate(fen: int, rate: Decimal, rounding: str = decimal.ROUND_HALF_UP) -> int:

@@ -2,6 +2,7 @@
 
 A spot interleaves the bits of longitude and latitude (Morton order). All spots within a square whose
 side is a power of two lie next to one another, so that an index over spots answers for any square.
+29 bits are enough for 360 degrees of longitude; a spot has twice as many and fits a bigint.
 """
 
 from collections.abc import Mapping
@@ -11,8 +12,6 @@ from typing import Any, Final
 
 MICRODEGREES: Final = 1_000_000
 LONGITUDE_MAX, LATITUDE_MAX = 180 * MICRODEGREES, 90 * MICRODEGREES
-BITS: Final = 29
-"""Enough for 360 degrees of longitude; a spot has twice as many and fits a bigint."""
 
 _SPREADS: Final = (
     (16, 0x0000FFFF0000FFFF),

@@ -241,10 +241,7 @@ class Linked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """A table with its caption. `sort` is the present sort value, "-" before it for descending.
-
-    `pane_url_parameter` is for tables that open their rows beside them (see the how-to).
-    """
+    """A table with its caption. `sort` is the present sort value, "-" before it for descending."""
 
     caption: str
     columns: tuple[Column, ...]
@@ -253,7 +250,6 @@ class Table:
     density: Literal["normal", "compact"] = "normal"
     totals: tuple[object, ...] = ()
     is_caption_hidden: bool = False
-    opens_beside: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 COUNTY_ZONE = ZoneInfo("Asia/Shanghai")
-FEN_PER_YUAN = 100
 FEN_PER_WAN = 1_000_000
 
 _HOUR = 3600

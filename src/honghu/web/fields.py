@@ -76,11 +76,9 @@ class FormField:
 
     `value` is the text in the box: what the reader typed, kept even when it is wrong, or the stored
     value written by `field_text`. `values` are the ticked answers of `choices`, or for `place` the
-    three texts (address, longitude, latitude). `errors` stand beside the field. `lookup_url`
-    answers `?q=` with `<option>` elements. `check_url` answers a POST of the form with this field
-    drawn anew. `held` is evidence already received, so that nobody uploads it twice. `is_select`
-    draws even few choices as a select box: radio buttons cannot be cleared again, and do not fit a
-    row of filters.
+    three texts (address, longitude, latitude). `errors` stand beside the field. `held` is evidence
+    already received, so that nobody uploads it twice. `is_select` draws even few choices as a
+    select box: radio buttons cannot be cleared again, and do not fit a row of filters.
     """
 
     name: str
@@ -100,8 +98,6 @@ class FormField:
     pattern: str = ""
     placeholder: str = ""
     autocomplete: str = ""
-    lookup_url: str = ""
-    check_url: str = ""
     accept: str = ""
     held: tuple[EvidenceView, ...] = ()
     is_multiple: bool = False
@@ -171,8 +167,6 @@ def register_field(
     text: str = "",
     values: Sequence[str] = (),
     errors: Sequence[str] = (),
-    lookup_url: str = "",
-    check_url: str = "",
     held: Sequence[EvidenceView] = (),
 ) -> FormField:
     """Draw a register's field in the reader's language.
@@ -198,8 +192,6 @@ def register_field(
         max=_bound(field.max, field.type),
         max_length=field.max_length,
         pattern=field.pattern or "",
-        lookup_url=lookup_url,
-        check_url=check_url,
         accept="image/*" if field.type is FieldType.PHOTOS else "",
         held=tuple(held),
         is_multiple=field.type is FieldType.PHOTOS,

@@ -7,7 +7,6 @@ from honghu.base.masking import (
     mask_account,
     mask_name,
     mask_phone,
-    mask_record_number,
     mask_resident_id,
 )
 
@@ -39,8 +38,6 @@ def test_names(name, masked):
         (mask_phone, "0716-2422222", HIDDEN),
         (mask_account, "6222 0212 3456 7890", "****7890"),
         (mask_account, "1234567", HIDDEN),
-        (mask_record_number, "ZY20260123", "****123"),
-        (mask_record_number, "12345", HIDDEN),
     ],
 )
 def test_numbers(mask, value, masked):
@@ -54,7 +51,6 @@ def test_no_mask_shows_more_than_it_says(value):
         (mask_resident_id, 10),
         (mask_phone, 7),
         (mask_account, 4),
-        (mask_record_number, 3),
     ]:
         masked = mask(value)
         assert "****" in masked

@@ -9,7 +9,6 @@ from honghu.base.money import (
     MoneyError,
     allocate,
     apply_rate,
-    format_wan,
     format_yuan,
     parse_yuan,
 )
@@ -73,25 +72,18 @@ def test_written_yuan_reads_back(fen):
 
 
 @pytest.mark.parametrize(
-    ("fen", "yuan", "wan"),
+    ("fen", "yuan"),
     [
-        (0, "0.00", "0.00"),
-        (5, "0.05", "0.00"),
-        (-5, "-0.05", "0.00"),
-        (123_456_789, "1,234,567.89", "123.46"),
-        (-123_450, "-1,234.50", "-0.12"),
-        (10**15, "10,000,000,000,000.00", "1,000,000,000.00"),
+        (0, "0.00"),
+        (5, "0.05"),
+        (-5, "-0.05"),
+        (123_456_789, "1,234,567.89"),
+        (-123_450, "-1,234.50"),
+        (10**15, "10,000,000,000,000.00"),
     ],
 )
-def test_shows_yuan_and_wan(fen, yuan, wan):
+def test_shows_yuan(fen, yuan):
     assert format_yuan(fen) == yuan
-    assert format_wan(fen) == wan
-
-
-def test_wan_rounds_half_up_to_the_places_asked_for():
-    assert format_wan(12_345_000, 4) == "12.3450"
-    assert format_wan(12_500_000, 0) == "13"
-    assert format_wan(500_000, 0) == "1"
 
 
 @given(fens, rates)

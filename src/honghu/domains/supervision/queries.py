@@ -19,7 +19,6 @@ from honghu.kernel.parties.actor import SYSTEM
 from honghu.kernel.registers.queries import get_register
 from honghu.kernel.rulesets.queries import get_calendar, get_rule
 
-MEETINGS: Final = "county-meeting"
 TASKS: Final = "supervision-task"
 SUBTASKS: Final = "supervision-subtask"
 UNDER_WAY: Final = ("issued", "doing")

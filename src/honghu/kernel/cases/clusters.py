@@ -82,12 +82,6 @@ class Cluster:
         ranked = (Light.RED, Light.AMBER, Light.GREEN)
         return next((light for light in ranked if self.lights[light]), Light.NONE)
 
-    @property
-    def is_one_place(self) -> bool:
-        """Whether all stand on the same spot: no closer look would part them."""
-        west, south, east, north = self.extent
-        return west == east and south == north
-
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class CaseMap:

@@ -132,13 +132,6 @@ class BalanceRow:
             return None
         return self.balance_fen - self.outgoing_fen - (self.min_fen or 0)
 
-    @property
-    def room_fen(self) -> int | None:
-        """What may still come in below the upper bound; null where there is none, or as of a day."""
-        if self.incoming_fen is None or self.max_fen is None:
-            return None
-        return self.max_fen - self.balance_fen - self.incoming_fen
-
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class StatementLine:

@@ -105,8 +105,3 @@ def faulty_mails(*, limit: int = 200) -> list[MailRow]:
     with connection.cursor() as cursor:
         cursor.execute(_FAULTY, [limit])
         return [MailRow(*row) for row in cursor.fetchall()]
-
-
-def count_failed_mails() -> int:
-    """How many mails failed for good."""
-    return Mail.objects.filter(status=Mail.Status.FAILED).count()

@@ -6,7 +6,6 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from honghu.base.problems import NotFound
@@ -106,12 +105,6 @@ def holders_of_roles() -> dict[str, frozenset[str]]:
         code: frozenset().union(*kinds) if all(kinds) else frozenset()
         for code, kinds in found.items()
     }
-
-
-def latest_versions() -> dict[str, int]:
-    """Return the latest version of each register, by code."""
-    rows = RegisterVersion.objects.values("register").annotate(latest=Max("version"))
-    return dict(rows.values_list("register", "latest"))
 
 
 def _parsed(code: str, version: int, sha256: str) -> Register:

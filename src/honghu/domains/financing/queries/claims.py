@@ -17,13 +17,13 @@ from typing import Any, Final
 from django.conf import settings
 
 from honghu.base.money import format_yuan, parse_yuan
-from honghu.domains.financing.queries.overdue import CLAIMS
 from honghu.domains.financing.rules import LateTerms, late_interest_fen
 from honghu.kernel.cases.models import Case
 from honghu.kernel.evidence.queries import open_content
 from honghu.kernel.parties.queries import organisation_names
 from honghu.kernel.rulesets.queries import get_rule
 
+CLAIMS: Final = "payment-due"
 LISTS: Final = "overdue-list"
 _HEADS: Final = ("采购人", "合同笔数", "逾期金额（元）", "最长逾期天数", "逾期利息（元）")
 

@@ -116,13 +116,13 @@ def mean(values: list[int] | list[Decimal], places: str = "0.01") -> Decimal | N
     return (total / len(values)).quantize(Decimal(places), ROUND_HALF_UP)
 
 
-def weighted_mean(pairs: list[tuple[Decimal, int]], places: str = "0.01") -> Decimal | None:
+def weighted_mean(pairs: list[tuple[Decimal, int]]) -> Decimal | None:
     """The mean weighted by amounts in fen, rounded half up; null where nothing weighs."""
     weight = sum(fen for _value, fen in pairs)
     if not weight:
         return None
     total = sum((value * fen for value, fen in pairs), Decimal(0))
-    return (total / weight).quantize(Decimal(places), ROUND_HALF_UP)
+    return (total / weight).quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
 def text_column(code: str, zh: str, en: str) -> ReportColumn:

@@ -5,10 +5,7 @@ import uuid
 from typing import Any, Final
 
 from django.db import connection
-from django.utils.translation import gettext as _
 
-from honghu.base.money import format_yuan
-from honghu.domains.lending.closing.models import Reminder
 from honghu.domains.lending.closing.progress import plan_for_a_chunk
 
 _LOANS: Final = """
@@ -66,23 +63,3 @@ def remind_span(
             cursor.execute(statement, parameters)
             made[kind] = cursor.rowcount
     return made
-
-
-def reminder_text(reminder: Reminder, loan_number: str) -> str:
-    """The text for the borrower, in the language that is active."""
-    amount = reminder.amount_fen
-    values = {
-        "number": loan_number,
-        "date": reminder.due_date.isoformat(),
-        "amount": "" if amount is None else format_yuan(amount),
-    }
-    if reminder.kind == Reminder.Kind.OVERDUE:
-        text = _(
-            "Loan {number} has been overdue since {date}: {amount} yuan are unpaid. Please pay at"
-            " once; penalty interest runs until everything is paid."
-        )
-    elif amount is None:
-        text = _("An instalment of loan {number} falls due on {date}.")
-    else:
-        text = _("An instalment of loan {number} falls due on {date}: {amount} yuan.")
-    return text.format(**values)

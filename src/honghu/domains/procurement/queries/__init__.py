@@ -347,16 +347,12 @@ class ReleaseRow:
     body: Mapping[str, Any]
 
 
-def list_releases(
-    *, limit: int = 100, after: uuid.UUID | None = None, ocid: str | None = None
-) -> list[ReleaseRow]:
+def list_releases(*, limit: int = 100, after: uuid.UUID | None = None) -> list[ReleaseRow]:
     """Published releases, the earliest first; `after` continues after the last id of a page.
 
     Raises NotFound if there is no release `after`.
     """
     rows = PublishedRelease.objects.order_by("released_at", "notice_id")
-    if ocid is not None:
-        rows = rows.filter(ocid=ocid)
     if after is not None:
         last = PublishedRelease.objects.filter(pk=after).first()
         if last is None:

@@ -2,30 +2,43 @@
 
 import dataclasses
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
+
+from django.db.backends.utils import CursorWrapper
 
 from honghu.domains.procurement.models import Award
 from honghu.kernel.journal.statements import prepared_cursor
 
+# The lateral reads keep the planner at one index look-up a row, however small the tables are.
 _AWARDS_ASKED: Final = """
-WITH RECURSIVE asked (name, id) AS (
+SELECT asked.name, award.id, award.buyer_name, award.has_kin
+FROM (
   SELECT contract_no, award_id FROM procurement_contract
   WHERE contract_no = ANY(%(numbers)s::text[]) AND award_id IS NOT NULL
   UNION
-  SELECT a.id::text, a.id FROM procurement_award a WHERE a.id = ANY(%(awards)s::uuid[])
-), last (name, id, next) AS (
-  SELECT asked.name, a.id, a.replaced_by_id FROM asked JOIN procurement_award a USING (id)
+  SELECT id::text, id FROM unnest(%(awards)s::uuid[]) AS named (id)
+) AS asked (name, id), LATERAL (
+  SELECT a.id, a.buyer_name, a.replaced_by_id IS NOT NULL
+    OR EXISTS (SELECT FROM procurement_award b WHERE b.replaced_by_id = a.id) AS has_kin
+  FROM procurement_award a WHERE a.id = asked.id OFFSET 0
+) AS award
+"""
+_KIN: Final = """
+WITH RECURSIVE last (named, id, next) AS (
+  SELECT a.id, a.id, a.replaced_by_id FROM procurement_award a
+  WHERE a.id = ANY(%(awards)s::uuid[])
   UNION
-  SELECT last.name, b.id, b.replaced_by_id FROM last JOIN procurement_award b ON b.id = last.next
-), kin (name, root, id) AS (
-  SELECT name, id, id FROM last WHERE next IS NULL
+  SELECT last.named, b.id, b.replaced_by_id
+  FROM last JOIN procurement_award b ON b.id = last.next
+), kin (named, root, id) AS (
+  SELECT named, id, id FROM last WHERE next IS NULL
   UNION
-  SELECT kin.name, kin.root, c.id FROM kin JOIN procurement_award c ON c.replaced_by_id = kin.id
+  SELECT kin.named, kin.root, c.id FROM kin JOIN procurement_award c ON c.replaced_by_id = kin.id
 )
-SELECT kin.name, (array_agg(kin.id ORDER BY kin.id))[1], root.buyer_name
+SELECT kin.named, (array_agg(kin.id ORDER BY kin.id))[1], root.buyer_name
 FROM kin JOIN procurement_award root ON root.id = kin.root
-GROUP BY kin.name, kin.root, root.buyer_name
+GROUP BY kin.named, kin.root, root.buyer_name
 """
 
 
@@ -40,17 +53,33 @@ class ContractAward:
 def awards_of_contracts(
     *, numbers: Sequence[str] = (), awards: Sequence[uuid.UUID] = ()
 ) -> Mapping[str, Sequence[ContractAward]]:
-    """By contract number, and by award identifier as text, what each stands for; in one statement.
+    """By contract number, and by award identifier as text, what each stands for.
 
     A number that several contracts bear has several; one that nobody knows is missing. Contracts
-    whose award is not known yet do not count.
+    whose award is not known yet do not count. One statement; a second one where corrections
+    replaced some of the awards.
     """
-    found: dict[str, list[ContractAward]] = {}
+    found: dict[str, set[ContractAward]] = {}
     with prepared_cursor() as cursor:
         cursor.execute(_AWARDS_ASKED, {"numbers": list(numbers), "awards": list(awards)})
-        for name, first, buyer in cursor.fetchall():
-            found.setdefault(name, []).append(ContractAward(first, buyer))
-    return found
+        rows = cursor.fetchall()
+        corrected = {award for _name, award, _buyer, has_kin in rows if has_kin}
+        firsts = _firsts(cursor, corrected)
+        for name, award, buyer, _has_kin in rows:
+            found.setdefault(name, set()).add(firsts.get(award) or ContractAward(award, buyer))
+    return {name: sorted(each, key=_by_first) for name, each in found.items()}
+
+
+def _firsts(cursor: CursorWrapper, awards: Collection[uuid.UUID]) -> dict[uuid.UUID, ContractAward]:
+    """Of awards that corrections replaced, or that replace others, the first of their line."""
+    if not awards:
+        return {}
+    cursor.execute(_KIN, {"awards": list(awards)})
+    return {named: ContractAward(first, buyer) for named, first, buyer in cursor.fetchall()}
+
+
+def _by_first(award: ContractAward) -> uuid.UUID:
+    return award.first_award_id
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

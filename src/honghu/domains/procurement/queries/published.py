@@ -35,12 +35,6 @@ def awards_published(*, from_date: dt.date, to_date: dt.date) -> list[AwardOnDay
     ]
 
 
-def last_award_date() -> dt.date | None:
-    """The day of the latest standing award; null before the first."""
-    standing = Award.objects.filter(status=Award.Status.ACTIVE, published_date__isnull=False)
-    return standing.order_by("-published_date").values_list("published_date", flat=True).first()
-
-
 def cases_of_notices(digests: Iterable[str]) -> Mapping[str, uuid.UUID]:
     """The cases of notices by the SHA-256 of their bytes; a notice without a case is left out."""
     rows = Notice.objects.filter(sha256__in=list(digests), case_id__isnull=False)

@@ -26,7 +26,6 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     }
 )
 """The fields of an entry and the heads under which banks write them, the most exact first."""
-REQUIRED: Final = ("date",)
 _LABEL_MAX: Final = 100
 
 

@@ -85,9 +85,9 @@ def test_places_apart_are_apart_when_looked_at_closely(fires: Straw) -> None:
     whole = sorted(each.count for each in found.clusters)
     assert whole == [1, 1, 2, 5]
     twins = next(each for each in found.clusters if each.count == 2)
-    assert twins.is_one_place
+    assert twins.extent[:2] == twins.extent[2:]
     crowd = next(each for each in found.clusters if each.count == 5)
-    assert not crowd.is_one_place
+    assert crowd.extent[:2] != crowd.extent[2:]
     close, rows = seen(fires, box=Box(*crowd.extent))
     assert len(close.clusters) == len(rows) == 5
     assert {spot_of(row.facts["place"]) for row in rows} == {

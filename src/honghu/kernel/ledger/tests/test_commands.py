@@ -187,7 +187,7 @@ def test_pending_amounts_count_against_both_bounds(
     pending = make(cast.programme, cast.contra, 600_000)
     create_pending(pending, now=now)
     held = balance(cast.programme)
-    assert (held.balance_fen, held.incoming_fen, held.room_fen) == (0, 600_000, 400_000)
+    assert (held.balance_fen, held.incoming_fen, held.max_fen) == (0, 600_000, 1_000_000)
     with pytest.raises(BoundPassed), transaction.atomic():
         post_transfers([make(cast.programme, cast.contra, 400_001)], now=now)
     void_pending(pending.id, id=new_id(), now=now)
