@@ -17,7 +17,8 @@ from honghu.domains.financing.figures import counters
 from honghu.domains.financing.models import AccountLock
 from honghu.domains.financing.queries import get_ceiling, list_encumbrances
 from honghu.domains.financing.queries.banks import filing_of
-from honghu.domains.financing.queries.overdue import overdue_list, overdue_loans
+from honghu.domains.financing.queries.claims import listed_buyers
+from honghu.domains.financing.queries.overdue import overdue_loans
 from honghu.kernel.cases.permissions import GuardRefuses, NotYourTurn, SameHands
 from honghu.kernel.ledger.queries import transfers_of_case
 from honghu.site.county import PRODUCT, Member
@@ -307,10 +308,10 @@ def test_the_list_of_31_march_names_what_was_overdue_at_the_years_end(thread: Th
     _claim(thread)
     form = {"disputed": 30_000_000, "reason": "部分设备返修"}
     thread.do(_claim(thread), "dispute", "buyer", form)
-    (row,) = overdue_list(2026)
+    (row,) = listed_buyers(2026)
     assert (row.buyer, row.contracts, row.amount_fen) == (notices.BUYER, 2, 170_000_000)
     assert row.longest_days == 195
-    assert overdue_list(2025) == []
+    assert listed_buyers(2025) == []
 
 
 def test_a_receivable_is_confirmed_within_thirty_days(thread: Thread) -> None:
