@@ -121,9 +121,14 @@ def insist(allowance: Allowance | None) -> None:
 
 
 def address_of(request: HttpRequest) -> bytes:
+    """The caller's address as a key of buckets."""
+    return caller_address(request).encode()
+
+
+def caller_address(request: HttpRequest) -> str:
     """The caller's address; behind our own web server it is the last that this one noted."""
     address = str(request.META.get("REMOTE_ADDR", ""))
     if settings.HONGHU_BEHIND_PROXY:
         noted = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
         address = noted or address
-    return address.encode()
+    return address

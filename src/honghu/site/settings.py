@@ -120,15 +120,18 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "honghu.web.bodies.BoundedBodies",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
-    "csp.middleware.CSPMiddleware",
     "axes.middleware.AxesMiddleware",
+    "honghu.web.doors.PagesAlone",
     "honghu.web.errors.ProblemPages",
+]
+HONGHU_PAGE_MIDDLEWARE = [
+    "csp.middleware.CSPMiddleware",
+    "honghu.web.bodies.BoundedBodies",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
 ]
 ROOT_URLCONF = "honghu.site.urls"
 CSRF_FAILURE_VIEW = "honghu.web.errors.csrf_refused"
@@ -168,10 +171,12 @@ LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "my-work"
 LOGOUT_REDIRECT_URL = "sign-in"
 # GB/T 22239 asks for a failed-login limit and an idle logout without naming figures; these are
-# the defaults of practice (domains.md 1.6) and an installation may tighten them.
+# the defaults of practice, and an installation may tighten them.
 AXES_FAILURE_LIMIT = int(os.environ.get("HONGHU_LOGIN_FAILURES", "5"))
 AXES_COOLOFF_TIME = float(os.environ.get("HONGHU_LOGIN_LOCK_HOURS", "0.25"))
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+# Behind a web server its own address would be everybody's: one guesser would lock all out.
+AXES_CLIENT_IP_CALLABLE = "honghu.api.limits.caller_address"
 AXES_LOCKOUT_CALLABLE = "honghu.desk.account.pages.locked_out"
 SESSION_COOKIE_AGE = int(os.environ.get("HONGHU_SESSION_SECONDS", str(8 * 3600)))
 SESSION_COOKIE_SECURE = PUBLIC_ADDRESS.startswith("https://")
@@ -234,9 +239,9 @@ EMAIL_USE_SSL = _MAIL.get("USE_SSL", False)
 EMAIL_USE_TLS = _MAIL.get("USE_TLS", False)
 EMAIL_TIMEOUT = 20
 HONGHU_MAIL_FROM = os.environ.get("HONGHU_MAIL_FROM", "honghu@localhost")
-# What is proposed to a person who has not chosen yet.
 # How many cases one batch may choose.
 HONGHU_BATCH_MAX = int(os.environ.get("HONGHU_BATCH_MAX", "200"))
+# What is proposed to a person who has not chosen yet.
 HONGHU_QUIET_HOURS = os.environ.get("HONGHU_QUIET_HOURS", "21:00-07:30").split("-")
 HONGHU_DIGEST_AT = os.environ.get("HONGHU_DIGEST_AT", "08:00")
 

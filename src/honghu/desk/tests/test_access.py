@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -47,8 +48,9 @@ def test_a_wrong_password_is_said_and_the_name_stays(cast: Cast) -> None:
     assert "wrong" not in text.partition("password")[2].partition(">")[0]
 
 
-def test_too_many_wrong_passwords_lock_and_say_for_how_long(cast: Cast) -> None:
-    client = Client()
+def test_too_many_wrong_passwords_lock_and_say_for_how_long(cast: Cast, settings: Any) -> None:
+    settings.HONGHU_BEHIND_PROXY = True
+    client = Client(headers={"X-Forwarded-For": "203.0.113.7"})
     client.cookies["django_language"] = "en"
     wrong = {"username": "lan", "password": "wrong"}
     pages = [client.post(reverse("sign-in"), wrong) for _turn in range(5)]
@@ -56,6 +58,9 @@ def test_too_many_wrong_passwords_lock_and_say_for_how_long(cast: Cast) -> None:
     assert "Wait 15 minutes" in pages[-1].content.decode()
     right = client.post(reverse("sign-in"), {"username": "lan", "password": PASSWORD})
     assert right.status_code == 429
+    elsewhere = Client(headers={"X-Forwarded-For": "203.0.113.7, 203.0.113.8"})
+    right = elsewhere.post(reverse("sign-in"), {"username": "lan", "password": PASSWORD})
+    assert right.status_code == 302
 
 
 def test_a_changed_password_is_the_only_one_that_opens_and_ends_other_sign_ins(cast: Cast) -> None:
