@@ -16,6 +16,9 @@ _Value = TypeVar("_Value")
 Reader = Callable[[Any, str], Any]
 
 _LARGEST_COUNT: Final = 1200
+# Beyond these no loan is meant, and arithmetic on decimals and dates ends in overflows.
+_LARGEST_EXPONENT: Final = 20
+_YEARS: Final = range(1900, 2201)
 
 
 def refuse(place: str, value: object, expected: str, remedy: str) -> NoReturn:
@@ -29,9 +32,13 @@ def read_date(value: Any, place: str) -> dt.date:
     """An ISO date."""
     if isinstance(value, str):
         try:
-            return dt.date.fromisoformat(value)
+            day = dt.date.fromisoformat(value)
         except ValueError:
             pass
+        else:
+            if day.year in _YEARS:
+                return day
+            refuse(place, value, "a date of the years 1900 to 2200", "write it like 2024-01-31")
     refuse(place, value, "a date", "write it like 2024-01-31")
 
 
@@ -43,7 +50,7 @@ def read_decimal(value: Any, place: str) -> Decimal:
         except InvalidOperation:
             pass
         else:
-            if number.is_finite():
+            if number.is_finite() and abs(number.adjusted()) <= _LARGEST_EXPONENT:
                 return number
     refuse(place, value, "a decimal number", 'write digits, best as a string like "4.35"')
 

@@ -13,8 +13,11 @@ from honghu.domains.lending.rules.terms import DueDateTerms, MonthEnd, Unit, Wor
 IsWorkingDay = Callable[[dt.date], bool]
 
 _MONTHS_PER_YEAR: Final = 12
+_DAYS_PER_YEAR: Final = 365
 _HALF_MONTH_DAYS: Final = 15
 _LONGEST_HOLIDAY_DAYS: Final = 31
+# One below the calendar's last, so that a roll to a working day stays inside it.
+_LAST_YEAR: Final = dt.MAXYEAR - 1
 _ONE_DAY: Final = dt.timedelta(days=1)
 _MONTH_DAYS: Final = (0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 MONTHS_PER_UNIT: Final = {Unit.MONTHS: 1, Unit.QUARTERS: 3, Unit.YEARS: 12}
@@ -125,7 +128,9 @@ def _step(anchor: dt.date, steps: int, terms: DueDateTerms, seed_day: int) -> dt
     count = steps * terms.every
     days = _DAYS_PER_UNIT.get(terms.unit)
     if days is not None:
-        return anchor + dt.timedelta(days=days * count)
+        ordinal = anchor.toordinal() + days * count
+        _within_calendar(ordinal // _DAYS_PER_YEAR)
+        return dt.date.fromordinal(ordinal)
     month = anchor.year * _MONTHS_PER_YEAR + anchor.month - 1
     if terms.unit is Unit.HALF_MONTHS:
         half = month * 2 + (seed_day > _HALF_MONTH_DAYS) + count
@@ -136,9 +141,18 @@ def _step(anchor: dt.date, steps: int, terms: DueDateTerms, seed_day: int) -> dt
     return _day_of_month(month + count * MONTHS_PER_UNIT[terms.unit], seed_day, terms.month_end)
 
 
+def _within_calendar(year: int) -> None:
+    if not dt.MINYEAR <= year <= _LAST_YEAR:
+        raise UnableToSchedule(
+            f"the due dates run to the year {year}, which no calendar has",
+            remedy="give fewer or shorter periods",
+        )
+
+
 def _day_of_month(month: int, day: int, month_end: MonthEnd) -> dt.date:
     """That day of the month numbered from year 0; a missing day goes where the terms say."""
     year, index = divmod(month, _MONTHS_PER_YEAR)
+    _within_calendar(year)
     length = _MONTH_DAYS[index + 1] + (index == 1 and calendar.isleap(year))
     if day <= length:
         return dt.date(year, index + 1, day)

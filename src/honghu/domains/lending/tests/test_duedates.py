@@ -51,6 +51,12 @@ def test_units(start: str, unit: str, every: int, expected: list[str]):
     assert _dates(start_date=start, n=3, every=every, unit=unit) == expected
 
 
+@pytest.mark.parametrize("unit", ["weeks", "half_months", "months", "quarters", "years"])
+def test_due_dates_beyond_the_calendar_are_refused(unit: str):
+    with pytest.raises(UnableToSchedule, match="which no calendar has"):
+        _dates(start_date="2199-01-31", n=1200, every=1000, unit=unit)
+
+
 def test_quarterly_settlement_on_the_20th():
     terms = read_due_date_terms(
         {

@@ -26,6 +26,8 @@ from honghu.domains.lending.tests.builders import BASE, day, make_terms
         ({"annual_rate": "-1"}, "terms.annual_rate", "write it like"),
         ({"annual_rate": "1e-9"}, "terms.annual_rate", "write it like"),
         ({"start_date": "2024-02-30"}, "terms.start_date", "write it like"),
+        ({"start_date": "9999-12-31"}, "terms.start_date", "write it like"),
+        ({"annual_rate": "1e999999999"}, "terms.annual_rate", "write digits"),
         ({"n": 0}, "terms.n", "in that range"),
         ({"n": 2.5}, "terms.n", "write digits"),
         ({"n": "2.5"}, "terms.n", "in that range"),
