@@ -11,7 +11,7 @@ from honghu.domains.procurement.commands import take_notice
 from honghu.domains.procurement.events import NoticeTaken
 from honghu.domains.procurement.queries import AwardRow, awards_of_notice
 from honghu.kernel.cases.commands import open_case, perform
-from honghu.kernel.cases.queries import children_of, find_case
+from honghu.kernel.cases.queries import cases_with_fact, children_of, find_case
 from honghu.kernel.cases.rows import CaseRow
 from honghu.kernel.cases.writing import Done
 from honghu.kernel.evidence.commands import store_evidence
@@ -158,7 +158,17 @@ class Thread:
         """An approved loan whose contract is published and agrees; its id."""
         loan = self.placed()
         self.take(notices.contract(), "contract.txt")
+        self.file_contract()
         return loan
+
+    def file_contract(self) -> None:
+        """The copies of the award's contracts are submitted and filed."""
+        award = str(self.award.id)
+        for filing in cases_with_fact("contract-filing", fact="award", value=award, now=self.now):
+            if not filing.ended:
+                copy = {"copy": [self.file("buyer", "contract copy")]}
+                self.do(filing.id, "submit_copy", "buyer", evidence=copy)
+                self.do(filing.id, "verify", "office", {"result": "passed"})
 
     def confirmed(self, **lock: Any) -> uuid.UUID:
         """A loan whose account the buyer has confirmed; its id."""

@@ -96,6 +96,7 @@ def _lend(people: People, thread: Thread) -> None:
     loan = thread.children(thread.application().id, LOAN)[0].id
     thread.investigate(loan)
     thread.take(notices.contract(), "contract.txt")
+    thread.file_contract()
     thread.do(loan, "propose_lock", "lianhu-manager", ACCOUNT)
     buyer = thread.cast["buyer"].username
     people.turn(buyer, LOAN, "confirm_account").photograph("desk-buyer-confirm")

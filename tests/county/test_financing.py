@@ -1,5 +1,6 @@
 """Rows 1 to 4 of the county's page of June 2023, out of invented awards; down to the notice."""
 
+import collections
 import datetime as dt
 import uuid
 from zoneinfo import ZoneInfo
@@ -9,13 +10,17 @@ import pytest
 from honghu.analytics.figure import Scope
 from honghu.analytics.queries import figure_rows, measure
 from honghu.analytics.registry import get_figure
+from honghu.domains.financing.queries.claims import kept_lists, listed_buyers
+from honghu.domains.financing.reports.declaration import Question
+from honghu.domains.financing.reports.registry import REPORTS
 from honghu.domains.procurement.queries import get_award, get_notice
+from honghu.kernel.cases.models import Case
 from honghu.kernel.cases.queries import find_case
 from honghu.kernel.evidence.queries import open_content
 from honghu.kernel.ledger.chart import load_chart
 from honghu.kernel.modules.commands import publish_shipped
 from honghu.kernel.parties.actor import SYSTEM
-from honghu.site.sample import financing
+from honghu.site.sample import financing, lending, statements
 from honghu.site.sample.county import SampleCounty
 
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -51,6 +56,14 @@ def test_figures_of_the_page_come_out_of_awards(lent: None) -> None:
     assert len({row.numerator for row in rows}) > 20, "no row may stand for many"
     assert len({row.subject for row in rows}) == 4
 
+    days = dt.date(2022, 1, 1), dt.date(2023, 6, 30)
+    question = Question(from_date=days[0], to_date=days[1], now=PAGE.end)
+    r1 = {row.key: row.values for row in REPORTS["r1"].rows(question)}
+    sizes = [r1[f"size:{number}"] for number in (1, 2, 3)]
+    assert [row["group"] for row in sizes] == ["中型", "小型", "微型"]
+    assert sum(row["loans"] for row in sizes) == 26
+    assert "私人控股" in {row["group"] for key, row in r1.items() if key.startswith("ownership")}
+
     row = rows[0]
     assert row.case_id is not None
     loan = find_case(row.case_id, actor=SYSTEM, now=PAGE.end)
@@ -61,3 +74,32 @@ def test_figures_of_the_page_come_out_of_awards(lent: None) -> None:
     assert award.supplier_name
     assert award.supplier_name in text
     assert "中标（成交）金额" in text
+
+    _carry_on()
+    for code, (_before, today) in said.items():
+        assert measure(get_figure(code), PAGE).value == today, f"{code} after what came later"
+
+
+def _carry_on() -> None:
+    """What became of the loans: settled all but one, whose supplier is barred; lists published."""
+    lending.load(SampleCounty(1))
+    statements.load(SampleCounty(2))
+
+    def states(register: str) -> dict[str, int]:
+        found = Case.objects.filter(register=register).values_list("state", flat=True)
+        return dict(collections.Counter(found))
+
+    assert states("financing-loan") == {"settled": 25, "repaying": 1}
+    assert states("supplier-sanction") == {"sanctioned": 1, "dismissed": 1}
+    assert states("risk-event") == {"cleared": 1, "handled": 1}
+    assert states("account-change") == {"changed": 1}
+    assert states("statement-exception") == {"settled": 1, "raised": 1}
+    assert [len(listed_buyers(year)) for year in (2022, 2023, 2025)] == [1, 1, 1]
+    assert [each.state for each in kept_lists(2025)] == ["published"]
+    days = dt.date(2022, 1, 1), dt.date(2024, 12, 31)
+    now = dt.datetime(2025, 1, 1, tzinfo=CHINA)
+    question = Question(from_date=days[0], to_date=days[1], now=now)
+    r7 = {row.key: row.values for row in REPORTS["r7"].rows(question)}["all"]
+    assert (r7["loans"], r7["overdue"]) == (1, 1)
+    (changed,) = REPORTS["r6"].rows(question)
+    assert changed.values["changed"] is not None

@@ -34,6 +34,7 @@ def thread(county: dict[str, Member], now: dt.datetime) -> Thread:
 def _lock(thread: Thread, **terms: Any) -> uuid.UUID:
     loan = thread.placed()
     thread.take(notices.contract(), "contract.txt")
+    thread.file_contract()
     account = {"account_no": ACCOUNT, "registration_no": "ZD1"} | terms
     thread.do(loan, "propose_lock", "lianhu-manager", account)
     thread.do(loan, "confirm_account", "buyer", {"result": "confirmed"})

@@ -87,6 +87,7 @@ def ready(
     """
     thread = begin(committed_county, now)
     thread.take(notices.contract(), "contract.txt")
+    thread.file_contract()
     reviewer = thread.cast["changqu-manager"]
     thread.cast["changqu-reviewer"] = settle(
         "changqu-reviewer", "渠复核", reviewer.organisation_id, ("bank_reviewer",), now=now

@@ -322,6 +322,7 @@ def _proof(thread: Thread, who: str, slot: str) -> dict[str, list[str]]:
 def _locked(thread: Thread) -> uuid.UUID:
     loan = thread.placed()
     thread.take(notices.contract(), "contract.txt")
+    thread.file_contract()
     _lock(thread, loan, "lianhu", ACCOUNT)
     return loan
 

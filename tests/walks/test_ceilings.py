@@ -79,6 +79,7 @@ def test_rule_04_two_awards_replaced_by_one_share_its_ceiling(
     other = begin(county, now, notices.award(number="HHCG-2026-777", project="另一项目"))
     loan = other.placed()
     other.take(notices.contract(number="HHCG-2026-777", project="另一项目"), "contract-2.txt")
+    other.file_contract()
     account = {"account_no": "4210830123456780", "registration_no": "ZD2"}
     other.do(loan, "propose_lock", "lianhu-manager", account)
     other.do(loan, "confirm_account", "buyer", {"result": "confirmed"})

@@ -16,6 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from honghu.base.identifiers import uscc_check_digit
 from honghu.domains.financing.commands.days import begin_day
 from honghu.domains.financing.commands.overdue_lists import ListChanged
 from honghu.domains.financing.queries.claims import list_file, listed_buyers
@@ -114,6 +115,31 @@ def test_r1_to_r4_and_r7_of_one_loan(bureau: Bureau) -> None:
     assert r7["all"].values["bad_share"] is None, "not classified is not normal"
     other = bureau.bank("jianghe-manager")
     assert not any(bureau.rows(code, bank_id=other) for code in ("r1", "r4", "r7"))
+
+
+def test_r1_counts_a_loan_by_what_its_supplier_declared_by_its_day(bureau: Bureau) -> None:
+    """Unknown until it registers; a later declaration does not move what was lent before."""
+    thread, first = bureau.thread, "91421083MA4G90001"
+
+    def register(**declared: str) -> None:
+        form = {"supplier_name": notices.SUPPLIER, "uscc": first + uscc_check_digit(first)}
+        licence = {"licence": [thread.file("clerk")]}
+        case = thread.open(
+            "supplier-registration", "enter", "clerk", form=form | declared, evidence=licence
+        )
+        thread.do(case, "verify", "office", {"result": "passed"})
+
+    def groups() -> list[tuple[object, object]]:
+        rows = bureau.rows("r1")
+        parts = [row for key, row in rows.items() if key.startswith(("size", "ownership"))]
+        return [_picked(row, "group", "lent") for row in parts]
+
+    assert groups() == [("未知", LENT), ("未知", LENT)]
+    register(size="small")
+    assert groups() == [("小型", LENT), ("未知", LENT)]
+    thread.later(days=1)
+    register(size="medium", ownership="private")
+    assert groups() == [("小型", LENT), ("私人控股", LENT)]
 
 
 def test_r5_r6_and_r8(bureau: Bureau) -> None:

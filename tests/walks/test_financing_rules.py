@@ -83,6 +83,7 @@ def _quote(thread: Thread, application: uuid.UUID, who: str, **changes: object) 
 def _loan_at_lock(thread: Thread) -> uuid.UUID:
     loan = thread.placed()
     thread.take(notices.contract(), "contract.txt")
+    thread.file_contract()
     return loan
 
 

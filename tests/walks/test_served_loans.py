@@ -181,6 +181,7 @@ def _new_borrower(thread: Thread, **agreed: str) -> uuid.UUID:
     thread.do(loan, "propose", "lianhu-manager", standing | agreed)
     thread.do(loan, "approve", "lianhu-reviewer", {"result": "approved"})
     thread.take(notices.contract(), "contract.txt")
+    thread.file_contract()
     thread.do(loan, "propose_lock", "lianhu-manager", ACCOUNT)
     thread.do(loan, "confirm_account", "buyer", {"result": "confirmed"})
     thread.do(loan, "lock", "lianhu-reviewer")

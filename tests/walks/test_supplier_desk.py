@@ -180,6 +180,7 @@ def test_a_supplier_registers_itself_and_signs_in_after_the_office_verified(
         "uscc": code,
         "contact_person": "苏荷生",
         "contact_phone": "07162200001",
+        "size": "small",
     }
 
     def send(**changed: str) -> Answer:
@@ -187,13 +188,19 @@ def test_a_supplier_registers_itself_and_signs_in_after_the_office_verified(
         return Answer.of(public.post(url, good | changed | {"licence": licence}))
 
     wrong = code[:-1] + ("1" if code[-1] != "1" else "2")
-    for changed in ({"uscc": wrong}, {"supplier_name": "洪湖市无中标公司"}, {"contact_person": ""}):
+    for changed in (
+        {"uscc": wrong},
+        {"supplier_name": "洪湖市无中标公司"},
+        {"contact_person": ""},
+        {"size": "tiny"},
+    ):
         refused = send(**changed)
         assert refused.status == 422, changed
         assert 'aria-invalid="true"' in refused.content.decode()
     assert send().status == 200
     assert send().status == 409
     (row,) = cases_with_fact("supplier-registration", fact="uscc", value=code, now=now)
+    assert (row.facts["size"], row.facts.get("ownership")) == ("small", None)
     office = Client(headers={"accept-language": "en"})
     person = Account.objects.get(person_id=county["office"].person_id)
     office.force_login(person, backend="django.contrib.auth.backends.ModelBackend")

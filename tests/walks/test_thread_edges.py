@@ -153,6 +153,7 @@ def test_a_correction_of_a_drawn_award_lends_no_contract_twice(thread: Thread) -
     """70 of 90 are drawn; the award is corrected to 90 and its contract published: 11 are left."""
     loan = thread.placed()
     thread.take(notices.contract(), "contract.txt")
+    thread.file_contract()
     account = {"account_no": "4210830123456789", "registration_no": "ZD1"}
     thread.do(loan, "propose_lock", "lianhu-manager", account)
     thread.do(loan, "confirm_account", "buyer", {"result": "confirmed"})

@@ -12,6 +12,7 @@ from typing import Any
 
 from honghu.base.problems import HonghuError
 from honghu.domains.financing.queries import loan_of_application
+from honghu.domains.financing.queries.filings import filings_of_contract
 from honghu.domains.procurement.commands import take_notice
 from honghu.domains.procurement.events import NoticeTaken
 from honghu.domains.procurement.queries import AwardRow, awards_of_notice
@@ -227,8 +228,18 @@ class Story:
         self._do(done.case_id, "offer", f"{bank}-reviewer")
         return done.number
 
+    def file_contract(self, loan: uuid.UUID) -> None:
+        """The buyer submits the copy of the contract, the procurement office compares and files it."""
+        contract = find_case(loan, actor=SYSTEM, now=self.start).facts.get("contract")
+        for filing in filings_of_contract(contract, now=self.start):
+            if not filing.ended:
+                copy = {"copy": [self._file("buyer", "合同副本")]}
+                self._do(filing.id, "submit_copy", "buyer", evidence=copy)
+                self._do(filing.id, "verify", "office", {"result": "passed"})
+
     def lend(self, loan: uuid.UUID) -> None:
-        """Account proposed, confirmed by the buyer, locked; disbursed by two persons."""
+        """Contract filed; account proposed, confirmed by the buyer, locked; disbursed by two persons."""
+        self.file_contract(loan)
         account = "42108301" + str(uuid.uuid4().int)[:10]
         amount = find_case(loan, actor=SYSTEM, now=self.start).facts["amount"]
         self._do(

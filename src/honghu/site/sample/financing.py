@@ -9,7 +9,9 @@ import datetime as dt
 import uuid
 from typing import Final
 
+from honghu.base.identifiers import uscc_check_digit
 from honghu.domains.financing.queries import loan_of_application
+from honghu.domains.financing.queries.filings import filings_of_contract
 from honghu.domains.procurement.commands import take_notice
 from honghu.domains.procurement.queries import AwardRow, awards_of_notice
 from honghu.kernel.cases.queries import find_case
@@ -36,6 +38,9 @@ _NAMES: Final = (
     "洪安消防设备", "楚莲物业服务", "沙洲印务", "百渡路桥工程", "金藕食品配送", "望湖节能照明",
     "长堤环保科技", "新滩电气安装", "明渠测绘", "螺山家具制造", "曹市纺织用品",
 )  # fmt: skip
+_SIZES: Final = ("small", "micro", "medium", "small", "small")
+_OWNERSHIP: Final = ("private", "private", "private", "state", "private", "collective", "private")
+"""What the suppliers declare when they register, one after the other."""
 _BUYERS: Final = (
     "洪湖市荷塘小学", "洪湖市滨湖卫生院", "洪湖市水生态服务中心", "洪湖市城区环卫所",
     "洪湖市第九中学",
@@ -101,6 +106,8 @@ def load(county: SampleCounty) -> None:
     banks = [_file_bank(county, office, name, day) for name, day in BANKS]
     people: dict[str, Actor] = {}
     for deal in _deals(county, banks):
+        if deal.supplier not in people:
+            _register(county, office, deal, len(people))
         _lend(county, office, deal, people)
 
 
@@ -180,7 +187,19 @@ def _lend(county: SampleCounty, office: Office, deal: Deal, people: dict[str, Ac
         content=contract_notice(deal, signed), filename=f"{deal.number}-HT.txt",
         actor=office.clerk, now=county.at(signed, 11),
     )  # fmt: skip
+    _filed(county, office, loan, buyer, signed + dt.timedelta(days=1))
     _disbursed(county, deal, loan, buyer, signed + dt.timedelta(days=6))
+
+
+def _filed(
+    county: SampleCounty, office: Office, loan: uuid.UUID, buyer: Actor, day: dt.date
+) -> None:
+    """The copy of the contract, submitted by the buyer and compared by the office (step D8)."""
+    contract = find_case(loan, actor=SYSTEM, now=county.at(day)).facts["contract"]
+    for filing in filings_of_contract(contract, now=county.at(day)):
+        copy = county.paper(buyer, county.at(day), f"{filing.title}合同副本")
+        county.move(filing.id, "submit_copy", buyer, county.at(day), evidence={"copy": [copy]})
+        county.move(filing.id, "verify", office.head, county.at(day, 15), {"result": "passed"})
 
 
 def _person(
@@ -191,6 +210,24 @@ def _person(
         organisation = county.organisation(name, kind)
         people[name] = county.person(f"{name[3:5]}代表", organisation, [role])
     return people[name]
+
+
+def _register(county: SampleCounty, office: Office, deal: Deal, number: int) -> None:
+    """The supplier is registered by its code two days before its first award."""
+    day = deal.awarded - dt.timedelta(days=2)
+    first = f"91421083MA4G{number:05d}"
+    licence = county.paper(office.clerk, county.at(day), f"{deal.supplier}营业执照")
+    entered = county.open(
+        "supplier-registration", office.clerk, county.at(day),
+        {
+            "supplier_name": deal.supplier,
+            "uscc": first + uscc_check_digit(first),
+            "size": _SIZES[number % len(_SIZES)],
+            "ownership": _OWNERSHIP[number % len(_OWNERSHIP)],
+        },
+        action="enter", evidence={"licence": [licence]},
+    )  # fmt: skip
+    county.move(entered, "verify", office.head, county.at(day, 15), {"result": "passed"})
 
 
 def _placed(county: SampleCounty, deal: Deal, award: AwardRow, supplier: Actor) -> uuid.UUID:
@@ -246,7 +283,7 @@ def _disbursed(
     """The account proposed, confirmed by the buyer, locked; the money paid out by two persons."""
     bank = deal.bank
     account = {
-        "account_no": f"421083{county.random.randrange(10**10):010d}",
+        "account_no": account_of(deal.number),
         "registration_no": f"ZD{deal.number[-8:]}",
         "warranty": 0,
         "prepayment": 0,
@@ -257,6 +294,11 @@ def _disbursed(
     release = {"amount": deal.amount_fen, "override_reason": "采购人书面确认质疑期内无质疑"}
     county.move(loan, "propose_disbursement", bank.manager, county.at(day, 14), release)
     county.move(loan, "disburse", bank.reviewer, county.at(day, 15), {"result": "released"})
+
+
+def account_of(project_no: str) -> str:
+    """The account into which a project's contract is paid: invented, and the same when asked again."""
+    return f"421083{''.join(filter(str.isdigit, project_no)):0>10}"
 
 
 def award_notice(deal: Deal) -> bytes:

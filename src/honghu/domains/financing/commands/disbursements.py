@@ -15,6 +15,7 @@ from honghu.domains.financing.commands.locks import live_lock
 from honghu.domains.financing.commands.sanctions import require_unblocked
 from honghu.domains.financing.commands.servicing import give_back, lend_reserved, reserve
 from honghu.domains.financing.models import AccountLock, Limit, Loan
+from honghu.domains.financing.queries.filings import contract_standing
 from honghu.domains.financing.queries.standing import is_challenged
 from honghu.domains.financing.rules import challenge_ends
 from honghu.domains.procurement.queries import get_award
@@ -34,6 +35,12 @@ class UnableToDisburse(HonghuError):  # noqa: N818
     status = 409
 
 
+class ContractNotFiled(UnableToDisburse):
+    """The contract's copy is not filed yet (政府采购法 art 47; rule 2)."""
+
+    code = "contract-not-filed"
+
+
 class OverCeiling(Conflict):
     """The disbursement would pass the ceiling of the award across all banks (rule 4)."""
 
@@ -51,6 +58,7 @@ def propose_disbursement(effect: Effect) -> None:
         message = _("More than the approved loan cannot be disbursed.")
         raise Invalid(message, fields={"amount": message})
     _check_standing(effect)
+    _check_contract(effect)
     if live_lock(effect).state != AccountLock.State.LOCKED:
         message = _("The repayment account is not locked.")
         raise UnableToDisburse(message, remedy=_("Let the buyer confirm, then lock it."))
@@ -78,6 +86,25 @@ def _check_standing(effect: Effect) -> None:
     if facts.get("reauthorise"):
         message = _("The supplier has changed and has not agreed to the loan yet.")
         raise UnableToDisburse(message, remedy=_("Ask the supplier to authorise anew."))
+
+
+def _check_contract(effect: Effect) -> None:
+    """Rule 2, D9: the bank lends on the contract as it is filed with the finance department.
+
+    Late is late and stays recorded; what is missing stops the money. Raises UnableToDisburse.
+    """
+    standing = contract_standing(effect.case.facts, now=effect.now, today=localdate(effect.now))
+    if not standing.is_needed or standing.is_filed:
+        return
+    message = _("The contract is not filed with the finance department yet.")
+    if standing.number is None:
+        remedy = _("Ask the procurement office to file the copy.")
+    else:
+        remedy = _(
+            "Ask the buyer for the copy and the procurement office to compare it: {number}, due on"
+            " {day}."
+        ).format(number=standing.number, day=standing.due_date or "—")
+    raise ContractNotFiled(message, remedy=remedy)
 
 
 def _reserve_limit(effect: Effect, limit: Limit, amount: int) -> uuid.UUID:
@@ -145,6 +172,7 @@ def disburse(effect: Effect) -> None:
         release_pending(loan, effect)
         return
     _check_standing(effect)
+    _check_contract(effect)
     ratio = Decimal(effect.case.facts["ratio"]) / _PERCENT
     limit = ensure_limit(loan.award_id, ratio=ratio, now=effect.now)
     if open_exposure(limit) > require_ceiling(limit, ratio):

@@ -12,6 +12,12 @@ from django.utils import translation
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
+from honghu.domains.financing.commands.exempt_contracts import match_loans
+from honghu.domains.financing.queries.filings import (
+    FILINGS,
+    filing_due_date,
+    filings_of_contract,
+)
 from honghu.domains.procurement.events import NoticeFiled
 from honghu.domains.procurement.queries import ContractRow, contracts_of_award, get_award
 from honghu.kernel.cases.commands import open_case, perform
@@ -21,7 +27,6 @@ from honghu.kernel.parties.actor import SYSTEM
 from honghu.kernel.parties.queries import find_organisation
 from honghu.kernel.rulesets.queries import get_calendar, get_rule
 
-REGISTER = "contract-filing"
 _ENDING = frozenset({"replaced", "revoked", "terminated"})
 
 
@@ -34,12 +39,17 @@ def follow_contract(filed: NoticeFiled, now: dt.datetime) -> None:
         if filed.consequence == "contracted":
             newest = contracts_of_award(award_id)[0]
             if newest.notice_id == filed.notice_id:
-                _ask_for_copy(newest, award_id, now)
+                ask_for_copy(newest, award_id, now)
         elif filed.consequence in _ENDING:
             _end(award_id, f"notice:{filed.notice_id}", now)
 
 
-def _ask_for_copy(contract: ContractRow, award_id: uuid.UUID, now: dt.datetime) -> None:
+def ask_for_copy(
+    contract: ContractRow, award_id: uuid.UUID, now: dt.datetime, *, key: str | None = None
+) -> None:
+    """Open the filing of a contract, unless one stands. `key` tells a second one from the first."""
+    if filings_of_contract(str(contract.id), now=now):
+        return
     award = get_award(award_id)
     buyer = find_organisation(name=award.buyer_name)
     # Without a stated day of signing the statute's days count from what is known: the publication.
@@ -54,14 +64,14 @@ def _ask_for_copy(contract: ContractRow, award_id: uuid.UUID, now: dt.datetime) 
         "signed_on": contract.signed_date and contract.signed_date.isoformat(),
         "published_on": contract.published_date and contract.published_date.isoformat(),
         "publication": _publication(contract),
-        "due_on": _after(start, "contract_filing_working_days").isoformat(),
+        "due_on": filing_due_date(start).isoformat(),
     }
     open_case(
-        REGISTER,
+        FILINGS,
         action="open",
         actor=SYSTEM,
         now=now,
-        idempotency_key=f"contract-filing:{contract.id}",
+        idempotency_key=f"contract-filing:{contract.id}" + (f":{key}" if key else ""),
         form=form,
     )
 
@@ -84,7 +94,7 @@ def _publication(contract: ContractRow) -> str | None:
 def _end(award_id: uuid.UUID, key: str, now: dt.datetime) -> None:
     with translation.override(settings.LANGUAGE_CODE):
         reason = _("the award was corrected by a notice")
-    for row in cases_with_fact(REGISTER, fact="award", value=str(award_id), now=now):
+    for row in cases_with_fact(FILINGS, fact="award", value=str(award_id), now=now):
         if not row.ended:
             perform(
                 row.id,
@@ -104,6 +114,12 @@ def name_filing(effect: Effect) -> None:
 
 
 def file_copy(effect: Effect) -> None:
-    """Effect of `verify`: passed, the copy counts as filed on this day."""
-    if effect.result == "passed":
-        effect.case.facts["filed_on"] = localdate(effect.now).isoformat()
+    """Effect of `verify`: passed, the copy counts as filed on this day.
+
+    A contract that no notice publishes is matched with the loans that wait for it.
+    """
+    if effect.result != "passed":
+        return
+    effect.case.facts["filed_on"] = localdate(effect.now).isoformat()
+    if effect.case.facts.get("exemption"):
+        match_loans(effect)

@@ -16,6 +16,8 @@ from honghu.base.problems import Conflict
 from honghu.domains.financing.commands.accounts import open_loan_accounts
 from honghu.domains.financing.commands.amendments import amend_published
 from honghu.domains.financing.commands.disbursements import release_pending
+from honghu.domains.financing.commands.exempt_contracts import match_exempt
+from honghu.domains.financing.commands.filings import ask_for_copy
 from honghu.domains.financing.commands.limits import admit_ratio, apply_ceiling, ensure_limit
 from honghu.domains.financing.commands.locks import release_lock
 from honghu.domains.financing.commands.sanctions import require_unblocked
@@ -81,10 +83,13 @@ def approve_credit(effect: Effect) -> None:
 def match_published(loan_id: uuid.UUID, award: str, *, key: str, now: dt.datetime) -> None:
     """Match the newest published contract of the award with the loan, if there is one (rule 2).
 
-    One that agrees with the award goes before a later amendment of it, which is told afterwards.
+    One that agrees with the award goes before a later amendment of it, which is told afterwards. A
+    contract that is exempt from publication stands in its filing. Where the filing was voided by a
+    correction since, the copy is asked for again.
     """
     contracts = contracts_of_award(uuid.UUID(award))
     if not contracts:
+        match_exempt(loan_id, award, key=key, now=now)
         return
     contract = next((each for each in contracts if not each.differences), contracts[0])
     same = not contract.differences
@@ -103,6 +108,7 @@ def match_published(loan_id: uuid.UUID, award: str, *, key: str, now: dt.datetim
             "result": "matched" if same else "different",
         },
     )
+    ask_for_copy(contracts[0], uuid.UUID(award), now, key=key)
     if contract is not contracts[0]:
         amend_published(find_case(loan_id, actor=SYSTEM, now=now), contracts[0], now)
 

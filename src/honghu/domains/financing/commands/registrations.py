@@ -54,11 +54,14 @@ def apply_registration(
     licence: Readable,
     filename: str,
     now: dt.datetime,
+    size: str | None = None,
+    ownership: str | None = None,
 ) -> Done:
     """A supplier registers itself from the public page; the office verifies it like any other.
 
     Only a name that an award here bears is taken, once at a time: nobody fills the office's list
-    with inventions. Raises Invalid by field, UnableToRegisterSupplier, and evidence's own errors.
+    with inventions. `size` and `ownership` are options of the register's fields, null where the
+    supplier does not say. Raises Invalid by field, UnableToRegisterSupplier, and evidence's own errors.
     """
     name = " ".join(name.split())
     try:
@@ -87,6 +90,8 @@ def apply_registration(
             form={
                 "supplier_name": name,
                 "uscc": code,
+                "size": size,
+                "ownership": ownership,
                 "contact_person": person or None,
                 "contact_phone": phone or None,
             },
@@ -130,6 +135,7 @@ def _known(name: str, uscc: str) -> uuid.UUID | None:
 def register_supplier(effect: Effect) -> None:
     """Effect of `verify`: the supplier is entered and claims the awards made to its name.
 
+    A supplier that registers again brings its facts up to date; what it leaves out stays.
     An award that prints another code is left to a person. Raises UnableToRegisterSupplier.
     """
     if effect.result != "passed":
@@ -140,7 +146,8 @@ def register_supplier(effect: Effect) -> None:
     if supplier is None:
         supplier = add_organisation(name=name, kind=SUPPLIER, uscc=uscc, contact=phone, now=now).id
     else:
-        Organisation.objects.filter(pk=supplier).update(uscc=uscc, contact=phone)
+        known = {"uscc": uscc} | ({"contact": phone} if phone else {})
+        Organisation.objects.filter(pk=supplier).update(**known)
     facts["supplier"] = str(supplier)
     _seat(supplier, uscc, facts.get("contact_person"), now)
     effect.case.add_party("supplier", supplier)

@@ -1,7 +1,8 @@
 """A supplier registers itself: the public form, the office's letter with the link, the password."""
 
+import dataclasses
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.contrib.auth.tokens import default_token_generator
@@ -12,26 +13,33 @@ from django.urls import reverse, reverse_lazy
 from django.utils import timezone
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from honghu.base.problems import HonghuError, Invalid, NotAllowed, NotFound
 from honghu.desk.frame.pages import desk_page
 from honghu.desk.frame.visit import DeskRequest
-from honghu.domains.financing.commands.registrations import account_of_supplier, apply_registration
+from honghu.domains.financing.commands.registrations import (
+    REGISTER,
+    account_of_supplier,
+    apply_registration,
+)
 from honghu.kernel.cases.queries import find_case_by_number
 from honghu.kernel.cases.rows import CaseDetail
+from honghu.kernel.registers.queries import get_register
 from honghu.web.components import Crumb
-from honghu.web.fields import FormField
+from honghu.web.fields import FormField, register_field
 
 _OFFICE = ("procurement_clerk", "procurement_office")
 _ASKED = ("supplier_name", "uscc", "contact_person", "contact_phone")
+_DECLARED = ("size", "ownership")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def register(request: HttpRequest) -> HttpResponse:
     """The public form; what was typed comes back with the fault beside its field."""
-    typed = {name: request.POST.get(name, "").strip() for name in _ASKED}
+    typed = {name: request.POST.get(name, "").strip() for name in (*_ASKED, *_DECLARED)}
     fault: HonghuError | None = None
     number = ""
     if request.method == "POST":
@@ -51,7 +59,7 @@ def register(request: HttpRequest) -> HttpResponse:
 def _apply(request: HttpRequest, typed: dict[str, str], now: dt.datetime) -> str:
     """Open the registration; its number. Raises Invalid for what is missing, and the refusals."""
     licence = request.FILES.get("licence")
-    missing = {name: _("This is needed.") for name, text in typed.items() if not text}
+    missing = {name: _("This is needed.") for name in _ASKED if not typed[name]}
     if licence is None:
         missing["licence"] = _("This is needed.")
     if missing or licence is None:
@@ -64,6 +72,8 @@ def _apply(request: HttpRequest, typed: dict[str, str], now: dt.datetime) -> str
         licence=licence,
         filename=licence.name or "licence",
         now=now,
+        size=typed["size"] or None,
+        ownership=typed["ownership"] or None,
     )
     return done.number
 
@@ -97,7 +107,21 @@ def _fields(typed: dict[str, str], fault: HonghuError | None) -> tuple[FormField
         accept=".pdf,.jpg,.jpeg,.png,.txt",
         errors=(errors["licence"],) if "licence" in errors else (),
     )
-    return (*texts, licence)
+    return (*texts, *_declared(typed, errors), licence)
+
+
+def _declared(typed: Mapping[str, str], errors: Mapping[str, str]) -> Iterator[FormField]:
+    """What the supplier may say of itself, as the published register asks it."""
+    fields = get_register(REGISTER).fields
+    for name in _DECLARED:
+        if name in fields:
+            drawn = register_field(
+                fields[name],
+                language=get_language() or "zh-hans",
+                text=typed[name],
+                errors=(errors[name],) if name in errors else (),
+            )
+            yield dataclasses.replace(drawn, is_select=True)
 
 
 @require_safe

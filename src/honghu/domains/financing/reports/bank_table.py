@@ -3,9 +3,10 @@
 In the shape of Sichuan's yearly table (2019: 592 loans, 912.9164 million yuan, 5.47 % on average).
 """
 
+import datetime as dt
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from django.utils.translation import gettext as _
@@ -44,22 +45,24 @@ def rows(question: Question) -> list[ReportRow]:
         found += _groups(lent, "month", _("By month"), lambda each: f"{each.date:%Y-%m}")
     found += _groups(lent, "bank", _("By bank"), lambda each: banks.get(each.bank_id))
     for field, title in (("size", _("By size")), ("ownership", _("By ownership"))):
-        found += _groups(lent, field, title, _name_in(_of_suppliers(lent, field)))
+        declared = _Declared(lent, field)
+        found += _groups(lent, field, title, declared.when_lent, declared.order)
     return found
 
 
-def _name_in(known: Mapping[uuid.UUID | None, str]) -> Callable[[Lent], str | None]:
-    return lambda each: known.get(each.supplier_id)
-
-
 def _groups(
-    lent: list[Lent], code: str, title: str, name: Callable[[Lent], str | None]
+    lent: list[Lent],
+    code: str,
+    title: str,
+    name: Callable[[Lent], str | None],
+    order: Sequence[str] = (),
 ) -> list[ReportRow]:
-    """A row for each name, in its order; what has none stands last as unknown."""
+    """A row for each name, in the order given, else its own; what has none is unknown, last."""
     groups: dict[str | None, list[Lent]] = defaultdict(list)
     for each in lent:
         groups[name(each)].append(each)
-    ordered = sorted(groups, key=lambda key: (key is None, key or ""))
+    place = {each: number for number, each in enumerate(order)}
+    ordered = sorted(groups, key=lambda key: (key is None, place.get(key or "", 0), key or ""))
     return [
         _row(f"{code}:{number}", title, key or _("unknown"), groups[key])
         for number, key in enumerate(ordered, start=1)
@@ -90,19 +93,34 @@ def _row(key: str, group_by: str, group: str, lent: list[Lent]) -> ReportRow:
     )
 
 
-def _of_suppliers(lent: list[Lent], field: str) -> Mapping[uuid.UUID | None, str]:
-    """What suppliers were registered as; a supplier whose registration says nothing is left out."""
-    declared = get_register(REGISTRATIONS).fields.get(field)
-    if declared is None:
-        return {}
-    ids = {str(each.supplier_id) for each in lent}
-    known = Case.objects.filter(register=REGISTRATIONS, state="registered").order_by("opened_at")
-    found: dict[uuid.UUID | None, str] = {}
-    for facts in known.values_list("facts", flat=True):
-        option = declared.options.get(facts.get(field) or "")
-        if facts.get("supplier") in ids and option is not None:
-            found[uuid.UUID(facts["supplier"])] = words(option)
-    return found
+class _Declared:
+    """What suppliers said of themselves when they registered, by the days of their registrations.
+
+    Whether an enterprise is small is judged when its contract is signed (国务院令第802号, art 3):
+    a loan is counted under what was last declared by its day, not under what was said since.
+    """
+
+    def __init__(self, lent: Sequence[Lent], field: str) -> None:
+        declared = get_register(REGISTRATIONS).fields.get(field)
+        options = declared.options if declared is not None else {}
+        self.order = tuple(words(text) for text in options.values())
+        """The names of the options, as the register has them."""
+        ids = sorted({str(each.supplier_id) for each in lent if each.supplier_id})
+        known = Case.objects.filter(
+            register=REGISTRATIONS, state="registered", facts__supplier__in=ids
+        ).order_by("closed_at", "id")
+        self._said: dict[uuid.UUID | None, list[tuple[dt.datetime | None, str]]] = defaultdict(list)
+        for facts, at in known.values_list("facts", "closed_at"):
+            if (option := options.get(facts.get(field) or "")) is not None:
+                self._said[uuid.UUID(facts["supplier"])].append((at, words(option)))
+
+    def when_lent(self, each: Lent) -> str | None:
+        """What held on the day of the loan, else what was declared first; null if nothing was."""
+        said = self._said.get(each.supplier_id)
+        if not said:
+            return None
+        earlier = [name for at, name in said if at is not None and at <= each.at]
+        return earlier[-1] if earlier else said[0][1]
 
 
 REPORT: Final = Report(
@@ -110,10 +128,11 @@ REPORT: Final = Report(
     title=Text("银行融资情况表", "Bank table"),
     definition=Text(
         "期间内记入账本的放款；贷款按笔计，分次放款的一笔只计一次。简单平均利率：每笔一份；"
-        "加权平均利率：按放款金额加权。供应商规模和所有制取自其登记，未登记的列为未知。",
+        "加权平均利率：按放款金额加权。供应商规模和控股类型取放款日前最近一次登记所填，放款后才登记的取首次所填，没有填的列为未知。",
         "Disbursements posted in the period; a loan drawn in parts counts once. The simple mean rate"
         " gives each loan one vote, the weighted one weighs by yuan lent. Size and ownership are"
-        " those of the supplier's registration; where it says nothing they are unknown.",
+        " those of the supplier's last registration before the loan, or of the first after it; where"
+        " none says so they are unknown.",
     ),
     columns=(
         text_column("group_by", "分组", "Grouped"),

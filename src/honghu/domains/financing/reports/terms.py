@@ -46,6 +46,8 @@ TERMS: Final = (
     Term("D6b", Text("预授信审批", "Approval"), "financing-loan", "approval", "approval"),
     Term("D7", Text("签订并公告合同", "Contract signed"),
          "financing-loan", "contract", "contract_signing_natural_days"),
+    Term("D8", Text("合同副本备案", "Copy of the contract filed"),
+         "contract-filing", "copy", "contract_filing_working_days"),
     Term("D9a", Text("放款（首贷）", "Disbursal, first loan"),
          "financing-loan", "disbursal", "loan_days.first", "first"),
     Term("D9b", Text("放款（续贷）", "Disbursal, repeat loan"),
@@ -59,7 +61,8 @@ TERMS: Final = (
     Term("D13", Text("结清复核", "Settlement verified"),
          "financing-loan", "closure", "closure_working_days"),
 )  # fmt: skip
-"""The terms that cases keep. D1 is report R8; D2 lies before the notice; D3 and D8 are of notices."""
+"""The terms that cases keep. D1 is report R8; D2 lies before the notice; D3 is of notices; of D8 the
+publication is too."""
 
 _FROM: Final = """
 FROM cases_deadline d JOIN cases_case c ON c.id = d.case_id
