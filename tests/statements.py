@@ -33,6 +33,7 @@ def camt(
     day: dt.date = dt.date(2026, 6, 1),
     account: str = ACCOUNT,
     number: str = "S-1",
+    sequence: int | None = 1,
     version: str = "08",
     currency: str = "CNY",
 ) -> bytes:
@@ -40,11 +41,12 @@ def camt(
     booked = sum((Decimal(line.yuan) for line in lines if line.status == "BOOK"), Decimal(0))
     end = closing if closing is not None else f"{Decimal(opening) + booked:.2f}"
     namespace = f"urn:iso:std:iso:20022:tech:xsd:camt.053.001.{version}"
+    counted = f"<ElctrncSeqNb>{sequence}</ElctrncSeqNb>" if sequence is not None else ""
     entries = "".join(_entry(line, day, int(version), currency) for line in lines)
     return f"""<?xml version="1.0" encoding="UTF-8"?>
 <Document xmlns="{namespace}"><BkToCstmrStmt>
 <GrpHdr><MsgId>M-1</MsgId><CreDtTm>{day}T20:00:00</CreDtTm></GrpHdr>
-<Stmt><Id>{number}</Id><ElctrncSeqNb>1</ElctrncSeqNb><CreDtTm>{day}T20:00:00</CreDtTm>
+<Stmt><Id>{number}</Id>{counted}<CreDtTm>{day}T20:00:00</CreDtTm>
 <Acct><Id><Othr><Id>{account}</Id></Othr></Id><Ccy>{currency}</Ccy></Acct>
 {_balance("OPBD", opening, day, currency)}
 {_balance("CLBD", end, day, currency)}

@@ -1,10 +1,15 @@
 """A bank brings a statement in: kept whole or not at all, matched, filed, once."""
 
 import datetime as dt
+import hashlib
 import io
 import json
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
 
 from honghu.base.problems import HonghuError
 from honghu.domains.financing.queries import payments_of_loan
@@ -21,6 +26,7 @@ from honghu.domains.statements.readers.columns import CsvTerms
 from honghu.kernel.cases.models import Case, Step
 from honghu.kernel.evidence.models import Evidence
 from honghu.kernel.evidence.queries import open_content, uses_of_case
+from honghu.kernel.parties.models import Account
 from honghu.site.county import Member
 from tests import notices
 from tests.statements import ACCOUNT, CONTRACT, Line, camt, csv
@@ -205,6 +211,93 @@ def test_a_gap_is_explained_by_a_person(thread: Thread) -> None:
     proof = {"check": [thread.file("treasury")]}
     thread.do(gap.case_id, "verify", "treasury", {"result": "passed"}, evidence=proof)
     assert thread.see(gap.case_id).state == "settled"
+
+
+def test_several_statements_of_a_day_stand_in_their_order(thread: Thread) -> None:
+    """By sequence number and balance; the middle one may come last but one, never a hole."""
+    thread.drawn()
+
+    def part(number: int, opening: str, *yuan: str) -> bytes:
+        lines = [Line(each, payer=None, text=f"第{number}份{each}") for each in yuan]
+        return camt(lines, opening=opening, number=f"S-{number}", sequence=number)
+
+    first, second = part(1, "0.00", "100.00"), part(2, "100.00", "50.00")
+    empty, fourth = part(3, "150.00"), part(4, "150.00", "-20.00")
+    take(thread, second)
+    take(thread, empty)
+    take(thread, first)
+    take(thread, fourth)
+    kept = Statement.objects.order_by("from_date", "to_date", "place")
+    assert [each.sequence for each in kept] == [1, 2, 3, 4]
+    assert take(thread, second)[0].is_new is False
+    assert not Gap.objects.exists()
+
+    def refused(content: bytes) -> tuple[str, str]:
+        found = []
+        for door in (take, _preview):
+            with pytest.raises(HonghuError) as refusal:
+                door(thread, content)
+            found.append((refusal.value.code, refusal.value.remedy))
+        assert found[0] == found[1], "the dry run says what the import would"
+        return found[0]
+
+    # A hole in the numbers, balances that do not meet, a repetition, a number that is taken.
+    code, remedy = refused(part(6, "130.00", "1.00"))
+    assert (code, "5" in remedy) == ("statement-gap", True)
+    assert refused(part(5, "140.00", "1.00"))[0] == "statement-gap"
+    assert refused(part(5, "150.00", "-20.00", "9.00"))[0] == "statement-overlaps"
+    other = camt([Line("1.00")], opening="130.00", number="S-9", sequence=3)
+    assert refused(other)[0] == "statement-differs"
+    # The next day begins where the last statement of this one ends.
+    after = camt([], opening="130.00", day=dt.date(2026, 6, 2), number="S-10", sequence=5)
+    assert take(thread, after)[0].gaps == ()
+
+
+def test_statements_of_a_day_without_numbers_need_names_and_balances(thread: Thread) -> None:
+    thread.drawn()
+    morning = camt([Line("100.00", text="上午")], number="A", sequence=None)
+    noon = camt([Line("7.00", text="中午")], opening="100.00", number="B", sequence=None)
+    take(thread, noon)
+    assert take(thread, morning)[0].gaps == ()
+    kept = Statement.objects.order_by("place")
+    assert [each.statement_no for each in kept] == ["A", "B"]
+    # The whole day once more, under a name of its own.
+    whole = camt(
+        [Line("100.00", text="上午"), Line("7.00", text="中午")], number="C", sequence=None
+    )
+    with pytest.raises(HonghuError) as refusal:
+        take(thread, whole)
+    assert refusal.value.code == "statement-overlaps"
+    # A CSV has neither name nor number: nobody can tell what it follows.
+    with pytest.raises(HonghuError) as unnamed:
+        take(thread, csv(["20260601,x,1.00,,108.00,y,1"]), terms=TERMS)
+    assert unnamed.value.code == "statement-differs"
+
+
+def _preview(thread: Thread, content: bytes) -> None:
+    actor = thread.cast["lianhu-manager"].actor(thread.now.date())
+    preview_statements(io.BytesIO(content), filename="x.xml", actor=actor, now=thread.now)
+
+
+def test_what_is_shown_is_what_is_imported(thread: Thread, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file is evidence from the preview on; its digest is shown there and at the statement."""
+    monkeypatch.setattr(timezone, "now", lambda: thread.now)
+    thread.drawn()
+    client = Client()
+    account = Account.objects.get(person_id=thread.cast["lianhu-manager"].person_id)
+    client.force_login(account, backend="django.contrib.auth.backends.ModelBackend")
+    content = camt([Line("12.00")])
+    digest = hashlib.sha256(content).hexdigest()
+    sent = {"file": SimpleUploadedFile("day.xml", content)}
+    shown = client.post(reverse("statement-import"), sent).content.decode()
+    assert digest in shown
+    assert Evidence.objects.filter(sha256=digest).exists()
+    assert not Statement.objects.exists()
+    kept = dict.fromkeys(("mapping", "account_no", "opening", "closing"), "")
+    kept |= {"from_date": "", "to_date": "", "newest_first": "", "sha256": digest}
+    page = client.post(reverse("statement-accept"), kept, follow=True)
+    assert Statement.objects.get().file_sha256 == digest
+    assert digest in page.content.decode()
 
 
 def test_an_entry_taken_for_nothing_can_be_asked_about(thread: Thread) -> None:

@@ -8,6 +8,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from honghu.base.money import format_yuan
+from honghu.domains.statements.commands.chaining import neighbours
 from honghu.domains.statements.models import Gap, Statement
 from honghu.kernel.cases.commands import open_case
 from honghu.kernel.parties.actor import SYSTEM
@@ -17,11 +18,7 @@ EXCEPTIONS = "statement-exception"
 
 def find_gaps(statement: Statement, *, now: dt.datetime) -> tuple[uuid.UUID, ...]:
     """Compare a new statement with its neighbours; the cases of those that do not meet it."""
-    others = Statement.objects.filter(
-        bank_id=statement.bank_id, account_index=statement.account_index
-    )
-    before = others.filter(to_date__lt=statement.from_date).order_by("-to_date").first()
-    after = others.filter(from_date__gt=statement.to_date).order_by("from_date").first()
+    before, after = neighbours(statement)
     pairs = [(before, statement)] if before is not None else []
     pairs += [(statement, after)] if after is not None else []
     return tuple(

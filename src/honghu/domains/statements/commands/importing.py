@@ -12,18 +12,19 @@ from typing import IO, Any, Final
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from honghu.base.identifiers import new_id
 from honghu.base.masking import mask_account
+from honghu.domains.statements.commands.chaining import Newcomer, place
 from honghu.domains.statements.commands.gaps import find_gaps
 from honghu.domains.statements.commands.problems import (
     AccountUnknown,
     CurrencyNotKept,
-    StatementDiffers,
-    StatementOverlaps,
     StatementTooLarge,
     bank_of,
+    differs,
     unreadable,
 )
 from honghu.domains.statements.models import Statement, Waiting
@@ -76,7 +77,7 @@ class Taken:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Preview:
-    """A statement as a dry run read it, with its first entries."""
+    """A statement as a dry run read it, with its first entries. `is_known`: it is kept already."""
 
     account_masked: str
     foot: Foot
@@ -85,6 +86,9 @@ class Preview:
     entries: int
     outcomes: Mapping[str, int]
     first: Sequence[tuple[Entry, Match]]
+    statement_no: str | None = None
+    sequence: int | None = None
+    is_known: bool = False
 
 
 def take_statements(
@@ -100,7 +104,7 @@ def take_statements(
 
     All in one transaction; `progress` hears how many entries were read. Raises NotTheBank,
     UnableToReadStatement, AccountUnknown, CurrencyNotKept, StatementDiffers, StatementOverlaps,
-    and what `store_evidence` raises; then nothing at all is kept.
+    StatementGap, and what `store_evidence` raises; then nothing at all is kept.
     """
     bank_id, name = bank_of(actor), clean_filename(filename)
     _check_size(file)
@@ -133,10 +137,20 @@ def preview_statements(
     bank_id, desk = bank_of(actor), MatchingDesk(now=now)
     _check_size(file)
     try:
-        items = read_statements(file, terms)
-        return [_preview(head, items, desk, _index(head, bank_id)) for head in _heads(items)]
+        return list(_previews(read_statements(file, terms), desk, bank_id))
     except UnreadableStatementError as error:
         raise unreadable(error, clean_filename(filename)) from error
+
+
+def _previews(items: Iterator[Item], desk: MatchingDesk, bank_id: uuid.UUID) -> Iterator[Preview]:
+    """The statements one by one. A later one of the file may follow an earlier one of its account,
+    which is not kept yet: only the first is compared with those that are."""
+    seen: set[str] = set()
+    for head in _heads(items):
+        index = _index(head, bank_id)
+        others = Statement.objects.filter(bank_id=bank_id, account_index=index)
+        yield _preview(head, items, desk, index, None if index in seen else others)
+        seen.add(index)
 
 
 def _check_size(file: IO[bytes]) -> None:
@@ -171,19 +185,32 @@ def _index(head: Head, bank_id: uuid.UUID) -> str:
     return index
 
 
-def _preview(head: Head, items: Iterator[Item], desk: MatchingDesk, index: str) -> Preview:
+def _preview(
+    head: Head,
+    items: Iterator[Item],
+    desk: MatchingDesk,
+    index: str,
+    others: QuerySet[Statement] | None,
+) -> Preview:
     first: list[tuple[Entry, Match]] = []
     outcomes: Counter[str] = Counter()
-    sums = Sums()
+    sums, digest = Sums(), _digest(head)
     for item in items:
         if not isinstance(item, Entry):
             break
         match = desk.match(item, index)
+        digest.update(repr(_STATED(item)).encode())
         sums.add(item)
         outcomes[match.outcome] += 1
         if len(first) < SHOWN:
             first.append((item, match))
     assert isinstance(item, Foot)  # noqa: S101 readers end every statement with a foot
+    digest.update(repr(item).encode())
+    known = None
+    if others is not None:
+        known = _same(head, digest.hexdigest(), others)
+        if known is None:
+            place(Newcomer(new_id(), head, item), others)
     return Preview(
         mask_account(head.account_no),
         item,
@@ -192,7 +219,26 @@ def _preview(head: Head, items: Iterator[Item], desk: MatchingDesk, index: str) 
         sums.entries,
         outcomes,
         first,
+        head.statement_no,
+        head.sequence,
+        is_known=known is not None,
     )
+
+
+def _digest(head: Head) -> "hashlib._Hash":
+    """What says that two statements state the same: begun with the head, ended with the foot."""
+    return hashlib.sha256(repr(head).encode())
+
+
+def _same(head: Head, digest: str, others: QuerySet[Statement]) -> Statement | None:
+    """The same statement, if it is kept. Raises StatementDiffers."""
+    same = others.filter(digest=digest).first()
+    if same is not None or head.statement_no is None:
+        return same
+    named = others.filter(statement_no=head.statement_no).first()
+    if named is None:
+        return None
+    raise differs(named)
 
 
 @dataclasses.dataclass(slots=True)
@@ -217,11 +263,14 @@ class _Kept:
         statement_id = new_id()
         with transaction.atomic():
             copied = self._copy(statement_id, index, items, desk, head)
-            standing = self._standing(head, copied, index)
+            others = Statement.objects.filter(bank_id=self.bank_id, account_index=index)
+            standing = _same(head, copied.digest, others)
             if standing is not None:
                 transaction.set_rollback(True)
                 return _known(standing)
-            statement = self._write(statement_id, head, copied, index)
+            new = Newcomer(statement_id, head, copied.foot)
+            at = place(new, others)
+            statement = self._write(new, copied, index, at)
         gaps = find_gaps(statement, now=self.now)
         if any(copied.outcomes[each] for each in FILED):
             Waiting.objects.create(statement=statement)
@@ -235,7 +284,7 @@ class _Kept:
         desk: MatchingDesk,
         head: Head,
     ) -> "_Copied":
-        digest = hashlib.sha256(repr(head).encode())
+        digest = _digest(head)
         sums, outcomes = Sums(), Counter[str]()
         item: Item | None = None
         with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
@@ -254,36 +303,10 @@ class _Kept:
         digest.update(repr(item).encode())
         return _Copied(item, sums, outcomes, digest.hexdigest())
 
-    def _standing(self, head: Head, copied: "_Copied", index: str) -> Statement | None:
-        """The same statement, if it is kept. Raises StatementDiffers, StatementOverlaps."""
-        foot = copied.foot
-        others = Statement.objects.filter(bank_id=self.bank_id, account_index=index)
-        same = others.filter(from_date=foot.from_date, to_date=foot.to_date).first()
-        if same is None and head.statement_no is not None:
-            same = others.filter(statement_no=head.statement_no).first()
-        if same is not None:
-            if same.digest == copied.digest:
-                return same
-            message = _("The statement of {from_} to {to} is kept already, and says otherwise.")
-            raise StatementDiffers(
-                message.format(from_=same.from_date, to=same.to_date),
-                remedy=_("Ask the bank which one holds; what is kept stays."),
-            )
-        crossing = others.filter(from_date__lte=foot.to_date, to_date__gte=foot.from_date).first()
-        if crossing is not None:
-            message = _("A statement of {from_} to {to} covers part of the period already.")
-            raise StatementOverlaps(
-                message.format(from_=crossing.from_date, to=crossing.to_date),
-                remedy=_("Export the statement from the day after."),
-            )
-        return None
-
-    def _write(
-        self, statement_id: uuid.UUID, head: Head, copied: "_Copied", index: str
-    ) -> Statement:
-        foot = copied.foot
+    def _write(self, new: Newcomer, copied: "_Copied", index: str, at: int) -> Statement:
+        head, foot = new.head, new.foot
         return Statement.objects.create(
-            id=statement_id,
+            id=new.id,
             bank_id=self.bank_id,
             account_index=index,
             account_masked=mask_account(head.account_no),
@@ -293,6 +316,7 @@ class _Kept:
             sequence=head.sequence,
             from_date=foot.from_date,
             to_date=foot.to_date,
+            place=at,
             opening_fen=foot.opening_fen,
             closing_fen=foot.closing_fen,
             credit_fen=copied.sums.credit_fen,

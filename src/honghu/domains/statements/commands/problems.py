@@ -5,6 +5,7 @@ import uuid
 from django.utils.translation import gettext as _
 
 from honghu.base.problems import Conflict, HonghuError, Invalid, NotAllowed
+from honghu.domains.statements.models import Statement
 from honghu.domains.statements.readers.values import UnreadableStatementError
 from honghu.kernel.parties.actor import Actor
 
@@ -52,6 +53,21 @@ class StatementOverlaps(Conflict):
     """A statement of the same account covers part of the period already."""
 
     code = "statement-overlaps"
+
+
+class StatementGap(Conflict):
+    """Between this statement and one of the same day something is missing."""
+
+    code = "statement-gap"
+
+
+def differs(standing: Statement) -> StatementDiffers:
+    """The refusal of a statement that says otherwise than the one that is kept."""
+    message = _("The statement of {from_} to {to} is kept already, and says otherwise.")
+    return StatementDiffers(
+        message.format(from_=standing.from_date, to=standing.to_date),
+        remedy=_("Ask the bank which one holds; what is kept stays."),
+    )
 
 
 def bank_of(actor: Actor) -> uuid.UUID:

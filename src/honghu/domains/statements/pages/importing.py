@@ -34,7 +34,7 @@ from honghu.domains.statements.readers.columns import FIELDS, CsvTerms
 from honghu.kernel.cases.files import visible_use
 from honghu.kernel.evidence.commands import store_evidence
 from honghu.kernel.evidence.queries import open_content
-from honghu.web.components import Column, Crumb, Fact, Row, Table
+from honghu.web.components import Badge, Column, Crumb, Fact, Row, Table
 from honghu.web.fields import Choice, FormField
 
 _TERMS = ("mapping", "account_no", "opening", "closing", "from_date", "to_date", "newest_first")
@@ -83,6 +83,16 @@ def import_page(request: DeskRequest) -> HttpResponse:
         "crumbs": _crumbs(_("Import a statement"), str(file.name)),
         "shown": [_shown(each) for each in found],
         "sha256": stored.evidence.sha256,
+        "file_facts": (
+            Fact(label=_("File"), value=file.name),
+            Fact(label=_("Size in bytes"), value=stored.evidence.size_bytes, kind="integer"),
+            Fact(
+                label=_("SHA-256"),
+                value=stored.evidence.sha256,
+                kind="code",
+                note=_("What you accept is this file, byte for byte."),
+            ),
+        ),
         "typed": typed,
     }
     return render(request, "statements/preview.html", context)
@@ -270,7 +280,11 @@ def _crumbs(*labels: str) -> tuple[Crumb, ...]:
 
 def _shown(preview: Preview) -> Shown:
     foot = preview.foot
+    known = Badge(label=_("kept already"), tone="amber")
     facts = (
+        *((Fact(label=_("State"), value=known, kind="badge"),) if preview.is_known else ()),
+        Fact(label=_("Number"), value=preview.statement_no, kind="code"),
+        Fact(label=_("Sequence number"), value=preview.sequence, kind="integer"),
         Fact(label=_("First day"), value=foot.from_date, kind="date"),
         Fact(label=_("Last day"), value=foot.to_date, kind="date"),
         Fact(label=_("Opening balance"), value=foot.opening_fen, kind="money"),

@@ -99,6 +99,7 @@ def _facts(row: StatementRow) -> tuple[Fact, ...]:
     return (
         Fact(label=_("Bank"), value=bank),
         Fact(label=_("Number"), value=row.statement_no, kind="code"),
+        Fact(label=_("Sequence number"), value=row.sequence, kind="integer"),
         Fact(label=_("Opening balance"), value=row.opening_fen, kind="money"),
         Fact(label=_("Money in"), value=row.credit_fen, kind="money"),
         Fact(label=_("Money out"), value=row.debit_fen, kind="money"),
@@ -106,7 +107,8 @@ def _facts(row: StatementRow) -> tuple[Fact, ...]:
         Fact(label=_("Entries"), value=row.entries, kind="integer"),
         Fact(label=_("Pending, not kept"), value=row.pending, kind="integer"),
         Fact(label=_("Brought in"), value=row.imported_at, kind="instant"),
-        Fact(label=_("File"), value=row.filename, note=row.file_sha256[:12]),
+        Fact(label=_("File"), value=row.filename),
+        Fact(label=_("SHA-256"), value=row.file_sha256, kind="code"),
     )
 
 

@@ -262,13 +262,18 @@ def _foot(statement: etree._Element, head: Head, sums: Sums, pending: int) -> Fo
 
 
 def _balances(statement: etree._Element, currency: str) -> dict[str, tuple[int, dt.date]]:
-    """Booked balances by code: fen and day."""
+    """Booked balances by code: fen and day.
+
+    One that the bank calls interim (of a day that goes on) counts where there is no final one.
+    """
     found: dict[str, tuple[int, dt.date]] = {}
+    interim: dict[str, tuple[int, dt.date]] = {}
     for each in statement.iterchildren("{*}Bal"):
         code = text_of(each, "Tp", "CdOrPrtry", "Cd")
-        if code not in {*_OPENING, _CLOSING} or text_of(each, "Tp", "SubTp", "Cd") == "INTM":
+        if code not in {*_OPENING, _CLOSING}:
             continue
-        if code in found:
+        kept = interim if text_of(each, "Tp", "SubTp", "Cd") == "INTM" else found
+        if code in kept:
             refuse(
                 "balance",
                 gettext_noop("The balance {code} stands twice in one statement."),
@@ -277,8 +282,8 @@ def _balances(statement: etree._Element, currency: str) -> dict[str, tuple[int, 
                 column="Bal",
                 values={"code": code},
             )
-        found[code] = (signed_fen(each, currency), day_of(required(each, "Dt")))
-    return found
+        kept[code] = (signed_fen(each, currency), day_of(required(each, "Dt")))
+    return interim | found
 
 
 def _period(statement: etree._Element) -> tuple[dt.date | None, dt.date | None]:
