@@ -19,7 +19,7 @@ from honghu.kernel.webhooks.commands import subscribe
 from honghu.site.county import ensure_organisation, settle
 from honghu.site.openapi import document
 from tests import notices
-from tests.machine import Answer, Machine
+from tests.machine import Answer, Machine, machine
 from tests.thread import Thread
 
 ROLES = (
@@ -227,6 +227,26 @@ def test_every_role_at_every_route(scene: Scene) -> None:
         for role, status in zip(ROLES, row, strict=True)
     }
     assert {key: (found[key], wanted[key]) for key in wanted if found[key] != wanted[key]} == {}
+
+
+def test_a_token_that_may_only_read_asks_and_changes_nothing(scene: Scene) -> None:
+    """The scope that the document names for a route is the one that it wants."""
+    reading = machine("office", now=scene.thread.now, scopes=("read",))
+    reader = dataclasses.replace(scene, machines={"reader": reading})
+    wanted = {
+        (method, path.removeprefix("/api/v1")): door["BearerToken"]
+        for path, methods in json.loads(document())["paths"].items()
+        for method, operation in methods.items()
+        for door in operation.get("security", ())
+        if "BearerToken" in door
+    }
+    asked = {route for route, scopes in wanted.items() if route[0] == "post" and scopes == ["read"]}
+    assert asked == {("post", "/payments/check"), ("post", "/payments/checks")}
+    for (method, path), scopes in wanted.items():
+        answer = reader.ask(method, path, "reader")
+        is_refused = answer.status == 403 and answer.body["code"] == "scope-missing"
+        assert is_refused == (scopes == ["write"]), (method, path, answer.content)
+    assert reader.ask("post", "/payments/check", "reader").status == 200
 
 
 def test_the_ceiling_never_names_the_holder(scene: Scene) -> None:

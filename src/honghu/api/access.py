@@ -1,16 +1,20 @@
 """Who calls: a bearer token or the session of a signed-in person, as an actor at an instant."""
 
 import datetime as dt
+import functools
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias, TypeVar
 
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
+from ninja.decorators import decorate_view
+from ninja.operation import Operation
 from ninja.security.base import AuthBase
-from ninja.utils import check_csrf
+from ninja.utils import check_csrf, contribute_operation_callback
 
 from honghu.base.problems import NotAllowed
 from honghu.kernel.parties.actor import Actor
@@ -24,6 +28,12 @@ ORGANISATION_KEY: Final = "organisation"
 """Session key in which the desk keeps the organisation that a person chose to act for."""
 
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+
+ASKS_ONLY: Final = "x-asks-only"
+"""How the OpenAPI document names a POST that records nothing."""
+_ASKS_ONLY: Final = "honghu_asks_only"
+
+Route = TypeVar("Route", bound=Callable[..., Any])
 
 
 class ScopeMissing(NotAllowed):
@@ -57,6 +67,33 @@ class ApiRequest(HttpRequest):
     auth: Caller
 
 
+def needed_scope(method: str, *, asks_only: bool) -> str:
+    """The scope that a token needs: to read, or to write."""
+    return READ if asks_only or method in _SAFE else WRITE
+
+
+def asks_only(route: Route) -> Route:
+    """Declare that a route records nothing though it is a POST, since a question needs a body.
+
+    It stands between the router's decorator and the function. A token that may only read may then
+    ask, and the OpenAPI document says so. A session still needs its CSRF token.
+    """
+
+    def marked(run: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+        @functools.wraps(run)
+        def answer(request: HttpRequest, **values: Any) -> HttpResponseBase:
+            setattr(request, _ASKS_ONLY, True)
+            return run(request, **values)
+
+        return answer
+
+    def describe(operation: Operation) -> None:
+        operation.openapi_extra = (operation.openapi_extra or {}) | {ASKS_ONLY: True}
+
+    contribute_operation_callback(route, describe)
+    return decorate_view(marked)(route)
+
+
 class BearerToken(AuthBase):
     """`Authorization: Bearer honghu_…`: one query."""
 
@@ -78,7 +115,7 @@ class BearerToken(AuthBase):
             raise TokenRefused(message, remedy=_("Send `Authorization: Bearer` and the token."))
         now = self._clock()
         used = use_token(secret=secret.strip(), now=now)
-        needed = READ if request.method in _SAFE else WRITE
+        needed = needed_scope(request.method or "", asks_only=hasattr(request, _ASKS_ONLY))
         if needed not in used.scopes:
             message = _("This token may not {scope}.").format(scope=needed)
             raise ScopeMissing(message, remedy=_("Ask for a token with this scope."))
@@ -114,4 +151,13 @@ class SessionCookie(AuthBase):
         return Caller(actor, now)
 
 
-__all__ = ["SCOPES", "ApiRequest", "BearerToken", "Caller", "Clock", "SessionCookie"]
+__all__ = [
+    "SCOPES",
+    "ApiRequest",
+    "BearerToken",
+    "Caller",
+    "Clock",
+    "SessionCookie",
+    "asks_only",
+    "needed_scope",
+]

@@ -16,7 +16,7 @@ from ninja.renderers import BaseRenderer
 from pydantic_core import to_json
 
 from honghu.api import limits, problems
-from honghu.api.access import BearerToken, Clock, SessionCookie
+from honghu.api.access import ASKS_ONLY, BearerToken, Clock, SessionCookie, needed_scope
 from honghu.api.bodies import JSON, StrictParser, bound
 from honghu.api.problems import Problem
 from honghu.kernel.rulesets.queries import reading_one_edition
@@ -54,10 +54,11 @@ class HonghuAPI(NinjaAPI):
         return operation.view_func.__name__
 
     def get_openapi_schema(self, **options: Any) -> Any:
-        """The document, refusals being `application/problem+json`."""
+        """The document: refusals are `application/problem+json`, tokens name the scope they need."""
         document = super().get_openapi_schema(**options)
         for route in document["paths"].values():
-            for operation in route.values():
+            for method, operation in route.items():
+                _name_scope(method, operation)
                 for status, reply in operation["responses"].items():
                     found = reply.get("content", {}).get(JSON)
                     # OAuth's two routes refuse in a shape of their own.
@@ -68,6 +69,14 @@ class HonghuAPI(NinjaAPI):
                     ):
                         reply["content"] = {problems.MEDIA_TYPE: found}
         return document
+
+
+def _name_scope(method: str, operation: dict[str, Any]) -> None:
+    """Say which scope a bearer token needs for a route (OpenAPI 3.1 lets any scheme list them)."""
+    needed = needed_scope(method.upper(), asks_only=ASKS_ONLY in operation)
+    for door in operation.get("security", ()):
+        if BearerToken.__name__ in door:
+            door[BearerToken.__name__] = [needed]
 
 
 def build_api(*, clock: Clock, routers: Iterable[Router], description: str) -> HonghuAPI:

@@ -13,7 +13,7 @@ from ninja import Path, Query, Router
 from ninja.responses import Status
 from pydantic import Field, StringConstraints
 
-from honghu.api.access import ApiRequest
+from honghu.api.access import ApiRequest, asks_only
 from honghu.api.assembly import replies
 from honghu.api.bodies import Body, Reply
 from honghu.api.cases import DoneReply, KeyHeader, read_key
@@ -184,12 +184,14 @@ class PayeeChecksReply(Reply):
 
 
 @router.post("/payments/check", response=replies({200: PayeeCheckReply}, 415))
+@asks_only
 def check_payment(request: ApiRequest, body: PayeeCheckBody) -> PayeeCheckReply:
     """Ask whether an account may receive a contract's money. Nothing is recorded."""
     return _checked(request, [body])[0]
 
 
 @router.post("/payments/checks", response=replies({200: PayeeChecksReply}, 413, 415))
+@asks_only
 def check_payments(request: ApiRequest, body: PayeeChecksBody) -> PayeeChecksReply:
     """Ask about up to a thousand payments at once."""
     return PayeeChecksReply(results=_checked(request, body.checks))
