@@ -23,6 +23,7 @@ from tests.browser.window import DESKTOP, PHONE, Device, Language
 pytestmark = pytest.mark.browser
 
 APPLICATION, QUOTE, LOAN = "financing-application", "financing-quote", "financing-loan"
+FILING = "contract-filing"
 ACCOUNT = "4210830112345678"
 SAME_HANDS = "You did the step that this action checks."
 ROLE = "This is for: {roles}"
@@ -147,8 +148,11 @@ class Walk:
         people.do("lianhu-reviewer", LOAN, "approve", decided, "awaiting_contract")
 
     def lend(self) -> None:
-        """Account proposed, confirmed by the buyer, locked; money proposed and approved."""
+        """Contract filed, account proposed, confirmed, locked; money proposed and approved."""
         people, manager, reviewer = self.people, "lianhu-manager", "lianhu-reviewer"
+        copy = {"evidence.copy": self.files / "statement.txt"}
+        people.do("buyer", FILING, "submit_copy", copy, "submitted")
+        people.do("office", FILING, "verify", {"result": "passed"}, "filed")
         account = {
             "account_no": ACCOUNT,
             "registration_no": "ZD202611230001",
@@ -174,11 +178,18 @@ class Walk:
                 "account_no": ACCOUNT,
                 "reference": reference,
             }
-            people.do("treasury", LOAN, "record_payment", payment, "repaying").sees(reference)
             if reference.endswith("1"):
+                people.do("treasury", LOAN, "record_payment", payment, "repaying").sees(reference)
                 people.find("lianhu-manager", LOAN, "荷塘")
                 why = people.refusal("lianhu-manager", LOAN, "apply_settlement")
                 assert why.strip() == refusal_of(LOAN, "apply_settlement", people.language)
+                continue
+            # The same amount on the same day may be the same payment: the person says that it is not.
+            people.turn("treasury", LOAN, "record_payment")
+            asked = people.send("treasury", LOAN, "record_payment", payment, status=409)
+            asked.sees("GK20261123000001").photograph("walk-alike-payment")
+            sure = people.send("treasury", LOAN, "record_payment", {"_sure": ["true"]})
+            sure.sees(reference)
 
     def settle(self) -> None:
         """The bank applies with its statement; the finance office verifies with the registry's.

@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from honghu.domains.financing.queries import payments_of_loan
 from honghu.domains.financing.queries.banks import filing_of
 from honghu.domains.lending.queries.finding import loan_of_case
 from honghu.kernel.parties.models import Account
@@ -20,6 +21,7 @@ OPENINGS = (
     ("award-challenge", "lodge", "clerk"),
     ("financing-scheme", "draft", "clerk"),
     ("supplier-registration", "enter", "clerk"),
+    ("contract-filing", "record_exempt", "clerk"),
     ("receivable-confirmation", "request", "supplier"),
     ("payment-due", "claim", "supplier"),
 )
@@ -78,3 +80,50 @@ def test_supplier_and_bank_see_what_clears_the_loan_early(thread: Thread) -> Non
         assert f'action="{address}"' in text
         asked = (thread.now.date() + dt.timedelta(days=49)).isoformat()
         assert "704,830.00" in client.get(f"{address}?payoff={asked}").content.decode(), who
+
+
+def test_a_payment_like_one_recorded_already_is_confirmed_first(thread: Thread) -> None:
+    """The desk asks before it records the same amount of the same days under another number."""
+    loan = thread.drawn()
+    thread.pay(loan, 5_000_000, reference="GK-2026-1")
+    thread.later(days=3)
+    client = _client(thread, "treasury")
+    address = reverse("case-action", args=[loan, "record_payment"])
+    form = {
+        "_key": "p2",
+        "amount": "50000.00",
+        "paid_on": thread.now.date().isoformat(),
+        "account_no": "4210830123456789",
+        "reference": "GK-2026-2",
+    }
+    asked = client.post(address, form)
+    text = asked.content.decode()
+    assert (asked.status_code, len(payments_of_loan(loan))) == (409, 1)
+    assert "GK-2026-1" in text
+    assert 'name="_sure"' in text
+    assert 'value="GK-2026-2"' in text, "what was typed is still there"
+    # Another amount gives no pause; a form with faults shows its faults; sure is sure, once.
+    assert client.post(address, form | {"_key": "p3", "amount": ""}).status_code == 422
+    for _again in range(2):
+        assert client.post(address, form | {"_sure": "true"}).status_code == 302
+    assert len(payments_of_loan(loan)) == 2
+    other = form | {"_key": "p4", "amount": "50000.01", "reference": "GK-2026-3"}
+    assert client.post(address, other).status_code == 302
+
+
+def test_a_buyer_sees_the_case_and_not_the_loan_account(thread: Thread) -> None:
+    """The panel of lending is for those who may open the loan: bank, supplier, offices."""
+    case = thread.drawn()
+    loan = loan_of_case(case)
+    assert loan is not None
+    for who, sees in {
+        "buyer": False,
+        "lianhu-manager": True,
+        "supplier": True,
+        "treasury": True,
+    }.items():
+        client = _client(thread, who)
+        shown = client.get(reverse("case", args=[case])).content.decode()
+        assert (reverse("loan", args=[loan.id]) in shown) is sees, who
+        status = 200 if sees else 403
+        assert client.get(reverse("loan", args=[loan.id])).status_code == status, who

@@ -17,6 +17,7 @@ from honghu.desk.frame.facts import mask
 from honghu.desk.frame.visit import Visit
 from honghu.kernel.cases.rows import CaseDetail
 from honghu.kernel.cases.wording import words
+from honghu.kernel.clocks.durations import format_duration, parse_duration
 from honghu.kernel.evidence.queries import EvidenceRow
 from honghu.kernel.modules.registry import picker_for
 from honghu.kernel.parties.queries import OrganisationRow, list_organisations
@@ -25,9 +26,18 @@ from honghu.web.components import EvidenceView
 from honghu.web.fields import Choice, FormField, field_text, register_field
 
 KEY, VERSION, CONFIRM, CHECKLIST = "_key", "_version", "_confirm", "checklist"
+SURE = "_sure"
 """Names of the form's own parts; register fields cannot begin with an underscore."""
 
 _FILES = frozenset({FieldType.FILE, FieldType.PHOTOS})
+_LENGTHS = tuple(
+    parse_duration(text)
+    for text in (
+        "1 working_day", "2 working_days", "3 working_days", "5 working_days", "10 working_days",
+        "3 natural_days", "5 natural_days", "10 natural_days", "1 month",
+    )
+)  # fmt: skip
+"""Lengths of time that are offered; any other may be typed."""
 _ACCEPT = {
     "photo": "image/*",
     "video": "video/*",
@@ -131,7 +141,7 @@ class Faults:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class ActionForm:
-    """The form ready to be drawn."""
+    """The form ready to be drawn. `cautions` are what the person has to confirm first."""
 
     fields: tuple[FormField, ...]
     slots: tuple[FormField, ...]
@@ -139,6 +149,7 @@ class ActionForm:
     confirm_number: str
     confirm_error: str
     general: tuple[str, ...]
+    cautions: tuple[str, ...] = ()
 
     @property
     def all_fields(self) -> tuple[FormField, ...]:
@@ -214,6 +225,8 @@ def _drawn(field: Field, choices: tuple[Choice, ...] | None, drawing: Drawing) -
         # An empty tick box cannot be told from an unanswered question: ask for yes or no.
         answers = (Choice(value="true", label=_("yes")), Choice(value="false", label=_("no")))
         changes |= {"control": "choice", "choices": answers}
+    elif field.type is FieldType.DURATION:
+        changes |= {"control": "lookup", "choices": _lengths(drawing.visit.language)}
     elif choices is not None:
         control = "choice" if field.type is FieldType.ORGANISATION else "lookup"
         changes |= {"control": control, "choices": choices, "is_select": True}
@@ -224,6 +237,12 @@ def _drawn(field: Field, choices: tuple[Choice, ...] | None, drawing: Drawing) -
         }
         changes["help"] = f"{drawn.help} {hint}".strip()
     return dataclasses.replace(drawn, **changes)
+
+
+def _lengths(language: str) -> tuple[Choice, ...]:
+    """Lengths of time in the reader's words, as they can be typed too."""
+    said = (format_duration(each, "en" if language == "en" else "zh-hans") for each in _LENGTHS)
+    return tuple(Choice(value=each, label="") for each in said)
 
 
 def _picked(field: FormField, drawing: Drawing) -> FormField:

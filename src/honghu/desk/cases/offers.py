@@ -24,16 +24,16 @@ _GRAVE_ENDS = frozenset({"cancelled", "rejected"})
 
 def offers(detail: CaseDetail, visit: Visit) -> tuple[ActionOffer, ...]:
     """The case's own actions, what its module says comes next, and openings of cases below it."""
-    own = [
-        _offer(detail, each, first=index == 0) for index, each in enumerate(detail.possibilities)
-    ]
-    allowed = [each for each in own if each.is_open]
+    own = [_offer(detail, each) for each in detail.possibilities]
     shut = [each for each in own if not each.is_open]
-    further = _ways(detail, visit) + _child_offers(detail, visit)
-    if further and not any(each.is_primary for each in allowed):
-        further[0] = dataclasses.replace(further[0], is_primary=True)
-    grave = [each for each in allowed if each.is_dangerous]
-    return (*(each for each in allowed if not each.is_dangerous), *further, *grave, *shut)
+    grave = [each for each in own if each.is_open and each.is_dangerous]
+    onward = [
+        *_ways(detail, visit),
+        *(each for each in own if each.is_open and not each.is_dangerous),
+        *_child_offers(detail, visit),
+    ]
+    onward = [dataclasses.replace(each, is_primary=at == 0) for at, each in enumerate(onward)]
+    return (*onward, *grave, *shut)
 
 
 def is_grave(register: Register, action: Action) -> bool:
@@ -42,7 +42,7 @@ def is_grave(register: Register, action: Action) -> bool:
     return bool(ends) and all(end in _GRAVE_ENDS for end in ends)
 
 
-def _offer(detail: CaseDetail, possible: Possibility, *, first: bool) -> ActionOffer:
+def _offer(detail: CaseDetail, possible: Possibility) -> ActionOffer:
     action = possible.action
     grave = is_grave(detail.register, action)
     if not possible.allowed:
@@ -52,7 +52,6 @@ def _offer(detail: CaseDetail, possible: Possibility, *, first: bool) -> ActionO
         label=possible.title,
         url=reverse("case-action", args=[detail.row.id, action.code]),
         description=_asks(action),
-        is_primary=first and not grave,
         is_dangerous=grave,
         is_confirmed=action.confirm is not None,
     )

@@ -2,7 +2,7 @@
 
 import dataclasses
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -17,6 +17,7 @@ from honghu.base.problems import HonghuError, NotFound
 from honghu.desk.cases import action_form, proof
 from honghu.desk.cases.action_form import (
     KEY,
+    SURE,
     VERSION,
     ActionForm,
     Drawing,
@@ -37,12 +38,24 @@ from honghu.kernel.cases.queries import find_case_by_number
 from honghu.kernel.cases.rows import CaseDetail, Possibility
 from honghu.kernel.cases.wording import words
 from honghu.kernel.cases.writing import Done
-from honghu.kernel.modules.registry import prefill_for
+from honghu.kernel.modules.registry import caution_for, prefill_for
+from honghu.kernel.registers.forms import FormInvalid, validate_form
 from honghu.kernel.registers.model import Action, Register
 from honghu.kernel.rulesets.queries import reading_one_edition
 from honghu.web.components import Crumb
 
 _Submit = Callable[[Typed], Done]
+
+
+class ConfirmationNeeded(HonghuError):  # noqa: N818 named after what is asked for
+    """What was typed may be a mistake; the person confirms that it is none, or corrects it."""
+
+    code = "confirmation-needed"
+    status = 409
+
+    def __init__(self, cautions: Sequence[str]) -> None:
+        super().__init__(_("Look at this first, and confirm it if it is right."))
+        self.cautions = tuple(cautions)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -147,6 +160,7 @@ def _submit_action(request: DeskRequest, detail: CaseDetail, action: Action) -> 
 
     def submit(typed: Typed) -> Done:
         fields = action_form.asked_fields(detail.register, action)
+        _pause(request, detail, action, typed.raw(fields, has_checklist=False))
         return perform(
             detail.row.id,
             action.code,
@@ -176,6 +190,24 @@ def _submit_action(request: DeskRequest, detail: CaseDetail, action: Action) -> 
             status=409,
         )
     return _show_action(request, detail, action, form, version=version, status=tried.status)
+
+
+def _pause(
+    request: DeskRequest, detail: CaseDetail, action: Action, raw: Mapping[str, Any]
+) -> None:
+    """Ask the module whether anything gives pause, unless the person is sure already.
+
+    A form with faults is left to the kernel, which names them all. Raises ConfirmationNeeded.
+    """
+    caution = caution_for(detail.register.code, action.code)
+    if caution is None or request.POST.get(SURE) == "true":
+        return
+    try:
+        form = validate_form(action_form.asked_fields(detail.register, action), raw)
+    except FormInvalid:
+        return
+    if said := caution(detail=detail, form=form, now=request.visit.now):
+        raise ConfirmationNeeded(said)
 
 
 def _version(request: DeskRequest) -> int | None:
@@ -208,7 +240,7 @@ def _try(
             return submit(typed)
         except HonghuError as error:
             refusal = error
-            faults = _faults(error)
+            faults = Faults() if isinstance(error, ConfirmationNeeded) else _faults(error)
     form = build_form(
         Drawing(
             register=register,
@@ -220,6 +252,8 @@ def _try(
             faults=faults,
         )
     )
+    if isinstance(refusal, ConfirmationNeeded):
+        form = dataclasses.replace(form, cautions=refusal.cautions)
     return _Refused(form, refusal)
 
 

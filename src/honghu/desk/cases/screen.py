@@ -146,6 +146,8 @@ def _relatives(detail: CaseDetail, visit: Visit) -> tuple[Table, ...]:
 def _panels(detail: CaseDetail, request: DeskRequest) -> tuple[ModulePanel, ...]:
     found = []
     for panel in panels_for(detail.register.code):
+        if panel.sees is not None and not panel.sees(detail, request.visit.actor):
+            continue
         variables = panel.rows(detail)
         if variables is not None:
             body = render_to_string(panel.template, dict(variables), request)

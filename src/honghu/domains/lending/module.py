@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from honghu.domains.lending.jobs import close_days
+from honghu.domains.lending.pages.access import sees_loan_of_case
 from honghu.domains.lending.pages.loan import case_panel
 from honghu.domains.lending.rules.roles import BORROWER_ROLES, LENDER_ROLES, OVERSEER_ROLES
 from honghu.kernel.modules.module import Entry, Module, Panel
@@ -17,7 +18,12 @@ MODULE = Module(
     folder=Path(__file__).parent,
     panels={
         "financing-loan": (
-            Panel(Text("贷款账户", "Loan account"), "lending/case_panel.html", case_panel),
+            Panel(
+                Text("贷款账户", "Loan account"),
+                "lending/case_panel.html",
+                case_panel,
+                sees=sees_loan_of_case,
+            ),
         )
     },
     begin_day=close_days,

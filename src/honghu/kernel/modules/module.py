@@ -20,12 +20,14 @@ class Panel:
     """A further part of the case page: a template and the query that fills it.
 
     `rows` receives the case as its reader may see it and returns the template's variables; null
-    hides the panel.
+    hides the panel. Who sees the case sees the panel, unless `sees` says no: it tells the holder of
+    a narrower right, such as a bank's own figures or the page that the panel leads to.
     """
 
     title: Text
     template: str
     rows: Callable[[CaseDetail], Mapping[str, object] | None]
+    sees: Callable[[CaseDetail, Actor], bool] | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -103,6 +105,19 @@ class Prefill(Protocol):
         ...
 
 
+class Caution(Protocol):
+    """What gives pause before an action is done: not wrong by itself, but likely a mistake."""
+
+    def __call__(
+        self, *, detail: CaseDetail, form: Mapping[str, Any], now: dt.datetime
+    ) -> Sequence[str]:
+        """What the person should know and confirm, in sentences; none where nothing gives pause.
+
+        `form` holds the values as they would be stored.
+        """
+        ...
+
+
 class DayJob(Protocol):
     """What a domain does once a day, or every minute; asked again too early it does nothing."""
 
@@ -121,7 +136,8 @@ class Module:
     to further ways in; `begin_day` is done once a day, `watch` every minute;
     `entries` are pages of its own; `layers` maps a register's code to what its map is drawn upon;
     `pickers` maps `register.field` to what its forms offer there, `prefills` `register.action` of
-    an opening to what its form knows already, `ways` a register's code to what comes next of it.
+    an opening to what its form knows already, `ways` a register's code to what comes next of it,
+    `cautions` `register.action` to what a person confirms before the desk does it.
     """
 
     code: str
@@ -138,6 +154,7 @@ class Module:
     pickers: Mapping[str, Picker] = dataclasses.field(default_factory=dict)
     prefills: Mapping[str, Prefill] = dataclasses.field(default_factory=dict)
     ways: Mapping[str, tuple[Way, ...]] = dataclasses.field(default_factory=dict)
+    cautions: Mapping[str, Caution] = dataclasses.field(default_factory=dict)
 
     @property
     def register_files(self) -> list[Path]:

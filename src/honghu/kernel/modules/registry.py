@@ -9,6 +9,7 @@ from honghu.base.problems import HonghuError
 from honghu.kernel.cases.effects import register_effect, register_reaction
 from honghu.kernel.modules.module import (
     EVERY_REGISTER,
+    Caution,
     Door,
     Layer,
     Module,
@@ -77,6 +78,12 @@ def picker_for(register: str, field: str) -> Picker | None:
 def prefill_for(register: str, action: str) -> Prefill | None:
     """What is known when a case of this register is opened; null where nothing is."""
     found = (module.prefills.get(f"{register}.{action}") for module in _modules.values())
+    return next((each for each in found if each is not None), None)
+
+
+def caution_for(register: str, action: str) -> Caution | None:
+    """What gives pause before an action of this register; null where nothing does."""
+    found = (module.cautions.get(f"{register}.{action}") for module in _modules.values())
     return next((each for each in found if each is not None), None)
 
 

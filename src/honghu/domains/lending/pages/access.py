@@ -3,8 +3,9 @@
 from django.utils.translation import gettext as _
 
 from honghu.base.problems import NotAllowed
-from honghu.domains.lending.queries.finding import LoanSight
+from honghu.domains.lending.queries.finding import LoanSight, is_in_sight, loan_of_case
 from honghu.domains.lending.rules.roles import BORROWER_ROLES, LENDER_ROLES, OVERSEER_ROLES
+from honghu.kernel.cases.rows import CaseDetail
 from honghu.kernel.parties.actor import Actor
 
 
@@ -28,6 +29,15 @@ def sight_of_loans(actor: Actor) -> LoanSight:
         lender_id=own if lends else None,
         borrower_id=own if borrows else None,
     )
+
+
+def sees_loan_of_case(detail: CaseDetail, actor: Actor) -> bool:
+    """Whether the actor may see the loan that a case led to: a buyer sees the case, not the loan."""
+    sight = sight_of_loans(actor)
+    if sight.nothing:
+        return False
+    loan = loan_of_case(detail.row.id)
+    return loan is not None and is_in_sight(loan, sight)
 
 
 def require_sight(actor: Actor, *, inside: bool = False) -> LoanSight:

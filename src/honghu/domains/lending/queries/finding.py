@@ -151,6 +151,15 @@ def loan_of_case(case_id: uuid.UUID) -> LoanRow | None:
     return None if row is None else loan_row(row)
 
 
+def is_in_sight(loan: LoanRow, sight: LoanSight) -> bool:
+    """Whether a sight covers a loan that was read without one."""
+    if sight.everything:
+        return True
+    return (sight.lender_id is not None and sight.lender_id == loan.lender_id) or (
+        sight.borrower_id is not None and sight.borrower_id == loan.borrower_id
+    )
+
+
 def _narrowed(wanted: LoansWanted, sight: LoanSight) -> QuerySet[Loan]:
     rows = Loan.objects.filter(sight.condition())
     for name in ("lender_id", "borrower_id", "product", "status"):
