@@ -4,7 +4,12 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from honghu.base.identifiers import new_id
 from honghu.domains.financing.queries import payments_of_loan
+from honghu.domains.procurement.models import Award, Contract
 from honghu.site.county import ensure_organisation, settle
 from tests import notices
 from tests.machine import Machine
@@ -40,6 +45,31 @@ def test_the_answer_follows_the_lock(thread: Thread, machines: Machines) -> None
     assert _check(treasury, account_no="4210 8301-2345 6789") == yes
     assert _check(treasury, account_no="6222000011112222") == ("no", "other-account", "****6789")
     assert _check(treasury, amount_fen=100_000_001)[:2] == ("unknown", "above-contract")
+
+
+def test_an_award_that_corrections_joined_is_asked_by_any_of_its_line(
+    thread: Thread, machines: Machines
+) -> None:
+    """Two awards were replaced by a third, whose contract it is; the lock lies on the first."""
+    thread.locked()
+    first = thread.award.id
+    later = [_like_award(first), _like_award(first)]
+    Award.objects.filter(pk__in=[first, later[0]]).update(replaced_by_id=later[1])
+    Contract.objects.filter(award_id=first).update(award_id=later[1])
+    treasury = machines("treasury")
+    with CaptureQueriesContext(connection) as spent:
+        assert _check(treasury)[0] == "yes"
+    assert len(spent) == 4  # the token, the award, its line, its lock
+    for each in (first, *later):
+        assert _check(treasury, contract_no=None, award_id=str(each))[0] == "yes"
+
+
+def _like_award(award_id: uuid.UUID) -> uuid.UUID:
+    """A later award of the same lot; its identifier."""
+    award = Award.objects.get(pk=award_id)
+    award.pk, award.position = new_id(), award.position + 1 + Award.objects.count()
+    award.save(force_insert=True)
+    return award.pk
 
 
 def test_each_asks_about_its_own(thread: Thread, machines: Machines) -> None:

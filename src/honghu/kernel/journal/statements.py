@@ -40,6 +40,8 @@ def prepared_cursor() -> CursorWrapper:
     Values are bound on the server, which must be able to tell each one's type from its place.
     """
     wrapper = connections[DEFAULT_DB_ALIAS]
+    # As Django does before its own cursors: once a request, whether the server is still there.
+    wrapper.close_if_health_check_failed()
     wrapper.ensure_connection()
     raw = wrapper.connection
     if raw.prepare_threshold is None:

@@ -4,7 +4,9 @@ The application works as the role `honghu_app`, which owns nothing: append-only 
 INSERT and SELECT only. Migrations (and creating or dropping whole databases) work as the owner.
 """
 
-from typing import Any
+import select
+import time
+from typing import Any, Final
 
 import psycopg
 from django.core.exceptions import ImproperlyConfigured
@@ -14,6 +16,7 @@ from django.db.backends.postgresql import base
 from honghu.site.postgres import embedded
 
 APP_ROLE = "honghu_app"
+_FRESH_SECONDS: Final = 60
 
 _ROLE_SQL = f"""
 DO $$ BEGIN
@@ -40,6 +43,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """One connection; `as_owner` is true only while the schema itself is changed."""
 
     as_owner = False
+    _answered_at: float | None = None
 
     def get_connection_params(self) -> dict[str, Any]:
         """Start the embedded server first, where the settings name no server."""
@@ -47,6 +51,27 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self.settings_dict.update(embedded.address())
         params: dict[str, Any] = super().get_connection_params()
         return params
+
+    def is_usable(self) -> bool:
+        """Whether the server still answers on this connection; Django asks once a request.
+
+        A server that ended has closed its side, and an idle socket on which nothing lies to be read
+        was not closed: that costs no statement. After a minute of silence Django's own question is
+        asked, for a firewall between may have forgotten the connection without telling.
+        """
+        now = time.monotonic()
+        is_fresh = self._answered_at is not None and now - self._answered_at < _FRESH_SECONDS
+        if not (is_fresh and self._is_quiet()) and not super().is_usable():
+            return False
+        self._answered_at = now
+        return True
+
+    def _is_quiet(self) -> bool:
+        if self.connection.closed:
+            return False
+        unread = select.poll()
+        unread.register(self.connection.fileno(), select.POLLIN)
+        return not unread.poll(0)
 
     def _configure_role(self, connection: Any) -> bool:
         if self.as_owner or self.alias == NO_DB_ALIAS:

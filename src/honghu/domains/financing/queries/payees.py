@@ -1,7 +1,7 @@
 """The treasury's question before it pays: may this account receive this contract's money?
 
 Two statements, whatever the number of questions: which award each contract carries out, and what
-is locked for it.
+is locked for it; a third one where corrections replaced such awards.
 """
 
 import dataclasses
@@ -26,9 +26,9 @@ BUYER_ROLE: Final = "buyer"
 _BINDING: Final = frozenset({"buyer_confirmed", "locked"})
 _LOCKS: Final = """
 SELECT l.award_id, l.loan_id, l.state, l.account_index, l.account_masked, l.bank_id,
-  c.facts->>'buyer', m.contract_fen - m.paid_fen
-FROM financing_accountlock l JOIN cases_case c ON c.id = l.loan_id
-LEFT JOIN financing_limit m ON m.award_id = l.award_id
+  (SELECT c.facts->>'buyer' FROM cases_case c WHERE c.id = l.loan_id),
+  (SELECT m.contract_fen - m.paid_fen FROM financing_limit m WHERE m.award_id = l.award_id)
+FROM financing_accountlock l
 WHERE l.award_id = ANY(%(awards)s::uuid[]) AND l.state <> 'released'
 """
 
