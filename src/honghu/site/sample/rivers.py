@@ -54,7 +54,9 @@ _TOWNS: Final = (
     ("汊河镇", "421083112", "莲台村"),
     ("沙口镇", "421083110", "菱湾村"),
 )
-_SERIES: Final = ("整改通知", "验收单", "巡查日志", "季度表", "通报")
+_SERIES: Final = (
+    "整改通知", "验收单", "巡查日志", "季度表", "通报", "交办单", "提醒函", "督办单", "约谈通知",
+)  # fmt: skip
 _PLANT_KINDS: Final = ("water_hyacinth", "alligator_weed")
 _MEASURES: Final = {
     "water_hyacinth": "人工打捞，船只配合，岸上堆沤",

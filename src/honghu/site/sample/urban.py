@@ -91,13 +91,14 @@ def _centre(county: SampleCounty) -> Centre:
     centre = county.organisation("洪湖市城市管理监督中心", "office")
     command = county.organisation("洪湖市城市管理指挥中心", "office")
     brigade = county.organisation("洪湖市城市管理执法大队", "agency")
-    open_series(
-        code="城管派遣",
-        organ_mark="洪城指派",
-        organisation_id=command,
-        organ_name="洪湖市城市管理指挥中心",
-        now=county.at(ENTERED),
-    )
+    for code, mark in (("城管派遣", "洪城指派"), ("督办单", "洪城指督")):
+        open_series(
+            code=code,
+            organ_mark=mark,
+            organisation_id=command,
+            organ_name="洪湖市城市管理指挥中心",
+            now=county.at(ENTERED),
+        )
     return Centre(
         collector=county.person("苗采信", centre, ["urban_collector"]),
         supervision=county.person("岑监督", centre, ["urban_supervision", "report_officer"]),
