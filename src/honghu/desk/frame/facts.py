@@ -17,6 +17,7 @@ from honghu.base.masking import (
     mask_phone,
     mask_resident_id,
 )
+from honghu.kernel.cases.naming import NAMED
 from honghu.kernel.cases.rows import CaseDetail
 from honghu.kernel.cases.wording import words
 from honghu.kernel.registers.model import Field, FieldType
@@ -68,8 +69,8 @@ def typed(field: Field, value: Any, names: Mapping[str, str]) -> object:
         return None
     if field.personal:
         return mask(field, value)
-    if field.type is FieldType.ORGANISATION:
-        return names.get(value, value)
+    if field.type in NAMED:
+        return names.get(value)
     read = _READ.get(field.type)
     return value if read is None else read(field, value)
 
@@ -103,12 +104,14 @@ def _url(field: Field, value: Any) -> str:
 
 
 def fact(field: Field, value: Any, names: Mapping[str, str]) -> Fact:
-    """One value with its name."""
+    """One value with its name, and its unit unless the name says it."""
+    unit = words(field.unit) if field.unit is not None else ""
+    is_said = bool(unit) and words(field.title).endswith((f"（{unit}）", f"({unit})"))
     return Fact(
         label=words(field.title),
         value=typed(field, value, names),
         kind="text" if field.personal else kind_of(field),
-        unit=words(field.unit) if field.unit is not None else "",
+        unit="" if is_said else unit,
         url=_url(field, value),
         is_masked=field.personal and value is not None,
     )

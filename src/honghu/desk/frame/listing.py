@@ -2,7 +2,6 @@
 
 import dataclasses
 import datetime as dt
-import uuid
 from collections.abc import Iterable, Mapping, Sequence
 
 from django.urls import reverse
@@ -10,9 +9,9 @@ from django.utils.translation import gettext as _
 
 from honghu.desk.frame.facts import is_identifier, kind_of, typed
 from honghu.desk.frame.visit import Visit
+from honghu.kernel.cases.naming import names_of, references
 from honghu.kernel.cases.rows import CasePage, CaseRow
 from honghu.kernel.cases.wording import words
-from honghu.kernel.parties.queries import organisation_names
 from honghu.kernel.registers.model import FieldType, Register
 from honghu.kernel.registers.queries import get_register
 from honghu.web.components import Badge, Column, Level, Light, Pages, Row, Table
@@ -37,17 +36,11 @@ def columns_of(register: Register | None) -> tuple[str, ...]:
 
 
 def names_for(register: Register, rows: Iterable[CaseRow]) -> Mapping[str, str]:
-    """Names of the organisations in the listed columns: one query, none without such columns."""
-    codes = [
-        code
-        for code in columns_of(register)
-        if code in register.fields and register.fields[code].type is FieldType.ORGANISATION
-    ]
-    ids = {row.facts[code] for row in rows for code in codes if row.facts.get(code)}
-    if not ids:
-        return {}
-    found = organisation_names(uuid.UUID(each) for each in ids)
-    return {str(key): name for key, name in found.items()}
+    """Names of the records in the listed columns: a query for each kind, none without such columns."""
+    fields = [register.fields[code] for code in columns_of(register) if code in register.fields]
+    return names_of(
+        references((field, row.facts.get(field.code)) for row in rows for field in fields)
+    )
 
 
 def case_table(
@@ -145,8 +138,10 @@ def heading(row: CaseRow) -> str:
 
     A register that is only a file has no command that gives titles.
     """
-    if row.title not in ("", row.number):
-        return row.title
+    # The number stands beside it wherever a case is named.
+    title = row.title.removesuffix(f" · {row.number}")
+    if title not in ("", row.number):
+        return title
     register = get_register(row.register, row.register_version)
     for code in (*register.listing.columns, *register.fields):
         field = register.fields.get(code)

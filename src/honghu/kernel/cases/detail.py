@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from honghu.base.problems import HonghuError
 from honghu.kernel.cases.effects import Draft
 from honghu.kernel.cases.migrating import MIGRATION
+from honghu.kernel.cases.naming import names_of, references
 from honghu.kernel.cases.permissions import Doer, check_guard, check_role, check_separation
 from honghu.kernel.cases.queries import select_case
 from honghu.kernel.cases.rows import (
@@ -25,7 +26,6 @@ from honghu.kernel.cases.selection import COLUMNS, case_row, loads
 from honghu.kernel.cases.visibility import sight_of
 from honghu.kernel.cases.wording import words
 from honghu.kernel.parties.actor import Actor
-from honghu.kernel.parties.queries import organisation_names
 from honghu.kernel.registers.guards import Guard
 from honghu.kernel.registers.model import SYSTEM, Action, FieldType, Register
 from honghu.kernel.registers.queries import get_register
@@ -240,20 +240,14 @@ def _names(
     steps: Sequence[StepRow],
     parties: Mapping[str, Sequence[str]],
 ) -> Mapping[str, str]:
-    """Names of all organisations that the facts, the parties and the forms point to."""
-    ids = {each for known in parties.values() for each in known}
-    for code, field in register.fields.items():
-        if field.type is FieldType.ORGANISATION and row.facts.get(code):
-            ids.add(row.facts[code])
+    """Names of all records that the facts, the parties and the forms point to."""
+    pairs = [(field, row.facts.get(code)) for code, field in register.fields.items()]
     for step in steps:
         action = register.actions.get(step.action)
         if action is None or step.form is None:
             continue
         fields = {code: register.fields[code] for code in action.facts} | dict(action.form)
-        for code, field in fields.items():
-            if field.type is not FieldType.ORGANISATION or field.personal:
-                continue
-            if step.form.get(code):
-                ids.add(step.form[code])
-    found = organisation_names(uuid.UUID(each) for each in ids)
-    return {str(key): name for key, name in found.items()}
+        pairs += [(field, step.form.get(code)) for code, field in fields.items()]
+    wanted = references(pairs)
+    wanted.setdefault(FieldType.ORGANISATION, set()).update(*parties.values())
+    return names_of(wanted)
