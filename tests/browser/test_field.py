@@ -1,8 +1,9 @@
 """Field work on a phone whose network is cut: written down, closed, opened again, sent exactly once."""
 
 import datetime as dt
+import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,15 @@ import pytest
 from django.utils.timezone import localdate
 from playwright.sync_api import Browser, BrowserContext, Geolocation, Page, Route, expect
 
+from honghu.domains.rivers.readers import read_track
 from honghu.kernel.cases.commands import open_case, perform
 from honghu.kernel.cases.models import Case, Step
+from honghu.kernel.cases.queries import find_case
 from honghu.kernel.evidence.commands import store_evidence
 from honghu.kernel.evidence.models import EvidenceUse
-from honghu.kernel.evidence.queries import uses_of_case
-from honghu.site.county import PASSWORD, Member
+from honghu.kernel.evidence.queries import open_content, uses_of_case
+from honghu.kernel.parties.actor import SYSTEM
+from honghu.site.county import PASSWORD, Member, settle
 from tests.browser.window import SCREENSHOTS
 from tests.walks.test_rivers import (
     CLEARED,
@@ -149,7 +153,9 @@ _KEPT = """new Promise(done => { const asked = indexedDB.open('honghu-field'); a
   all.onsuccess = () => done(all.result.length); }; })"""
 
 
-def _come_back(phone: BrowserContext, page: Page) -> dict[str, Any]:
+def _come_back(
+    phone: BrowserContext, page: Page, register: str = "river-problem"
+) -> dict[str, Any]:
     """The network is back; what the server answered first, which is lost on its way."""
     lost: list[Any] = []
 
@@ -160,7 +166,7 @@ def _come_back(phone: BrowserContext, page: Page) -> dict[str, Any]:
         lost.append(route.fetch().json())
         route.abort()
 
-    phone.route("**/api/v1/registers/river-problem/cases", lose)
+    phone.route(f"**/api/v1/registers/{register}/cases", lose)
     phone.set_offline(False)
     state_is(page, "ready")
     page.wait_for_function("navigator.onLine")
@@ -255,3 +261,111 @@ def _to_be_rectified(cast: dict[str, Member], now: dt.datetime) -> uuid.UUID:
     for action, line in (("record_input", WORK[0]), ("record_output", CLEARED)):
         perform(case, action, actor=villager, now=now, idempotency_key=action, form=line | day)
     return case
+
+
+FIRST_STRETCH = [(113.3501, 30.0801), (113.3531, 30.0801), (113.3561, 30.0801), (113.3601, 30.0801)]
+BY_CAR = (113.4200, 30.0801)
+SECOND_STRETCH = [(113.3601, 30.0811), (113.3631, 30.0811), (113.3671, 30.0811)]
+METRE_DEGREES = 96_334
+"""Metres of a degree of longitude at 30.08° north."""
+
+
+@pytest.mark.parametrize("phone", ["zh-CN"], indirect=True)
+def test_a_track_with_a_pause_is_recorded_without_a_connection_and_sent_once(
+    phone: BrowserContext, cast: dict[str, Member], now: dt.datetime
+) -> None:
+    post = _in_post(cast, now)
+    page = phone.new_page()
+    sign_in(page, "chief")
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    phone.set_offline(True)
+    page.click('[data-task="river-patrol/file_track"]')
+    write_down(
+        page, {"post_number": post, "mode": "offline", "observations": "水面清洁", "findings": "0"}
+    )
+
+    page.click('[data-track="start"]')
+    recorded = _walk(phone, page, FIRST_STRETCH, before=0)
+    page.click('[data-track="pause"]')
+    # Where the chief goes meanwhile is nobody's business, and no way made.
+    phone.set_geolocation(Geolocation(longitude=BY_CAR[0], latitude=BY_CAR[1], accuracy=6))
+    page.wait_for_timeout(300)
+    assert _points(page) == recorded
+    # The page is closed in the pause; what was recorded is there when it is opened again.
+    page.close()
+    page = phone.new_page()
+    page.goto("/field/")
+    started(page)
+    page.click(".field-item a.button--primary")
+    expect(page.locator("[data-track-state]")).to_contain_text(str(recorded))
+    phone.set_geolocation(Geolocation(longitude=SECOND_STRETCH[0][0], latitude=30.0811, accuracy=6))
+    page.click('[data-track="start"]')
+    _walk(phone, page, SECOND_STRETCH, before=recorded)
+    page.screenshot(path=SCREENSHOTS / "field-track.png", full_page=True)
+    page.click('[data-track="finish"]')
+    page.click("#field-send")
+    state_is(page, "ready")
+    assert not Case.objects.filter(register="river-patrol").exists()
+
+    _come_back(phone, page, "river-patrol")
+    state_is(page, "sent")
+    case = Case.objects.get(register="river-patrol")
+    assert Step.objects.filter(case=case).count() == 1
+    (track,) = uses_of_case(case.id)
+    with open_content(track.sha256) as file:
+        stretches = read_track(file.read())
+    assert len(stretches) == 2, "a segment for each stretch"
+    assert EvidenceUse.objects.filter(case_id=None, kind="track").count() == 1
+    facts = find_case(case.id, actor=SYSTEM, now=now).facts
+    way = (0.0100 + 0.0070) * METRE_DEGREES
+    assert facts["metres"] == pytest.approx(way, rel=0.01), "the drive in between does not count"
+    assert facts["why_not_valid"] == ["too_short_in_time"]
+
+
+def _in_post(cast: dict[str, Member], now: dt.datetime) -> str:
+    """The number of the village chief's post on the section."""
+    village, on = cast["villager"].organisation_id, localdate(now)
+    chief = settle("chief", "方守河", village, ("river_chief",), now=now).actor(on)
+    clerk = cast["river-clerk"].actor(on)
+    form = {
+        "chief_name": chief.name, "duty": "柳荡村村级河长", "level": "village",
+        "organisation": str(village), "section_code": "FK-01-1", "from_on": on.isoformat(),
+    }  # fmt: skip
+    post = open_case(
+        "chief-post", action="appoint", actor=clerk, now=now, idempotency_key="post", form=form
+    )
+    perform(post.case_id, "take_up", actor=chief, now=now, idempotency_key="take-up")
+    return post.number
+
+
+def _walk(
+    phone: BrowserContext, page: Page, places: Sequence[tuple[float, float]], *, before: int
+) -> int:
+    """Move from place to place, each seen by the page before the next; how many points there are."""
+    for longitude, latitude in places:
+        here = Geolocation(longitude=longitude, latitude=latitude, accuracy=6)
+        phone.set_geolocation(here)
+        # A busy machine may lose a move that comes before the page watches.
+        while not page.evaluate(_SEES, [longitude, latitude]):
+            page.wait_for_timeout(250)
+            phone.set_geolocation(here)
+    page.wait_for_function(_TELLS, arg=before + len(places))
+    return _points(page)
+
+
+_SEES = """([longitude, latitude]) => new Promise(done => {
+  const asked = indexedDB.open('honghu-field'); asked.onsuccess = () => {
+    const all = asked.result.transaction('fixes').objectStore('fixes').getAll();
+    all.onsuccess = () => done(all.result.some(
+      fix => fix.longitude === longitude && fix.latitude === latitude)); }; })"""
+
+
+_TELLS = """least =>
+  Number(/\\d+/.exec(document.querySelector('[data-track-state]').textContent)?.[0]) >= least"""
+
+
+def _points(page: Page) -> int:
+    """How many points the page says it has recorded."""
+    found = re.search(r"\d+", page.inner_text("[data-track-state]"))
+    assert found is not None
+    return int(found[0])

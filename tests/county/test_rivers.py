@@ -10,11 +10,13 @@ from honghu.analytics.figure import Aggregate, Scope
 from honghu.analytics.queries import figure_rows, measure
 from honghu.analytics.registry import get_figure
 from honghu.domains.rivers.figures import FIGURES
+from honghu.domains.rivers.module import MODULE
 from honghu.kernel.cases.queries import find_case
 from honghu.kernel.modules.commands import publish_shipped
 from honghu.kernel.parties.actor import SYSTEM
 from honghu.site.sample import rivers
 from honghu.site.sample.county import SampleCounty
+from tests.county.filled import empty_registers
 
 CHINA = ZoneInfo("Asia/Shanghai")
 PAGE = Scope(end=dt.datetime(2023, 7, 1, tzinfo=CHINA))
@@ -63,6 +65,7 @@ def test_figures_of_the_page_come_out_of_problems(rectified: None) -> None:
     assert len(reversed_lines) == 1
     _check_rates()
     _check_all()
+    assert empty_registers(MODULE) == []
 
 
 def _check_rivers() -> None:

@@ -109,7 +109,9 @@ def table_of(sign_ins: Sequence[SignIn], *, heads: Sequence[str]) -> Table:
     }
     for register in latest_registers():
         titles |= {code: words(role.title) for code, role in register.roles.items()}
-    table = Table(*heads)
+    table = Table()
+    for head in heads:
+        table.add_column(head, overflow="fold")
     for each in sign_ins:
         roles = listed(titles.get(role, role) for role in each.roles)
         table.add_row(each.username, each.person, each.organisation, roles)
