@@ -1,5 +1,6 @@
 """Fixtures for every test: a real PostgreSQL, and a clone of it for tests with many connections."""
 
+import dataclasses
 import datetime as dt
 import itertools
 import os
@@ -22,6 +23,8 @@ hypothesis_settings.register_profile(
 )
 hypothesis_settings.load_profile("honghu")
 
+MONDAY = dt.datetime(2026, 6, 1, 1, 0, tzinfo=dt.UTC)
+"""When tests take place unless they say otherwise (see `now`)."""
 _clone_numbers = itertools.count()
 
 
@@ -82,47 +85,139 @@ def _connect(name: str) -> psycopg.Connection[Any]:
     return psycopg.connect(**kept, autocommit=True)
 
 
+def _copy(template: str, name: str) -> None:
+    """A database like the template, to which nobody may be connected."""
+    with _connect("postgres") as owner:
+        owner.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+                sql.Identifier(name), sql.Identifier(template)
+            )
+        )
+
+
+def _drop(name: str) -> None:
+    with _connect("postgres") as owner:
+        owner.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@contextmanager
+def _working_in(name: str) -> Iterator[None]:
+    """Connections that are opened from now on lead to this database."""
+    before = connection.settings_dict["NAME"]
+    connection.settings_dict["NAME"] = name
+    try:
+        yield
+    finally:
+        connection.settings_dict["NAME"] = before
+
+
+@pytest.fixture(scope="session")
+def migrated_database(django_db_setup: None) -> str:
+    """The name of the session's own database, of which all others are made."""
+    name = str(connection.settings_dict["NAME"])
+    assert name.startswith("test_")
+    return name
+
+
 @pytest.fixture(scope="session")
 def clone_database(
-    django_db_setup: None, django_db_blocker: Any
-) -> Callable[[], AbstractContextManager[str]]:
-    """Clone the migrated database: `with clone_database() as name:` works in the clone, then drops it."""
+    migrated_database: str, django_db_blocker: Any
+) -> Callable[..., AbstractContextManager[str]]:
+    """Clone the migrated database: `with clone_database() as name:` works in the clone, then drops it.
+
+    `clone_database(template)` clones what `settle_once` has settled.
+    """
 
     @contextmanager
-    def clone() -> Iterator[str]:
-        template = connection.settings_dict["NAME"]
-        assert template.startswith("test_")
-        name = f"{template}_{os.getpid()}_{next(_clone_numbers)}"
+    def clone(template: str | None = None) -> Iterator[str]:
+        name = f"{migrated_database}_{os.getpid()}_{next(_clone_numbers)}"
         with django_db_blocker.unblock():
             connections.close_all()
-            with _connect("postgres") as owner:
-                owner.execute(
-                    sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
-                        sql.Identifier(name), sql.Identifier(template)
-                    )
-                )
-            connection.settings_dict["NAME"] = name
-            try:
-                yield name
-            finally:
-                connections.close_all()
-                connection.settings_dict["NAME"] = template
-                with _connect("postgres") as owner:
-                    owner.execute(
-                        sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
-                    )
+            _copy(template or migrated_database, name)
+            with _working_in(name):
+                try:
+                    yield name
+                finally:
+                    connections.close_all()
+                    _drop(name)
 
     return clone
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Settled:
+    """A database in which something was settled once for the session, and what that gave."""
+
+    name: str
+    value: Any
+
+    def enter(self, request: pytest.FixtureRequest) -> bool:
+        """Let the test's transaction (`db`) begin in this database; false if it began elsewhere.
+
+        What the test writes is taken back at its end as ever, so that the next one finds the same.
+        """
+        if connection.in_atomic_block:
+            return False
+        with _working_in(self.name):
+            request.getfixturevalue("db")
+        return True
+
+
+@pytest.fixture(scope="session")
+def settle_once(
+    migrated_database: str, django_db_blocker: Any
+) -> Iterator[Callable[[Callable[[], Any]], Settled]]:
+    """Settle something in a database of its own, for all tests of the session to begin from.
+
+    Only for fixtures of the session: those are made before the transaction of a test begins.
+    """
+    made: list[str] = []
+
+    def settle(work: Callable[[], Any]) -> Settled:
+        name = f"{migrated_database}_{os.getpid()}_{next(_clone_numbers)}"
+        with django_db_blocker.unblock():
+            connections.close_all()
+            _copy(migrated_database, name)
+            made.append(name)
+            with _working_in(name):
+                try:
+                    return Settled(name, work())
+                finally:
+                    connections.close_all()
+
+    yield settle
+    with django_db_blocker.unblock():
+        connections.close_all()
+        for name in made:
+            _drop(name)
+
+
+@pytest.fixture(scope="session")
+def settled_county(settle_once: Callable[[Callable[[], Any]], Settled]) -> Settled:
+    """The sample county on the Monday of the tests: `county` and `committed_county` begin from it."""
+    from honghu.site.county import settle_county
+
+    return settle_once(lambda: settle_county(now=MONDAY))
+
+
 @pytest.fixture
-def committed_db(clone_database: Callable[[], AbstractContextManager[str]]) -> Iterator[str]:
+def committed_db(
+    request: pytest.FixtureRequest, clone_database: Callable[..., AbstractContextManager[str]]
+) -> Iterator[str]:
     """A database of its own, cloned from the migrated one: commits are real, threads may connect.
 
     Gives the database's name. Every thread must close its connection (`connections.close_all()`).
     """
-    with clone_database() as name:
+    with clone_database(_settled_for(request)) as name:
         yield name
+
+
+def _settled_for(request: pytest.FixtureRequest) -> str | None:
+    """The settled county's database for a test that wants the county on that very day."""
+    wanted = "committed_county" in request.fixturenames
+    if not wanted or request.getfixturevalue("now") != MONDAY:
+        return None
+    return str(request.getfixturevalue("settled_county").name)
 
 
 @pytest.fixture
@@ -135,20 +230,29 @@ def owner_connection(committed_db: str) -> Iterator[psycopg.Connection[Any]]:
 @pytest.fixture
 def now() -> dt.datetime:
     """A working Monday morning in Honghu, 2026-06-01 09:00."""
-    return dt.datetime(2026, 6, 1, 1, 0, tzinfo=dt.UTC)
+    return MONDAY
 
 
 @pytest.fixture
-def county(db: None, now: dt.datetime) -> dict[str, Any]:
+def county(
+    request: pytest.FixtureRequest, settled_county: Settled, now: dt.datetime
+) -> dict[str, Any]:
     """The sample county: rules, registers, offices, banks and their people, by sign-in name."""
     from honghu.site.county import settle_county
 
+    if now == MONDAY and settled_county.enter(request):
+        return dict(settled_county.value)
+    request.getfixturevalue("db")
     return dict(settle_county(now=now))
 
 
 @pytest.fixture
-def committed_county(committed_db: str, now: dt.datetime) -> dict[str, Any]:
+def committed_county(
+    request: pytest.FixtureRequest, committed_db: str, now: dt.datetime
+) -> dict[str, Any]:
     """The sample county in a database of its own, where commits are real."""
     from honghu.site.county import settle_county
 
+    if now == MONDAY:
+        return dict(request.getfixturevalue("settled_county").value)
     return dict(settle_county(now=now))
