@@ -97,6 +97,17 @@ REASONS = (
     gettext_noop("the project has several awards"),
     gettext_noop("name the lot that is meant"),
     gettext_noop("confirmed by a person"),
+    gettext_noop("an estimate or a ceiling, no exact figure"),
+    gettext_noop("a discount in tenths (折)"),
+    gettext_noop("a sum in the result section was not read"),
+    gettext_noop("a successor seems to be named, but not in a form that can be read"),
+    gettext_noop("several amounts are corrected, and not each with the label of its lot"),
+    gettext_noop("the result of a complaint, an inspection or an acceptance, no award"),
+    gettext_noop("below 1000 yuan: 元 may be printed for 万元, or a unit price"),
+    gettext_noop("below 1000 yuan though printed in 万元: may be a unit price"),
+    gettext_noop("above 500 million yuan: 万元 may be printed for 元"),
+    gettext_noop("original amount × exchange rate differs from the amount in yuan"),
+    gettext_noop("original amount × exchange rate differs from the amount"),
 )
 """Why a field was read as it was, as the reader says it; a longer reason joins several by "; "."""
 

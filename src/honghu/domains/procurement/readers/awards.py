@@ -51,6 +51,7 @@ def read_award_zone(facts: Facts, kind: str) -> Zone:
         _merge(zone, read_zone(facts, start, end, candidates=candidates))
     if not any(entry.supplier or entry.failed for entry in zone.entries):
         for start, end in _remaining(facts):
+            zone.stretches.append((start, end))
             _merge(zone, read_zone(facts, start, end, candidates=candidates))
     if not any(entry.supplier or entry.failed for entry in zone.entries):
         for section in innermost(facts.topics("items", "losers" if candidates else "items")):

@@ -22,10 +22,11 @@ _PER_UNIT = re.compile(
 _ITEMS_REACH = 6000
 _PRINTED_SUM = re.compile(
     r"(?<![\d.,，\uff0e])(?P<n>\d{1,3}(?:[,，]\d{3})+(?:[.\uff0e]\d+)?|\d+(?:[.\uff0e]\d+)?)[ ]*[（(]?(?P<unit>万元|元)(?![ ]*[）)]?[ ]*[/\uff0f每])"
+    r"|(?<![\d.,，])(?P<bare>\d{1,3}(?:,\d{3})+\.\d{2})(?![\d.,%])"
 )
 _SUM_REACH = 16
 _OTHER_SUM = re.compile(
-    r"代理|服务费|保证金|预算|限价|控制价|单价|每|综合|评审价|评标价|报价|其中|含|税|暂列|原|安全|规费|注册资|面值|优惠|节约"
+    r"代理|服务费|保证金|预算|限价|控制价|单价|每|综合|评审价|评标价|报价|其中|含|税|暂列|原|安全|规费|注册资|面值|优惠|节约|美元|欧元|英镑|日元|港[币元]|法郎|USD|EUR|GBP|JPY|HKD|CHF"
 )
 _OTHER_SUMS = frozenset(
     {"budget", "stop", "bid", "unit_price", "performance", "quantity", "fx_rate", "lot_name"}
@@ -186,9 +187,8 @@ def unread_sum(
     for start, end in zone.stretches:
         labels = [la for la in facts.within(start, end) if la.kind in _OTHER_SUMS]
         for found in _PRINTED_SUM.finditer(facts.page.text, start, end):
-            yuan = Decimal(re.sub("[,，]", "", found["n"]).replace("\uff0e", ".")) * (
-                _TEN_THOUSAND if "万" in found["unit"] else 1
-            )
+            digits = re.sub("[,，]", "", found["n"] or found["bare"]).replace("\uff0e", ".")
+            yuan = Decimal(digits) * (_TEN_THOUSAND if found["unit"] == "万元" else 1)
             other = any(la.start <= found.start() < max(la.end, la.start + 1) for la in labels)
             before = facts.page.text[max(start, found.start() - _SUM_REACH) : found.start()]
             if yuan not in read and not other and not _OTHER_SUM.search(before):

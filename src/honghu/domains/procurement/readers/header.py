@@ -46,6 +46,7 @@ _PARTY = re.compile(
 _PARTY_INLINE = re.compile(
     r"\d{1,2}[ ]*[.\uff0e、][ ]*(?P<who>采购人|采购单位|招标人|采购代理机构|采购执行机构|招标代理机构|代理机构|集中采购机构)信息(?:（如有）|\(如有\))?[ :：]*$"
 )
+_NEXT_PARTY = re.compile(r"\s+\d[ ]*[.\uff0e、][ ]*(?=采购|代理|招标|项目|集中|监督)")
 _PARTY_INLINE_REACH = 30
 _BUYER_WORDS = ("采购人", "采购单位", "招标人", "甲方")
 _AGENCY_WORDS = ("采购代理机构", "采购执行机构", "招标代理机构", "代理机构", "集中采购机构")
@@ -84,7 +85,8 @@ def date_reading(facts: Facts, piece: Piece) -> Reading:
 
 def text_reading(facts: Facts, piece: Piece) -> Reading:
     """A text value, blanks of word exports removed; the signs for nothing are absent."""
-    value = tidy(piece.text).strip("，,；;。 ")
+    # A closing # is the mark of a heading that follows on pages without line breaks.
+    value = tidy(piece.text).strip("，,；;。# ")
     if is_empty(value):
         why = "stated as nothing" if piece.text.strip() else "not stated"
         return Reading("absent", None, None, why)
@@ -100,7 +102,8 @@ def number_reading(facts: Facts, piece: Piece) -> Reading:
     text = piece.text
     # A number ends where a sentence goes on.
     sentence = re.search(
-        r"[）)]?(?:进行|的(?:采购|招标)|，|。|；|\s+(?=[\u4e00-\u9fff]{2,}[：: ]))", text
+        r"[）)]?(?:进行|的(?:采购|招标)|，|。|；|\s+#|\s+(?=[\u4e00-\u9fff]{2,}[：: ])|(?<=[A-Za-z0-9])\s+(?=[\u4e00-\u9fff]{4}))",
+        text,
     )
     if sentence is not None and sentence.start() > 0:
         piece = piece.cut(0, sentence.start()).strip()
@@ -254,10 +257,16 @@ def _contact_names(facts: Facts) -> tuple[Piece | None, Piece | None]:
             continue
         who = _party_above(facts, label)
         if who in _BUYER_WORDS and buyer is None:
-            buyer = label.value
+            buyer = _before_next_party(label.value)
         elif who in _AGENCY_WORDS and agency is None:
-            agency = label.value
+            agency = _before_next_party(label.value)
     return buyer, agency
+
+
+def _before_next_party(piece: Piece) -> Piece:
+    """The name up to 2.采购代理机构信息, which follows at once on pages without line breaks."""
+    found = _NEXT_PARTY.search(piece.text)
+    return piece if found is None else piece.cut(0, found.start()).strip()
 
 
 def party_name(facts: Facts, words: tuple[str, ...]) -> Label | None:

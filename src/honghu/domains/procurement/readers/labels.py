@@ -24,7 +24,8 @@ _TAIL_VALUE = re.compile(r"\s*[（(][^（）()]{0,60}[)）]\s*[：:]")
 _DROPPED = frozenset(" \t\u3000\xa0（）()[]【】*#\uff0a●·\u200b\u200d\ufeff\x0b\r")
 # The number of the next label: X公司；（2）地址：Y.
 _COUNTER = re.compile(
-    r"(?:(?<=[；;，,。\s])|(?<=[\u4e00-\u9fff）)]))[；;，,。\s]*(?:[（(][\d一二三四五六七八九十]{1,2}[）)]|(?<![\d.])\d{1,2}[、.\uff0e]|[①-⑳])\s*$"
+    r"[；;，,。]\s*[（(][\d一二三四五六七八九十]{1,2}[）)]\s*$"
+    r"|(?:(?<=[；;，,。\s])|(?<=[\u4e00-\u9fff）)]))[；;，,。\s]*(?:(?<![\d.])\d{1,2}[、.\uff0e]|[①-⑳])\s*$"
 )
 _ORDINAL = re.compile(r"(?:\d{1,2}|[一二三四五六七八九十]{1,2}|[①-⑳])$")
 _NUMBERED = frozenset({"supplier", "supplier_address", "amount", "uscc"})

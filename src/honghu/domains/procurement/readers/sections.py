@@ -26,6 +26,7 @@ _ARABIC = re.compile(
 )
 _NUMERALS = ("", "一", "二", "三", "四", "五", "六", "七", "八", "九", "十")
 _FEW = 3
+_INNER = re.compile(r"\s[一二三四五六七八九十]{1,2}[、.\uff0e]")
 _HEAD_LENGTH = 34
 _HEAD_START = 12
 
@@ -155,7 +156,7 @@ def _heading_text(line: str, offset: int) -> tuple[str, int]:
         elif char in "：:\t。" and not depth:
             return line[:index], offset + index + 1
         elif char in " \u3000" and not depth and index >= len("中标信息"):
-            rest = line[index:].strip()
+            rest = _INNER.split(line[index:].strip())[0]
             if rest and topic_of(line[:index]) and not topic_of(rest[:_HEAD_LENGTH]):
                 return line[:index], offset + index + 1
     head = line[:_HEAD_LENGTH]

@@ -25,7 +25,8 @@ _ROUNDING = Decimal(100)
 _SMALL = Decimal(1000)
 # As 万元 this would be ten milliard yuan: a bare number above it can only be yuan.
 _SURELY_YUAN = Decimal(1_000_000)
-_HUGE = Decimal(10_000_000_000)
+# A county's single contracts stay below; 386500.00 under 万元 is the slip of a form.
+_HUGE = Decimal(500_000_000)
 _MENTION = re.compile(r"(?<![\d.])(\d[\d,]*(?:\.\d+)?)[ ]*(万元|元)(?![/\uff0f每])")
 _FEE = re.compile(r"代理|服务费|保证金|收费|预算|限价|得分|分值|标准")
 _FEE_REACH = 30
@@ -98,7 +99,7 @@ class Witnesses:
         if unit == TEN_THOUSAND and yuan < _SMALL:
             return "below 1000 yuan though printed in 万元: may be a unit price"
         if unit == TEN_THOUSAND and yuan >= _HUGE:
-            return "above 10 milliard yuan: 万元 may be printed for 元"
+            return "above 500 million yuan: 万元 may be printed for 元"
         if unit in (YUAN, None) and yuan < _SMALL and not self._contract_sized():
             return "below 1000 yuan: 元 may be printed for 万元, or a unit price"
         return None
