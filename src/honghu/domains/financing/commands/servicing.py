@@ -26,8 +26,8 @@ _APPROVED: Final = "approved"
 _WRITTEN_OFF: Final = "written_off"
 
 
-def open_served(loan: Loan, effect: Effect) -> LoanRow:
-    """Open the loan at lending for the amount and tenor that the bank has approved.
+def open_served(loan: Loan, effect: Effect) -> uuid.UUID:
+    """Open the loan at lending for the amount and tenor that the bank has approved; its id there.
 
     A loan whose credit was given back before has an id and a number of its own after the first.
     """
@@ -49,8 +49,8 @@ def open_served(loan: Loan, effect: Effect) -> LoanRow:
         payment=payment_terms(facts),
     )
     loan.lending_id = opened.loan_id
-    loan.save()
-    return get_loan(opened.loan_id)
+    loan.save(update_fields=["lending_id"])
+    return opened.loan_id
 
 
 def contract_terms(facts: Mapping[str, Any], first: dt.date) -> dict[str, Any]:
@@ -91,7 +91,7 @@ def ensure_served(loan: Loan, effect: Effect) -> LoanRow:
     if row is not None and row.maturity_date > localdate(effect.now):
         return row
     void_served(loan, effect)
-    return open_served(loan, effect)
+    return get_loan(open_served(loan, effect))
 
 
 def reserve(loan: Loan, effect: Effect, asked: Mapping[str, Any]) -> None:
