@@ -5,6 +5,7 @@ commands: a loan that is drawn, a payment that was due last year.
 """
 
 import datetime as dt
+import io
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -107,11 +108,14 @@ def _reports(people: People) -> None:
     for code, report in REPORTS.items():
         office = people.to("office", title)
         office.press(office.link(people.pick(report.title.zh, report.title.en)))
+        if code == "r5":  # what was due last year
+            office.fill({"from": f"{localdate().year - 1}-01-01"})
+            office.press(office.page.locator("main .filters button"))
         assert office.page.locator("main table").count() == (code != "r6"), code
         office.photograph(f"bureau-{code}")
         if code == "r6":  # no account was changed
             continue
-        book = openpyxl.load_workbook(office.download("Excel")).active
+        book = openpyxl.load_workbook(io.BytesIO(office.download("Excel").read_bytes())).active
         assert book is not None
         assert book.max_row > 3, code
         assert office.download("Word").read_bytes()[:2] == b"PK", code

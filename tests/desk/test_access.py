@@ -115,6 +115,16 @@ EXPECTED: Mapping[tuple[str, str], tuple[int, ...]] = {
     ("post", "figures/<str:code>/<uuid:value_id>/publish"): OTHERS_ONLY,
     ("post", "figures/<str:code>/keep"): OTHERS_ONLY,
     ("get", "figures/published"): OPEN,
+    ("get", "financing/applications/<uuid:application_id>/quote"): (
+        302,
+        302,
+        302,
+        404,
+        302,
+        404,
+        302,
+        404,
+    ),
     ("get", "financing/applications/<uuid:application_id>/quotes"): PARTIES,
     ("post", "financing/applications/<uuid:application_id>/quotes"): (
         302,

@@ -27,10 +27,12 @@ def offers(detail: CaseDetail, visit: Visit) -> tuple[ActionOffer, ...]:
     own = [_offer(detail, each) for each in detail.possibilities]
     shut = [each for each in own if not each.is_open]
     grave = [each for each in own if each.is_open and each.is_dangerous]
+    children = _child_offers(detail, visit)
+    known = {each.label for each in children}
     onward = [
-        *_ways(detail, visit),
+        *(each for each in _ways(detail, visit) if each.label not in known),
         *(each for each in own if each.is_open and not each.is_dangerous),
-        *_child_offers(detail, visit),
+        *children,
     ]
     onward = [dataclasses.replace(each, is_primary=at == 0) for at, each in enumerate(onward)]
     return (*onward, *grave, *shut)

@@ -20,7 +20,6 @@ from honghu.kernel.cases.rows import CaseRow
 from honghu.kernel.cases.turns import my_work
 from honghu.kernel.cases.wording import words
 from honghu.kernel.modules.registry import ways_for
-from honghu.kernel.registers.model import Action
 from honghu.kernel.registers.queries import get_register
 from honghu.web.components import Crumb, EmptyState, Level, Light, Table
 
@@ -82,30 +81,26 @@ def work(request: DeskRequest) -> HttpResponse:
 def _item(row: CaseRow, visit: Visit) -> WorkItem:
     register = get_register(row.register, row.register_version)
     verbs = [
-        (is_grave(register, action), Verb(words(action.title), _form_url(row, action)))
+        Verb(words(way.title), reverse(way.address, args=[row.id]))
+        for way in ways_for(row.register, row.state, visit.actor)
+    ]
+    # What ends a case without its purpose is done on the case's own page.
+    verbs += [
+        Verb(words(action.title), reverse("case-action", args=[row.id, action.code]))
         for action in register.actions.values()
         if row.state in action.origins
         and action.kind not in {"note", "system"}
         and any(visit.actor.holds(role) for role in action.roles)
+        and not is_grave(register, action)
     ]
-    verbs += [
-        (False, Verb(words(way.title), reverse(way.address, args=[row.id])))
-        for way in ways_for(row.register, row.state, visit.actor)
-    ]
-    # What goes on with a case stands before what ends it.
-    verbs.sort(key=lambda each: each[0])
     return WorkItem(
         row,
         heading(row),
         reverse("case", args=[row.id]),
         words(register.title),
         case_light(row, visit),
-        tuple(verb for _grave, verb in verbs[:2]),
+        tuple(verbs[:2]),
     )
-
-
-def _form_url(row: CaseRow, action: Action) -> str:
-    return reverse("case-action", args=[row.id, action.code])
 
 
 def _nothing(visit: Visit) -> EmptyState:

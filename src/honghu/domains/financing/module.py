@@ -37,6 +37,7 @@ from honghu.domains.financing.pages.panels import (
     consents_panel,
     contact_panel,
     encumbrances_panel,
+    opportunity_panel,
     payments_panel,
 )
 from honghu.domains.financing.pages.pickers import (
@@ -138,6 +139,13 @@ MODULE = Module(
     },
     reactions=dict.fromkeys(FILED_BY, notices.follow_notice) | opportunities.REACTIONS,
     panels={
+        "financing-opportunity": (
+            Panel(
+                Text("怎样参与报价", "How a bank comes to quote"),
+                "financing/opportunity.html",
+                opportunity_panel,
+            ),
+        ),
         "supplier-registration": (
             Panel(Text("首次登录", "First sign-in"), "financing/registered.html", registered_panel),
         ),
@@ -194,6 +202,20 @@ MODULE = Module(
     },
     prefills={"financing-quote.draft": quote_as_asked},
     ways={
+        "financing-application": (
+            Way(
+                Text("比较报价并选定", "Compare and choose"),
+                "financing-offers",
+                frozenset({"quoting"}),
+                ("supplier",),
+            ),
+            Way(
+                Text("拟定报价", "Draft a quote"),
+                "financing-quote-of",
+                frozenset({"quoting"}),
+                ("bank_manager",),
+            ),
+        ),
         "financing-intent": (
             Way(
                 Text("拟定报价", "Draft a quote"),

@@ -39,6 +39,11 @@ urlpatterns = [
         offers.offers_page,
         name="financing-offers",
     ),
+    path(
+        "financing/applications/<uuid:application_id>/quote",
+        offers.quote_of,
+        name="financing-quote-of",
+    ),
     path("financing/intents/<uuid:intent_id>/quote", offers.quote_on, name="financing-quote-on"),
     path("financing/board", board.board, name="financing-board"),
     path("financing/board/<slug:what>", board.board_behind, name="financing-board-behind"),

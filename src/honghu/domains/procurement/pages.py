@@ -87,6 +87,7 @@ CODE_TITLES = {
         "fee_rate": gettext_lazy("fee rate"),
         "percent_unspecified": gettext_lazy("a percentage of unknown kind"),
     },
+    "currency": {"CNY": gettext_lazy("yuan (CNY)")},
     "effect": {
         "replace_winner": gettext_lazy("another winner"),
         "replace_amount": gettext_lazy("another amount"),
@@ -173,13 +174,15 @@ def readings_panel(detail: CaseDetail) -> Mapping[str, object] | None:
     notice = get_notice(uuid.UUID(detail.row.facts["notice"]))
     with open_content(notice.sha256) as file:
         source = decode(file.read(), name=notice.filename)
+    # A correction names fields and codes as the reader does; nobody else has use for them.
+    coded = not detail.row.ended
     shown = [(n, r) for n, r in notice.readings.items() if r["state"] in _SHOWN_FIRST]
     shown.sort(key=lambda pair: _SHOWN_FIRST.index(pair[1]["state"]))
     rows = tuple(
         Row(
             cells=(
-                f"{_field_title(name)} {name}",
-                _value_text(name, reading["value"]),
+                f"{_field_title(name)} {name}" if coded else _field_title(name),
+                _value_text(name, reading["value"], coded=coded),
                 _badge(reading["state"]),
                 _place(source, reading["span"]),
                 reason_text(reading["why"] or ""),
@@ -217,16 +220,19 @@ def _field_title(name: str) -> str:
     return _("Lot {number}: {field}").format(number=number, field=FIELD_TITLES[field])
 
 
-def _value_text(name: str, value: str | None) -> str:
-    """A value as read; a code with its words before it, because a correction writes the code."""
+def _value_text(name: str, value: str | None, *, coded: bool) -> str:
+    """A value as read, a code in words; with `coded` the code too, as a correction writes it."""
     if value is None:
         return "—"
     field = name.rpartition(".")[2]
     if field == "kind":
         kind = get_register("procurement-notice").fields["kind"].options.get(value)
-        return f"{words(kind)} {value}" if kind else value
-    title = CODE_TITLES.get(field, {}).get(value)
-    return f"{title} {value}" if title else value
+        title = words(kind) if kind else None
+    else:
+        title = CODE_TITLES.get(field, {}).get(value)
+    if title is None:
+        return value
+    return f"{title} {value}" if coded else str(title)
 
 
 def _badge(state: str) -> Badge:

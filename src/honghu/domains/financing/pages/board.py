@@ -191,7 +191,7 @@ def _terms_table(terms: Sequence[Taken], notices: Sequence[NoticeTerm], asked: A
             Column(label=_("Step"), role="title"),
             Column(label=_("Light"), kind="light", role="light"),
             Column(label=_("Term")),
-            Column(label=_("In time"), kind="integer"),
+            Column(label=_("Done in time"), kind="integer"),
             Column(label=_("Late"), kind="integer"),
             Column(label=_("In time (share)"), kind="percent", role="hidden"),
             Column(label=_("Mean (working days)"), kind="decimal"),

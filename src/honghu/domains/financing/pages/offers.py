@@ -108,12 +108,27 @@ def offers_page(request: DeskRequest, application_id: uuid.UUID) -> HttpResponse
 @require_safe
 @desk_page
 def quote_on(request: DeskRequest, intent_id: uuid.UUID) -> HttpResponse:
-    """From an intent to the bank's quote on its application: the live one, else the form of one."""
+    """From an intent to the bank's quote on its application."""
     visit = request.visit
     intent = get_case(intent_id, actor=visit.actor, now=visit.now)
     if intent.register.code != INTENTS or intent.parent is None:
         raise NotFound(_("There is no such case, or it is not yours to see."))
-    application = get_case(intent.parent.id, actor=visit.actor, now=visit.now)
+    return _to_quote(request, intent.parent.id)
+
+
+@require_safe
+@desk_page
+def quote_of(request: DeskRequest, application_id: uuid.UUID) -> HttpResponse:
+    """From an application to the bank's quote on it."""
+    return _to_quote(request, application_id)
+
+
+def _to_quote(request: DeskRequest, application_id: uuid.UUID) -> HttpResponse:
+    """To the bank's live quote, else to the form of one. Raises NotFound."""
+    visit = request.visit
+    application = get_case(application_id, actor=visit.actor, now=visit.now)
+    if application.register.code != APPLICATIONS:
+        raise NotFound(_("There is no such case, or it is not yours to see."))
     own = str(visit.actor.organisation_id)
     for child in application.children:
         if child.register == QUOTES and not child.ended and child.facts.get("bank") == own:

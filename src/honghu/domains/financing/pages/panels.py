@@ -78,6 +78,13 @@ def parent_of(detail: CaseDetail) -> uuid.UUID | None:
     return detail.parent.id if detail.parent is not None else None
 
 
+def opportunity_panel(detail: CaseDetail) -> Mapping[str, object] | None:
+    """What comes next of an opportunity: the application, if its reader may see it."""
+    if detail.row.ended:
+        return None
+    return {"application": parent_of(detail)}
+
+
 def ceiling_panel(detail: CaseDetail) -> Mapping[str, object] | None:
     """How much may still be drawn on the award, across all banks; never who has drawn it."""
     ceiling = get_ceiling(uuid.UUID(detail.row.facts["award"]))

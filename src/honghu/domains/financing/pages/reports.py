@@ -28,6 +28,8 @@ from honghu.web.components import Column, Crumb, EmptyState, Row, Table
 
 EXCEL: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 WORD: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+_NUMBERS: Final = frozenset({"number", "loan"})
+"""Columns of case numbers."""
 BEHIND_MAX: Final = 500
 """Facts shown behind one row; the narrower question shows the rest."""
 
@@ -136,7 +138,7 @@ def _leading(report: Report) -> int:
 def _column(column: ReportColumn, at: int) -> Column:
     return Column(
         label=words(column.title),
-        kind=column.kind,
+        kind="code" if column.code in _NUMBERS else column.kind,
         unit=words(column.unit) if column.unit else "",
         role="field" if at else "title",
     )

@@ -33,7 +33,10 @@ ORDER BY f.case_id
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Stand:
-    """A loan of which money was lent: amounts in fen; `buyer` null where none is recorded."""
+    """A loan of which money was lent: amounts in fen; `buyer` null where none is recorded.
+
+    What is paid back is not overdue, however long ago it fell due.
+    """
 
     case_id: uuid.UUID
     bank_id: uuid.UUID
@@ -75,7 +78,7 @@ def loans_and_ledger(today: dt.date) -> tuple[list[Stand], int]:
             buyers[row.id][1],
             row.lent_fen,
             owed_fen(row),
-            row.days_overdue(today),
+            row.days_overdue(today) if owed_fen(row) else 0,
             row.maturity_date,
         )
         for row in get_loans(buyers).values()

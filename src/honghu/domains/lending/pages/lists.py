@@ -236,7 +236,7 @@ def _cells(loan: LoanRow, names: Mapping[uuid.UUID, str]) -> tuple[object, ...]:
         class_badge(loan.risk_class) if loan.status == "active" else None,
         loan.owed_principal_fen,
         loan.due_fen,
-        loan.next_due_date,
+        loan.next_due_date if loan.status == "active" else None,
         loan.maturity_date,
         loan.rate.normalize() / Decimal(100),
         late_light(loan),

@@ -262,7 +262,9 @@ def _contracts_table(contracts: Sequence[ContractRow]) -> Table:
     rows = tuple(
         Row(
             cells=(
-                str(row.revision),
+                _("revision {number}").format(number=row.revision)
+                if row.revision
+                else _("as agreed"),
                 row.from_date,
                 Decimal(row.terms["rate"]) / _PERCENT,
                 dt.date.fromisoformat(row.terms["maturity"]),
@@ -277,11 +279,11 @@ def _contracts_table(contracts: Sequence[ContractRow]) -> Table:
     return Table(
         caption=_("Contract and its revisions"),
         columns=(
-            Column(label=_("Revision"), kind="code", role="title"),
+            Column(label=_("Revision"), role="title"),
             Column(label=_("From"), kind="date"),
             Column(label=_("Rate a year"), kind="percent"),
             Column(label=_("Matures"), kind="date"),
-            Column(label=_("Due dates"), kind="integer"),
+            Column(label=_("Number of payments"), kind="integer"),
             Column(label=_("Day count")),
             Column(label=_("Overdue markup"), kind="percent"),
             Column(label=_("Misuse markup"), kind="percent"),
