@@ -139,7 +139,9 @@ def loan_list(request: DeskRequest) -> HttpResponse:
         "is_inside": sight.is_inside,
         "fields": _filter_fields(asked.wanted, sight),
         "chips": _chips(request, asked.wanted, names),
-        "table": loan_table(found.rows, names, sight, sort=asked.sort),
+        "table": loan_table(
+            found.rows, names, sight, today=localdate(request.visit.now), sort=asked.sort
+        ),
         "pages": Pages(page=found.page, page_size=found.page_size, total=found.total),
         "count": ngettext("%(count)d loan", "%(count)d loans", found.total)
         % {"count": found.total},
@@ -167,15 +169,15 @@ def loans_excel(request: DeskRequest) -> HttpResponseBase:
     return workbook(sheet, rows, f"{_('Loans')}-{today:%Y%m%d}")
 
 
-def late_light(loan: LoanRow) -> Light | None:
-    """How a loan stands with its dues; null for one that is not served."""
+def late_light(loan: LoanRow, today: dt.date) -> Light | None:
+    """How a loan stands with its dues today, also where the close lags; null for one not served."""
     if loan.status != "active":
         return None
-    days = loan.days_past_due
+    days = loan.days_overdue(today)
     if days > 0:
         late = ngettext("%(days)d day overdue", "%(days)d days overdue", days)
         return Light(level="red", word=late % {"days": days})
-    if loan.next_due_date is not None and loan.next_due_date - loan.served_to <= _SOON:
+    if loan.owed_fen and loan.next_due_date is not None and loan.next_due_date - today <= _SOON:
         return Light(level="amber", word=_("due soon"))
     return Light(level="green", word=_("on time"))
 
@@ -185,6 +187,7 @@ def loan_table(
     names: Mapping[uuid.UUID, str],
     sight: LoanSight,
     *,
+    today: dt.date,
     sort: str = "",
 ) -> Table:
     """Loans as a table; lenders and classes only for those who see more than one, or may."""
@@ -208,7 +211,7 @@ def loan_table(
         rows=tuple(
             Row(
                 cells=tuple(
-                    cell for at, cell in enumerate(_cells(loan, names)) if at not in left_out
+                    cell for at, cell in enumerate(_cells(loan, names, today)) if at not in left_out
                 ),
                 url=reverse("loan", args=[loan.id]),
             )
@@ -227,7 +230,7 @@ def _left_out(sight: LoanSight) -> set[int]:
     return found
 
 
-def _cells(loan: LoanRow, names: Mapping[uuid.UUID, str]) -> tuple[object, ...]:
+def _cells(loan: LoanRow, names: Mapping[uuid.UUID, str], today: dt.date) -> tuple[object, ...]:
     return (
         loan.number,
         names.get(loan.borrower_id),
@@ -239,7 +242,7 @@ def _cells(loan: LoanRow, names: Mapping[uuid.UUID, str]) -> tuple[object, ...]:
         loan.next_due_date if loan.status == "active" else None,
         loan.maturity_date,
         loan.rate.normalize() / Decimal(100),
-        late_light(loan),
+        late_light(loan, today),
     )
 
 

@@ -54,6 +54,8 @@ from honghu.web.fields import FormField
 _PERCENT: Final = Decimal(100)
 _LAST_QUOTE: Final = dt.timedelta(days=3660)
 """A payoff is quoted for at most so long after the maturity."""
+_LAG: Final = dt.timedelta(days=3)
+"""A loan that was served less far back than this does not lag: the day before is closed by morning."""
 
 
 @require_safe
@@ -76,7 +78,8 @@ def loan_page(request: DeskRequest, loan_id: uuid.UUID) -> HttpResponse:
         "lender": names.get(loan.lender_id, ""),
         "borrower": names.get(loan.borrower_id, ""),
         "status": status_badge(loan.status),
-        "light": late_light(loan),
+        "light": late_light(loan, today),
+        "lag": _lag(loan, today),
         "case_url": _case_url(loan, visit),
         "standing": _standing_facts(loan),
         "terms": _terms_facts(loan),
@@ -111,7 +114,8 @@ def case_panel(detail: CaseDetail) -> Mapping[str, object] | None:
     return {
         "loan": loan,
         "status": status_badge(loan.status),
-        "light": late_light(loan),
+        "light": late_light(loan, today),
+        "lag": _lag(loan, today),
         "facts": _standing_facts(loan),
         "plan": plan_table(plan_against_actual(loan.id)),
         "payoff": _payoff_facts(payoff) if payoff is not None and payoff.total_fen else (),
@@ -132,6 +136,14 @@ def _case_url(loan: LoanRow, visit: Visit) -> str:
     except NotFound:
         return ""
     return reverse("case", args=[loan.case_id])
+
+
+def _lag(loan: LoanRow, today: dt.date) -> str:
+    """What a reader has to know of a loan that the close of business has not served for days."""
+    if loan.status != "active" or today - loan.served_to <= _LAG:
+        return ""
+    message = _("Interest and dues are counted to %(day)s: no business day has been closed since.")
+    return message % {"day": loan.served_to.isoformat()}
 
 
 def _standing_facts(loan: LoanRow) -> tuple[Fact, ...]:
@@ -160,7 +172,7 @@ def _terms_facts(loan: LoanRow) -> tuple[Fact, ...]:
         Fact(label=_("Still to be lent"), value=loan.available_fen, kind="money"),
         Fact(label=_("Rate a year"), value=loan.rate / _PERCENT, kind="percent"),
         Fact(label=_("First day"), value=loan.start_date, kind="date"),
-        Fact(label=_("Next due"), value=loan.next_due_date, kind="date"),
+        Fact(label=_("Next due"), value=loan.next_due_date if loan.owed_fen else None, kind="date"),
         Fact(label=_("Matures"), value=loan.maturity_date, kind="date"),
         Fact(label=_("Product"), value=loan.product),
     )

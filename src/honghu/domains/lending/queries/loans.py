@@ -61,9 +61,10 @@ class LoanRow:
     def days_overdue(self, day: dt.date) -> int:
         """Days since the oldest unpaid claim fell due, on this day or a later one than served_to.
 
-        What falls due in between is unpaid: a payment would have served the loan to its own day.
+        What falls due in between is unpaid: a payment would have served the loan to its own day. On
+        a loan that owes nothing nothing falls due.
         """
-        oldest = self.oldest_due_date or self.next_due_date
+        oldest = self.oldest_due_date or (self.next_due_date if self.owed_fen else None)
         return 0 if oldest is None else max((day - oldest).days, 0)
 
     @property
