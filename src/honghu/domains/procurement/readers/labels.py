@@ -27,11 +27,15 @@ _COUNTER = re.compile(
     r"[；;，,。]\s*[（(][\d一二三四五六七八九十]{1,2}[）)]\s*$"
     r"|(?:(?<=[；;，,。\s])|(?<=[\u4e00-\u9fff）)]))[；;，,。\s]*(?:(?<![\d.])\d{1,2}[、.\uff0e]|[①-⑳])\s*$"
 )
+_COUNTER_REACH = 12
 _ORDINAL = re.compile(r"(?:\d{1,2}|[一二三四五六七八九十]{1,2}|[①-⑳])$")
+_ORDINALS = frozenset("0123456789一二三四五六七八九十①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳")
 _NUMBERED = frozenset({"supplier", "supplier_address", "amount", "uscc"})
 _WINNER_WORD = re.compile(r"中标|成交|中选|入围|候选")
 _REACH = 48
 _WORD = 8
+_CELL_MARK = re.compile(r"[\t|]")
+_CELL = re.compile(r"[^\t|\n]+")
 _SHORTEST = 3
 
 
@@ -136,6 +140,8 @@ def _label_before(text: str, place: int) -> tuple[str, str, str, str, int] | Non
 
 def _numbered(head: str) -> tuple[tuple[str, str, str, int] | None, str]:
     """入围供应商1, 中标金额二, 中标候选人③: a winner's label with its number in the list."""
+    if head[-1:] not in _ORDINALS:
+        return None, head
     number = _ORDINAL.search(head)
     stem = head[: number.start()] if number is not None else ""
     found = split_label(stem)
@@ -170,7 +176,7 @@ def _value(page: Page, after: int, following: int) -> Piece:
     stop = max(after, min(stop, following))
     value = page.piece(after, stop).strip()
     if stop == following:
-        counter = _COUNTER.search(value.text)
+        counter = _COUNTER.search(value.text, max(0, len(value.text) - _COUNTER_REACH))
         if counter is not None:
             value = value.cut(0, counter.start()).strip()
     return value
@@ -212,10 +218,13 @@ def cell_labels(page: Page, start: int, end: int) -> list[Label]:
 def paired_cells(page: Page) -> list[Label]:
     """Rows of a form: label, value, label, value, and nothing else, separated by tabs or bars."""
     labels: list[Label] = []
-    for line in re.finditer(r"[^\n\t|]+[\t|][^\n]+", page.text):
+    place = 0
+    while (mark := _CELL_MARK.search(page.text, place)) is not None:
+        start = page.text.rfind("\n", 0, mark.start()) + 1
+        place = page.text.find("\n", mark.end())
+        place = len(page.text) if place < 0 else place
         cells = [
-            page.piece(line.start() + m.start(), line.start() + m.end()).strip()
-            for m in re.finditer(r"[^\t|]+", line.group())
+            page.piece(m.start(), m.end()).strip() for m in _CELL.finditer(page.text, start, place)
         ]
         cells = [cell for cell in cells if cell.text]
         kinds = [bool(_cell_kind(cell)[0]) for cell in cells]

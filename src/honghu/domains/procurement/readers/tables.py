@@ -85,7 +85,10 @@ def find_tables(page: Page, start: int, end: int, cuts: Sequence[int] = ()) -> l
 def _turned_tables(page: Page, start: int, end: int) -> Iterator[Table]:
     """Tables whose heads stand in the first column: 标段 | 一 | 二, 中标人 | X公司 | Y公司."""
     lines: list[tuple[Column, list[Piece]]] = []
-    for line in re.finditer(r"[^\n]+", page.text[start:end]):
+    text = page.text[start:end]
+    if text.count("\t") + text.count("|") <= _MIN_COLUMNS:
+        return
+    for line in re.finditer(r"[^\n]+", text):
         head = _turned_line(page.piece(start + line.start(), start + line.end()))
         if head is not None and (not lines or len(head[1]) == len(lines[0][1])):
             lines.append(head)
