@@ -65,7 +65,7 @@ def form_template() -> bytes:
     _page(document)
     _line(document, "{{ title }}", font=_SONG_TITLE, size=_TITLE_PT, exact=False)
     head = _line(
-        document, "{{ organ_name }}\t编号：{{ number }}", align=_LEFT, size=_SMALL_PT, exact=False
+        document, "{{ organ_name }}\t文号：{{ number }}", align=_LEFT, size=_SMALL_PT, exact=False
     )
     head.paragraph_format.tab_stops.add_tab_stop(Mm(156), alignment=WD_TAB_ALIGNMENT.RIGHT)
     _matter(document)
@@ -216,12 +216,12 @@ def _boxes(document: DocumentType) -> None:
     table.autofit = False
     cells = (
         ("{%tr for box in data.get('boxes') %}", ""),
-        ("{{ box }}", "签字（盖章）：　　　　　　　　年　　月　　日"),
+        ("{{ box }}", "签字（盖章）：　　　　　　年　　月　　日"),
         ("{%tr endfor %}", ""),
     )
     table.rows[1].height_rule = WD_ROW_HEIGHT_RULE.AT_LEAST
     table.rows[1].height = Mm(24)
-    _fill(table, cells, (Mm(42), Mm(114)))
+    _fill(table, cells, (Mm(48), Mm(108)))
     filled = table.rows[1].cells[1]
     filled.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.BOTTOM
     filled.paragraphs[0].alignment = _RIGHT
@@ -235,7 +235,7 @@ def _receipt(document: DocumentType) -> None:
     table.autofit = False
     lines = "被送达人（签名或盖章）：\n送达人（签名）：\n收到时间：　　　　年　　月　　日　　时"
     texts = (("送达回证", lines),)
-    _fill(table, texts, (Mm(42), Mm(114)))
+    _fill(table, texts, (Mm(48), Mm(108)))
 
 
 def _grid(document: DocumentType) -> None:
@@ -273,7 +273,7 @@ def _facts(document: DocumentType) -> None:
         ("{{ label }}", "{{ value }}"),
         ("{%tr endfor %}", ""),
     )
-    _fill(table, cells, (Mm(42), Mm(114)))
+    _fill(table, cells, (Mm(48), Mm(108)))
 
 
 def _pairs(document: DocumentType) -> None:
