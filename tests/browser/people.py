@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from contextlib import ExitStack
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.utils import translation
 from django.utils.translation import gettext
@@ -66,7 +67,7 @@ class People:
     def turn(self, username: str, register: str, action: str) -> Window:
         """Open the form of what waits for a person: my work, and the verb beside the case."""
         window = self.at(username)
-        if "/cases/" in window.page.url:
+        if urlsplit(window.page.url).path != "/":
             place = ".dock-link" if self.device.is_phone else ".topbar-link--work"
             window.press(window.page.locator(place).first)
         name = action_title(register, action, self.language)

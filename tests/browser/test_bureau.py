@@ -125,7 +125,7 @@ def _reports(people: People) -> None:
 
 def _overdue(people: People) -> None:
     """The clerk prepares last year's list, the head counts again and publishes; anybody reads it."""
-    title, year = people.pick("逾期未付清单", "Overdue payments"), localdate().year - 1
+    title, year = people.pick("逾期未付款项", "Overdue payments"), localdate().year - 1
     clerk = people.to("clerk", title).sees(notices.BUYER, "300,000.00")
     clerk.press(clerk.button(people.said("Prepare the list"))).photograph("bureau-overdue")
     assert not clerk.button(people.said("Count again and publish")).is_visible()

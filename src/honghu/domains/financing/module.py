@@ -236,6 +236,6 @@ MODULE = Module(
             "financing-reports",
             (*OFFICE_ROLES, *BANK_ROLES),
         ),
-        Entry(Text("逾期未付清单", "Overdue payments"), "financing-overdue", OFFICE_ROLES),
+        Entry(Text("逾期未付款项", "Overdue payments"), "financing-overdue", OFFICE_ROLES),
     ),
 )
