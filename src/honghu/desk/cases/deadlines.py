@@ -12,6 +12,7 @@ from django.utils.translation import pgettext
 
 from honghu.desk.frame.listing import due_light
 from honghu.desk.frame.visit import Visit
+from honghu.desk.rules.wording import source_text
 from honghu.kernel.cases.rows import CaseDetail, DeadlineRow
 from honghu.kernel.cases.wording import words
 from honghu.kernel.rulesets.queries import find_rule
@@ -75,4 +76,4 @@ def _rule(detail: CaseDetail, row: DeadlineRow, visit: Visit) -> tuple[str, str,
     if found is None:
         return row.rule or row.code, "", ""
     title = found.title_en if visit.language.startswith("en") else found.title_zh
-    return title, found.source, reverse("rule", args=[found.name])
+    return title, source_text(found), reverse("rule", args=[found.name])

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from honghu.base.problems import NotFound
 from honghu.desk.frame.pages import desk_page
 from honghu.desk.frame.visit import DeskRequest
-from honghu.desk.rules.wording import source_mark, title, value_text
+from honghu.desk.rules.wording import source_mark, source_text, title, value_text
 from honghu.kernel.cases.wording import words
 from honghu.kernel.modules.registry import modules
 from honghu.kernel.rulesets.queries import HistoryRow, RuleValue, list_rules, rule_history
@@ -50,7 +50,7 @@ def _table(caption: str, rows: list[RuleValue], request: DeskRequest) -> Table:
                 cells=(
                     title(rule, language),
                     value_text(rule),
-                    rule.source,
+                    source_text(rule),
                     rule.effective_from,
                     rule.name,
                 ),
@@ -98,7 +98,7 @@ def _history_table(history: list[HistoryRow]) -> Table:
                     row.rule.effective_to,
                     value_text(row.rule),
                     row.rule.region or _("everywhere"),
-                    row.rule.source,
+                    source_text(row.rule),
                     Badge(label=source_mark(row.rule)),
                     row.created_at,
                     Badge(label=_("replaced"))

@@ -1,12 +1,16 @@
 """Rules in words: periods with their clock, rates as percentages, money in yuan."""
 
 from decimal import Decimal
+from typing import Final
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from honghu.kernel.rulesets.values import MEANINGS, RuleValue
 from honghu.web.display import percent_text, yuan_text
+
+_OWN_SOURCES: Final = frozenset({"产品默认值", "产品设计"})
+"""What stands as the source of a row for which there is none but the product itself."""
 
 
 def title(rule: RuleValue, language: str) -> str:
@@ -40,6 +44,11 @@ def _period(rule: RuleValue) -> str:
     }
     text = texts.get(rule.clock or "")
     return text % {"n": count} if text else f"{rule.value} {rule.clock}"
+
+
+def source_text(rule: RuleValue) -> str:
+    """The source as it is cited; of a value that nothing prescribes, its kind in words."""
+    return source_mark(rule) if rule.source in _OWN_SOURCES else rule.source
 
 
 def source_mark(rule: RuleValue) -> str:
