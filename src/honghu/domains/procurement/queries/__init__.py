@@ -99,6 +99,7 @@ REASONS = (
     gettext_noop("confirmed by a person"),
     gettext_noop("an estimate or a ceiling, no exact figure"),
     gettext_noop("a discount in tenths (折)"),
+    gettext_noop("the content of the correction is too long to be read"),
     gettext_noop("a sum in the result section was not read"),
     gettext_noop("a successor seems to be named, but not in a form that can be read"),
     gettext_noop("several amounts are corrected, and not each with the label of its lot"),

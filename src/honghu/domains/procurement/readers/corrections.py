@@ -11,6 +11,7 @@ from honghu.domains.procurement.readers.amounts import (
     read_money,
 )
 from honghu.domains.procurement.readers.awards import build_lots
+from honghu.domains.procurement.readers.changes import OTHER_SUM, find_changes, is_other_sum
 from honghu.domains.procurement.readers.comparisons import Comparison, find_comparison
 from honghu.domains.procurement.readers.entries import Cell, Entry, Zone, read_zone
 from honghu.domains.procurement.readers.facts import Facts
@@ -41,11 +42,7 @@ _SUCCESSION = re.compile(
     r"(?:中标|成交|入围)(?:供应商|人|单位|方)(?:名称)?(?:由|为|是)?[ ：:“\"]*(?P<old>[^\s，。；：:、“”\"]{4,40}?(?:公司|大学|研究院|事务所|中心|厂|医院))[”\"]?[^。；\n]{0,80}?"
     r"(?:更正|变更|调整|修改|递补|确定)为[ ：:“\"]*(?:(?:新的?)?(?:中标|成交)?(?:供应商|人|单位)(?:名称)?[：:])?(?P<new>[^\s，。；：:、“”\"]{4,40}?(?:公司|大学|研究院|事务所|中心|厂|医院))"
 )
-# Sums that a notice prints besides the award.
-_OTHER_SUM = re.compile(
-    r"代理|服务费|保证金|预算|限价|控制价|收费|公证费|评审费|专家费|质保金|单价"
-)
-_CONTEXT = 60
+_LONGEST_CONTENT = 20_000
 _SAME = re.compile(r"不变")
 _AWARD_SUM = re.compile(
     r"(?:中标|成交)(?:[（(]成交[）)])?(?:总?金额|总?价格?|报价|(?:下浮|折扣)率)[^\d\n]{0,12}\d"
@@ -72,12 +69,17 @@ def read_correction(facts: Facts) -> Correction:
     place = facts.page.span(content.cut(0, min(len(text), 400)))
     if item and not _RESULT.search(item):
         return Correction(Reading.stated("none_on_award", place), [])
-    compared = _compared(facts, content, place)
-    if compared is not None:
-        return compared
+    if len(text) > _LONGEST_CONTENT:
+        why = "the content of the correction is too long to be read"
+        return Correction(Reading.doubtful(why, None, place), [])
+    return _compared(facts, content, place) or _told(facts, content, place)
+
+
+def _told(facts: Facts, content: Piece, place: Span) -> Correction:
+    """What the labels and sentences of a correction say, when no table compares."""
     zone = read_zone(facts, content.start, content.end)
     old, new = _split(facts, zone, content)
-    voided = _VOID.search(text) is not None
+    voided = _VOID.search(content.text) is not None
     if new:
         return _replaced(facts, content, zone, old, new, voided=voided)
     if not voided:
@@ -114,7 +116,7 @@ def _reworded(facts: Facts, content: Piece, place: Span) -> Correction:
     about_award = "\n".join(
         clause
         for clause in re.split(r"[。；\n]|，(?=[^，。；\n]*不变)", content.text)
-        if not _OTHER_SUM.search(clause) and not _SAME.search(clause)
+        if not OTHER_SUM.search(clause) and not _SAME.search(clause)
     )
     told = _AMOUNT_WORDS.search(about_award) is not None and _NOW.search(content.text) is not None
     if told or _AWARD_SUM.search(about_award):
@@ -359,9 +361,7 @@ def _winner_in_text(facts: Facts, content: Piece) -> Correction | None:
 
 def _sums_in_text(content: Piece) -> tuple[Piece, Piece] | None:
     """The amount before and after in running text."""
-    for found in _BEFORE_AFTER.finditer(content.text):
-        before = content.cut(found.start("old"), found.end("old"))
-        after = content.cut(found.start("new"), found.end("new"))
+    for before, after in find_changes(content):
         if not _AMOUNT_WORDS.search(before.text + after.text):
             continue
         if re.search(r"\d", before.text) and re.search(r"\d", after.text):
@@ -369,36 +369,19 @@ def _sums_in_text(content: Piece) -> tuple[Piece, Piece] | None:
     return None
 
 
-_BEFORE_AFTER = re.compile(
-    r"(?P<old>[^。；\n]*?)(?:，|,|\n|。|；|”|\")?\s*(?:现)?(?:(?:更正|变更|修改|调整|修正)(?:为|成|后为|后(?:的)?(?:内容|信息|结果|公告)?[：:])|更?改[为成]|应为|正确(?:的)?(?:内容|信息|结果|金额|报价|价格)?(?:应)?为"
-    r"|现(?=(?:中标|成交)(?:[（(]成交[）)])?(?:总?金额|总?价|报价)))[：:]?\s*(?P<new>[^。；\n]+)"
-)
-
-
 def _amount_in_text(facts: Facts, content: Piece) -> Correction | None:
     """中标金额由…更正为…: amount or rate replaced in running text."""
     changes: list[tuple[Correction, Piece]] = []
-    for found in _BEFORE_AFTER.finditer(content.text):
-        clause = content.cut(found.start(), found.end())
-        if not _AMOUNT_WORDS.search(clause.text) or _is_other_sum(content, found):
+    for before, after in find_changes(content):
+        clause = facts.page.piece(before.start, after.end)
+        if not _AMOUNT_WORDS.search(clause.text) or is_other_sum(content, clause):
             continue
-        before = content.cut(found.start("old"), found.end("old"))
-        after = content.cut(found.start("new"), found.end("new"))
         change = _amount_change(facts, content, before, after)
         if change is not None:
             changes.append((change, clause))
     if len(changes) < len(("one", "another")):
         return changes[0][0] if changes else None
     return _changes_by_lot(facts, changes)
-
-
-def _is_other_sum(content: Piece, found: re.Match[str]) -> bool:
-    """Whether a changed sum is a fee or a budget, by its own words or by the heading above it."""
-    if _OTHER_SUM.search(found.group()):
-        return True
-    above = content.text[max(0, found.start() - _CONTEXT) : found.start()]
-    told = re.search(r"中标|成交", found.group())
-    return told is None and _OTHER_SUM.search(above) is not None
 
 
 def _changes_by_lot(facts: Facts, changes: list[tuple[Correction, Piece]]) -> Correction:

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from honghu.domains.procurement.readers.page import Piece
 
 _ORGANISATION = (
-    r"[^\s，。；：:、“”\"]{4,40}?(?:公司|大学|研究院|事务所|中心|厂|医院|集团|学院|研究所)"
+    r"[^\s，。；：:、“”\"]{4,30}?(?:公司|大学|研究院|事务所|中心|厂|医院|集团|学院|研究所)"
 )
 _NO_ROLE = r"(?!中标|成交|入围|候选|供应商|原)"
 # 由排名第二的候选人X递补为中标供应商: another supplier takes the place.
 _SUCCESSOR = re.compile(
-    r"(?:由|确定|确认|选定|改为|变更为|顺延|递补)[^。；\n]{0,30}?(?:第[二三四五2-5]|排名|排序|顺位|下一|候选)[^。；，\n]{0,16}?"
+    r"(?:由|确定|确认|选定|改为|变更为|顺延|递补)[^。；\n]{0,20}?(?:第[二三四五2-5]|排名|排序|顺位|下一|候选)[^。；，\n]{0,16}?"
     rf"(?:候选人|候选供应商|供应商|名|的)[ ：:“\"]*(?P<new>{_NO_ROLE}{_ORGANISATION})[”\"]?[^。；\n]{{0,16}}?(?:递补|顺延|替补|成为|作为|为)"
 )
 # …, X公司为中标供应商: named behind the words that void the first result.
