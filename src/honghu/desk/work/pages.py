@@ -15,6 +15,7 @@ from honghu.desk.cases.offers import is_grave
 from honghu.desk.frame.listing import case_light, case_table, heading
 from honghu.desk.frame.pages import desk_page
 from honghu.desk.frame.visit import DeskRequest, Visit
+from honghu.kernel.cases.detail import facts_refuse
 from honghu.kernel.cases.queries import CaseFilter, find_case_by_number, list_cases
 from honghu.kernel.cases.rows import CaseRow
 from honghu.kernel.cases.turns import my_work
@@ -92,6 +93,7 @@ def _item(row: CaseRow, visit: Visit) -> WorkItem:
         and action.kind not in {"note", "system"}
         and any(visit.actor.holds(role) for role in action.roles)
         and not is_grave(register, action)
+        and not facts_refuse(action, row.facts)
     ]
     return WorkItem(
         row,

@@ -4,6 +4,7 @@ import dataclasses
 import datetime as dt
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from django.db import connection
 from django.utils.translation import gettext as _
@@ -169,6 +170,14 @@ def possibilities(draft: Draft, actor: Actor, doers: Iterable[Doer]) -> list[Pos
             )
         )
     return sorted(found, key=lambda each: not each.allowed)
+
+
+def facts_refuse(action: Action, facts: Mapping[str, Any]) -> bool:
+    """Whether an action's guard is judged by the facts alone, and does not hold for these."""
+    guard = action.guard
+    if guard is None or any(not name.startswith("facts.") for name in guard.names):
+        return False
+    return not guard.evaluate(facts, {})
 
 
 def asks_form(guard: Guard) -> bool:

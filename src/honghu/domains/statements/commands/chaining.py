@@ -8,7 +8,7 @@ are taken if they follow each other without a doubt: by number, by balance, and 
 import dataclasses
 import datetime as dt
 import uuid
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 from django.db.models import Q, QuerySet
@@ -195,7 +195,7 @@ def _name(statement: Statement) -> str:
 
 def _check_entries(new: Newcomer, crossing: list[Statement]) -> None:
     """No entry of the bank's own reference stands in two statements of a day."""
-    asked = {"new": new.id, "others": [each.id for each in crossing]}
+    asked: dict[str, Any] = {"new": new.id, "others": [each.id for each in crossing]}
     with connection.cursor() as cursor:
         cursor.execute(_REPEATED, asked)
         found = cursor.fetchone()
