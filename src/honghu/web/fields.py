@@ -60,6 +60,8 @@ _CONTROLS: dict[FieldType, Control] = {
 
 FEW_CHOICES = 5
 """Up to so many choices are shown at once as radio buttons; more become a select box."""
+MANY_CHOICES = 12
+"""More than so many are found by typing a part of their name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +127,11 @@ class FormField:
     def is_radio(self) -> bool:
         """Whether the single choice is drawn as radio buttons."""
         return self.control == "choice" and not self.is_select and len(self.choices) <= FEW_CHOICES
+
+    @property
+    def is_long(self) -> bool:
+        """Whether the select box is searched by typing, where there are scripts."""
+        return len(self.choices) > MANY_CHOICES
 
     @property
     def part_names(self) -> tuple[str, str, str]:

@@ -25,6 +25,7 @@ SHELL = (
     *(f"desk/field/{name}.js" for name in _SCRIPTS),
     "desk/field/field.css",
     "honghu/capture.js",
+    "honghu/narrow.js",
     *(f"honghu/css/{name}.css" for name in (*_STYLES, "charts", "maps", "print")),
     "honghu/icons.svg",
     "honghu/mark.svg",

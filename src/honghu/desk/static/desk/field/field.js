@@ -2,6 +2,7 @@
 // The field page: the list of drafts and tasks, and one form. What is typed is kept as it is typed.
 
 import { Follower, newId, photosOf, preview } from "../../honghu/capture.js";
+import { narrow } from "../../honghu/narrow.js";
 import { flush } from "./send.js";
 import { draftOf, drafts, dropDraft, dropPhoto, fixesOfDraft, keepDraft, keepKnown, keepPhoto, known, photosOfDraft } from "./store.js";
 import { text, when } from "./texts.js";
@@ -231,6 +232,7 @@ const show = async (id) => {
   at("field-about").textContent = [draft.task.register_title, draft.task.number, draft.task.title].filter(Boolean).join(" · ");
   // The server's own markup, taken along when it was seen last.
   form.innerHTML = draft.task.html;
+  narrow(form);
   for (const element of form.querySelectorAll(".js-only")) /** @type {HTMLElement} */ (element).hidden = false;
   if (Object.keys(draft.values).length) restore(draft.values);
   showRefusal(draft);
