@@ -44,6 +44,7 @@ from honghu.domains.financing.pages.pickers import (
     newest_awards,
     own_awards,
     own_products,
+    payment_recorded_last,
     quote_as_asked,
 )
 from honghu.domains.financing.pages.policy import invitation_panel
@@ -200,7 +201,10 @@ MODULE = Module(
         "payment-due.award": Picker(own_awards),
         "financing-quote.product": Picker(own_products),
     },
-    prefills={"financing-quote.draft": quote_as_asked},
+    prefills={
+        "financing-quote.draft": quote_as_asked,
+        "payment-retraction.request": payment_recorded_last,
+    },
     ways={
         "financing-application": (
             Way(
@@ -223,7 +227,7 @@ MODULE = Module(
                 frozenset({"received", "accepted"}),
                 ("bank_manager",),
             ),
-        )
+        ),
     },
     cautions={"financing-loan.record_payment": payment_recorded_alike},
     entries=(

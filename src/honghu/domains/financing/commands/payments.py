@@ -141,21 +141,22 @@ def _take_in(effect: Effect, loan: Loan, limit: Limit, payment: TreasuryPayment)
     )
     payment.event_id = booked.event_id
     after = get_loan(before.id)
-    split_anew(after, payment)
+    split_anew(loan.case_id, after, payment)
     more = after.owed_principal_fen - before.owed_principal_fen
     follow_debt(effect, limit, more, value_date=day)
     restate(effect.case.facts, after, recovered_fen=recovered(loan.case_id) + payment.recovered_fen)
 
 
-def split_anew(row: LoanRow, new: TreasuryPayment | None = None) -> None:
+def split_anew(loan_id: uuid.UUID, row: LoanRow, new: TreasuryPayment | None = None) -> None:
     """Let the payments of a loan follow what lending says they settle; `new` is not written yet.
 
     One that came late, or was taken back, changes what later ones settle, too.
     """
-    splits = {each.event_id: each for each in payments_as_they_stand(row.id)}
-    known = list(TreasuryPayment.objects.filter(event_id__in=splits))
-    for payment in [*known, *([new] if new is not None else [])]:
-        parts = {name: getattr(splits[payment.event_id], name) for name in _PARTS}
+    rows = {each.event_id: each for each in TreasuryPayment.objects.filter(loan_id=loan_id)}
+    if new is not None:
+        rows[new.event_id] = new
+    for split in payments_as_they_stand(row.id):
+        payment, parts = rows[split.event_id], {name: getattr(split, name) for name in _PARTS}
         if parts == {name: getattr(payment, name) for name in _PARTS}:
             continue
         for name, fen in parts.items():

@@ -187,7 +187,7 @@ def _take_out(effect: Effect, loan: Loan, limit: Limit, payment: TreasuryPayment
         _reverse_at_lending(effect, before.id, payment.event_id)
         after = get_loan(before.id)
         more = after.owed_principal_fen - before.owed_principal_fen
-        split_anew(after)
+        split_anew(loan.case_id, after)
         restate(effect.case.facts, after, recovered_fen=recovered(loan.case_id))
     posted = {
         row.facts.kind: row

@@ -7,6 +7,7 @@ from typing import Any, Final
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
+from honghu.domains.financing.queries import payments_of_loan
 from honghu.domains.financing.queries.banks import products_on
 from honghu.domains.financing.queries.desk import own_cases
 from honghu.domains.procurement.queries import list_awards
@@ -85,6 +86,16 @@ def quote_as_asked(
                 "ratio": product.facts["ratio_max"],
             }
     return known
+
+
+def payment_recorded_last(
+    *, actor: Actor, now: dt.datetime, parent: CaseDetail | None
+) -> Mapping[str, Any]:
+    """A payment to be taken back: mostly the one that was recorded last on the loan."""
+    del actor, now
+    standing = [] if parent is None else payments_of_loan(parent.row.id)
+    references = [each.reference for each in standing if each.retracted_at is None]
+    return {"reference": references[-1]} if references else {}
 
 
 def _label(*words: str | None) -> str:
