@@ -1,6 +1,7 @@
 """The straw-burning register with its people, ready to act."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.utils import translation
@@ -15,9 +16,15 @@ def _english() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session")
+def settled_straw(settle_once: Any) -> Any:
+    """The register and its people, once for the session."""
+    return settle_once(settle_straw)
+
+
 @pytest.fixture
-def straw(db: None) -> Straw:
-    return settle_straw()
+def straw(request: pytest.FixtureRequest, settled_straw: Any) -> Straw:
+    return settled_straw.value.afresh() if settled_straw.enter(request) else settle_straw()
 
 
 @pytest.fixture

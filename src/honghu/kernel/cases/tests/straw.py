@@ -85,6 +85,10 @@ class Straw:
     register: str = "straw-burning"
     pictures: Any = dataclasses.field(default_factory=itertools.count)
 
+    def afresh(self) -> "Straw":
+        """The same people for another test, whatever an earlier one has made of them."""
+        return Straw(dict(self.cast))
+
     def town(self, who: str = "xiaogang") -> str:
         """The organisation of somebody, as a form names it."""
         return str(self.cast[who].organisation_id)

@@ -4,6 +4,7 @@ import dataclasses
 import datetime as dt
 import itertools
 from collections import Counter
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from honghu.kernel.cases.clusters import CaseMap, has_places, map_cases
 from honghu.kernel.cases.conditions import CaseFilter
 from honghu.kernel.cases.queries import list_cases
 from honghu.kernel.cases.rows import CaseRow, Light
-from honghu.kernel.cases.tests.straw import NOW, Straw
+from honghu.kernel.cases.tests.straw import NOW, Straw, settle_straw
 from honghu.kernel.cases.tests.test_budgets import statements
 from honghu.kernel.registers.queries import get_register
 
@@ -23,8 +24,20 @@ LATER = NOW + dt.timedelta(hours=3)
 
 
 @pytest.fixture
-def fires(straw: Straw) -> Straw:
+def fires(request: pytest.FixtureRequest, settled_fires: Any) -> Straw:
+    """The fires, and those who fight them."""
+    return settled_fires.value.afresh() if settled_fires.enter(request) else _light()
+
+
+@pytest.fixture(scope="session")
+def settled_fires(settle_once: Any) -> Any:
+    """The fires, once for the session."""
+    return settle_once(_light)
+
+
+def _light() -> Straw:
     """Nine fires: five near one another, two on one spot, one far off, one outside the county."""
+    straw = settle_straw()
     near = [f"113.40{number},29.80{number}" for number in range(5)]
     for place in (*near, "113.8,30.1", "113.8,30.1", "113.2,30.0", "112.0,29.9"):
         straw.open(form=straw.finding(place=place))

@@ -91,10 +91,19 @@ def written():
     return found
 
 
-@pytest.fixture
-def lent(db):
+def _seven():
     settle()
     return portfolio(7, seed=7)
+
+
+@pytest.fixture(scope="session")
+def settled_portfolio(settle_once):
+    return settle_once(_seven)
+
+
+@pytest.fixture
+def lent(request, settled_portfolio):
+    return list(settled_portfolio.value) if settled_portfolio.enter(request) else _seven()
 
 
 def test_a_day_has_its_steps_its_report_and_a_ledger_that_agrees(lent):
