@@ -92,7 +92,8 @@ def figure(request: DeskRequest, code: str) -> HttpResponse:
         ),
         "at": month.name if month else "",
         "as_of": scope.end,
-        "facts": _proof(declared, scope, measured),
+        "facts": _parts(measured),
+        "proof": _proof(declared, scope, measured),
         "chart": _chart(declared, month or _month_of(now), now),
         "shares": share_table(declared, scope, _language()) if seen else None,
         "rows": None if seen is None else row_table(declared, seen, _language()),
@@ -101,7 +102,10 @@ def figure(request: DeskRequest, code: str) -> HttpResponse:
         "may_edit": bool(request.visit.actor.roles & {EDITOR, PUBLISHER}),
         "drafts": _waiting(kept, request),
         "correctable": _correctable(kept, request),
-        "crumbs": (Crumb(label=_("Figures"), url=reverse("figures")), Crumb(label=code)),
+        "crumbs": (
+            Crumb(label=_("Figures"), url=reverse("figures")),
+            Crumb(label=_title(declared)),
+        ),
     }
     return render(request, "desk/figures/figure.html", context)
 
@@ -233,11 +237,19 @@ def _kept_table(rows: list[ValueRow]) -> Table:
     )
 
 
-def _proof(declared: Figure, scope: Scope, measured: Measured) -> tuple[Fact, ...]:
+def _parts(measured: Measured) -> tuple[Fact, ...]:
     return (
-        Fact(label=_("Numerator"), value=measured.numerator, kind="decimal"),
-        Fact(label=_("Denominator"), value=measured.denominator, kind="decimal"),
+        Fact(label=_("Numerator"), value=_drawn(measured.numerator, whole=False), kind="decimal"),
+        Fact(
+            label=_("Denominator"), value=_drawn(measured.denominator, whole=False), kind="decimal"
+        ),
         Fact(label=_("Rows"), value=measured.row_count, kind="integer"),
+    )
+
+
+def _proof(declared: Figure, scope: Scope, measured: Measured) -> tuple[Fact, ...]:
+    """What somebody compares who computes the figure again; nobody reads it otherwise."""
+    return (
         Fact(label=_("Hash of the rows"), value=measured.row_set_sha256, kind="code", is_wide=True),
         Fact(
             label=_("Hash of the definition"),

@@ -40,6 +40,7 @@ _KINDS: Mapping[FieldType, ValueKind] = {
     FieldType.PHONE: "code",
 }
 _DIGEST_SHOWN = 12
+_QUANTITY_MAX, _YEAR_END = 999, 10_000
 
 
 def mask(field: Field, value: object) -> str:
@@ -57,10 +58,23 @@ def mask(field: Field, value: object) -> str:
 
 
 def kind_of(field: Field) -> ValueKind:
-    """How a value of the field is drawn. A rate with a unit is in that unit, else a share of one."""
+    """How a value of the field is drawn. A rate with a unit is in that unit, else a share of one.
+
+    What is always of four digits is a year, not a quantity: it is drawn as it is written.
+    """
+    if field.type is FieldType.INTEGER and _is_year(field):
+        return "text"
     if field.type is FieldType.RATE:
         return "decimal" if field.unit is not None else "rate"
     return _KINDS.get(field.type, "text")
+
+
+def _is_year(field: Field) -> bool:
+    return (
+        field.min is not None
+        and field.max is not None
+        and (field.min > _QUANTITY_MAX and field.max < _YEAR_END)
+    )
 
 
 def typed(field: Field, value: Any, names: Mapping[str, str]) -> object:
