@@ -1,6 +1,7 @@
 """On paper beside the sample's rivers: billboards, a patrol without a track, returns of the office."""
 
 import datetime as dt
+import uuid
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -10,6 +11,7 @@ from honghu.site.sample.county import SampleCounty
 
 PUT_UP: Final = dt.date(2023, 3, 20)
 PAPER_PATROL: Final = dt.date(2023, 7, 4)
+_REPORTED: Final = dt.date(2023, 6, 1)
 _RETURNS: Final = dt.date(2023, 7, 3)
 _DAMAGED: Final = dt.date(2023, 6, 13)
 _DUTIES: Final = "组织领导河湖管理保护，巡查发现问题，督促整改到位"
@@ -65,6 +67,16 @@ def file_paper_patrol(county: SampleCounty, post: str, chief: Actor) -> None:
          "observations": "水面清洁，堤岸无堆放", "findings": 0, "paper_reason": "手机无定位信号"},
         action="file_paper", evidence={"paper": [county.paper(chief, at, "纸质巡查记录")]},
     )  # fmt: skip
+
+
+def close_plan(county: SampleCounty, plan: uuid.UUID, chief: Actor, supervisor: Actor) -> None:
+    """The log of a plan that is over, reported by the chief and assessed by the city's office."""
+    at = county.at(_REPORTED)
+    log = {"log": [county.paper(chief, at, f"巡查统计表 {plan}")]}
+    county.move(plan, "report", chief, at, evidence=log)
+    at = county.at(_REPORTED + dt.timedelta(days=4))
+    proof = {"proof": [county.paper(supervisor, at, f"考核材料 {plan}")]}
+    county.move(plan, "assess", supervisor, at, {"result": "passed"}, evidence=proof)
 
 
 def draw_up_returns(county: SampleCounty, supervisor: Actor, head: Actor) -> None:

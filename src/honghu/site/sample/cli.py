@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from honghu.analytics.kept import rebuild
 from honghu.base.problems import Conflict, HonghuError
+from honghu.kernel.cases.models import Case
 from honghu.kernel.registers.queries import latest_registers
 from honghu.site import sample
 from honghu.site.county import PASSWORD
@@ -30,6 +31,12 @@ class SampleLoadedError(Conflict):
     code = "sample-loaded"
 
 
+class CountyInUseError(Conflict):
+    """This database has cases, of the demo or of a real county."""
+
+    code = "county-in-use"
+
+
 def loaders() -> dict[str, Callable[[SampleCounty], None]]:
     """The sample of every installed domain that has one, by the domain's name."""
     installed = {package.rpartition(".")[2] for package in settings.HONGHU_MODULES}
@@ -43,13 +50,14 @@ def loaders() -> dict[str, Callable[[SampleCounty], None]]:
 def load_sample(progress: Callable[[str], None] | None = None) -> None:
     """Load the sample of every domain, each whole or not at all; then sign-ins, and what is kept.
 
-    Raises SampleLoadedError.
+    Raises SampleLoadedError, CountyInUseError.
     """
+    remedy = _("Give HONGHU_HOME or DATABASE_URL another, empty place.")
     if is_loaded():
-        raise SampleLoadedError(
-            _("This county has the sample already."),
-            remedy=_("Give HONGHU_HOME or DATABASE_URL another, empty place."),
-        )
+        raise SampleLoadedError(_("This county has the sample already."), remedy=remedy)
+    if Case.objects.exists():
+        # Its figures would not be those of June 2023 beside what is here already.
+        raise CountyInUseError(_("This county has cases already."), remedy=remedy)
     for name, load in loaders().items():
         if progress is not None:
             progress(name)
