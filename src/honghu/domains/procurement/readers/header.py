@@ -26,7 +26,7 @@ _INLINE_NO = re.compile(
     r"[（(](?:采购)?(?:项目)?(?:编号|号)[：:]\s*([A-Za-z0-9\[\]〔〕（）()\-_./#]{4,60}?)[）)](?![A-Za-z0-9])"
 )
 _NUMBERED_NAME = re.compile(
-    r"(?:对|就|[，。：:\n])\s*(?:对|就)?(?:其所需的?|其|本单位)?(?P<name>[^\s，。：:（）()\n]{4,80}?)[（(](?:采购)?项目?(?:编号|号)[：:]"
+    r"(?:对|就|[，。：:\n])\s{0,4}(?:对|就)?(?:其所需的?|其|本单位)?(?P<name>[^\s，。：:（）()\n]{4,80}?)[（(](?:采购)?项目?(?:编号|号)[：:]"
 )
 _BY_ORDER = re.compile(r"受\s*(?P<buyer>[^，。,\n]{2,40}?)的?委托")
 _BY_AGENT = re.compile(
@@ -47,6 +47,7 @@ _PARTY_INLINE = re.compile(
     r"\d{1,2}[ ]*[.\uff0e、][ ]*(?P<who>采购人|采购单位|招标人|采购代理机构|采购执行机构|招标代理机构|代理机构|集中采购机构)信息(?:（如有）|\(如有\))?[ :：]*$"
 )
 _NEXT_PARTY = re.compile(r"\s+\d[ ]*[.\uff0e、][ ]*(?=采购|代理|招标|项目|集中|监督)")
+_INLINE_REACH = 200
 _PARTY_INLINE_REACH = 30
 _BUYER_WORDS = ("采购人", "采购单位", "招标人", "甲方")
 _AGENCY_WORDS = ("采购代理机构", "采购执行机构", "招标代理机构", "代理机构", "集中采购机构")
@@ -281,7 +282,7 @@ def _party_above(facts: Facts, label: Label) -> str | None:
     """Whose name it is: the nearest line above that names a party and no value."""
     text = facts.page.text
     place = text.rfind("\n", 0, label.start)
-    inline = text[place + 1 : label.start]
+    inline = text[max(place + 1, label.start - _INLINE_REACH) : label.start]
     if inline.strip():
         found = _PARTY.match(tidy(inline))
         if found is not None:
