@@ -54,6 +54,7 @@ def _ceiling(thread: Thread) -> int | None:
 
 def _amend(thread: Thread, amount: str) -> None:
     thread.take(notices.contract(amount=amount), "contract-2.txt")
+    thread.file_contract()
 
 
 def test_edge_amended_contract_down(thread: Thread) -> None:
