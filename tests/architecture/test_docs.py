@@ -1,5 +1,7 @@
 """What the documents say can be done: commands, links, files, variables, code."""
 
+import importlib.util
+import pkgutil
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +10,7 @@ from typing import Any
 import pytest
 import typer.main
 
-from honghu.site.cli import build
+from honghu.site.cli import KERNEL_COMMANDS, build
 from tests.architecture.tree import ROOT, SOURCE, committed, shown
 
 PAGES = sorted(
@@ -116,6 +118,62 @@ def test_files_named_in_text_exist(page: Path) -> None:
         if below and not (SOURCE / span).exists():
             gone.append(span)
     assert not gone
+
+
+def _packages(folder: Path) -> set[str]:
+    return {path.parent.name for path in folder.glob("*/__init__.py")}
+
+
+def test_the_tree_of_the_architecture_is_the_tree() -> None:
+    """Its drawing names every package of ours, and the groups of the command line; no others."""
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    drawn = next(code for _language, code in _blocks(text) if code.startswith("src/honghu/\n"))
+    found: dict[str, set[str]] = {"": set()}
+    above = ""
+    for line in drawn.splitlines()[1:]:
+        if named := re.match(r"  ([a-z]+)/ ", line):
+            above = named[1]
+            found[""].add(above)
+        elif named := re.match(r"    ([a-z]+)/ ", line):
+            found.setdefault(above, set()).add(named[1])
+    assert found[""] == _packages(SOURCE)
+    assert found["domains"] == _packages(SOURCE / "domains")
+    assert found["kernel"] == _packages(SOURCE / "kernel")
+    tests = next(line for line in drawn.splitlines() if line.startswith("tests/ "))
+    assert set(re.findall(r"(?:^tests/ +|· )([a-z]+)/", tests)) == _packages(ROOT / "tests")
+    commands = next(line for line in drawn.splitlines() if line.startswith("  cli/ "))
+    assert set(re.findall(r"(?:honghu|\|) ([a-z]+)", commands)) == set(KERNEL_COMMANDS)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=shown)
+def test_code_named_in_text_exists(page: Path) -> None:
+    """Modules, and what is named in them, by their dotted names; programs as `python -m` runs them.
+
+    `kernel.x` alone is a rule of the book.
+    """
+    text = page.read_text(encoding="utf-8")
+    gone = [
+        f"python -m {name}"
+        for name in re.findall(r"\bpython -m ((?:bench|tests|honghu)[\w.]*)", _code(text))
+        if importlib.util.find_spec(name) is None
+    ]
+    for span in _SPAN.findall(_FENCE.sub("", text)):
+        named = re.fullmatch(
+            r"(?:honghu\.)?(kernel(?:\.\w+){2,}|(?:desk|web|api|site|base|analytics)(?:\.\w+)+)",
+            span,
+        )
+        if named and not _is_there(f"honghu.{named[1]}"):
+            gone.append(span)
+    assert not gone
+
+
+def _is_there(dotted: str) -> bool:
+    """Whether a dotted name leads to a module, or to something in one."""
+    try:
+        pkgutil.resolve_name(dotted)
+    except (ImportError, AttributeError):
+        return False
+    return True
 
 
 @pytest.mark.parametrize("page", PAGES, ids=shown)
