@@ -58,6 +58,8 @@ _ABOUT_BEHIND = re.compile(r"[ ）)]*(?:左右|以内|以下|以上|封顶|起(?
 _WORDED_DISCOUNT = re.compile(
     r"[一二三四五六七八九]{1,3}折(?![合算价])|[一二三四五六七八九]点[一二三四五六七八九]折"
 )
+# 四十五万元: plain numerals, which are no capital numerals.
+_SPELLED = re.compile(r"[一二三四五六七八九十百千]{1,}[一二三四五六七八九十百千万亿零]*[元圆]")
 _UNREADABLE = (
     (re.compile("‰"), "a rate per thousand"),
     (_WORDED_DISCOUNT, "a discount in tenths (折)"),
@@ -218,9 +220,7 @@ def _parse(found: re.Match[str]) -> tuple[Decimal, str | None]:
     digits = found["num"].replace("，", ",").replace("\uff0e", ".")
     if found["gap"]:
         return Decimal(0), BLANKS
-    if found["minus"] and not found.string[: found.start("minus")].rstrip().endswith(
-        ("：", ":", "")
-    ):
+    if found["minus"]:
         return Decimal(0), "negative number"
     digits = digits.rstrip(",")
     if "," in digits and not _GROUPED.match(digits):
@@ -254,6 +254,8 @@ def _foreign_code(text: str | None) -> str | None:
 def _only_capitals(cell: Piece) -> Money:
     capitals = _CAPITALS.search(cell.text)
     if capitals is None:
+        if _SPELLED.search(cell.text):
+            return Money("doubt", cell, why="capital numerals cannot be read")
         return Money("none", cell)
     fen = _fen(capitals.group())
     if fen is None:

@@ -6,28 +6,29 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from honghu.domains.procurement.readers.amounts import Money, rate_kind_of, read_money
+from honghu.domains.procurement.readers.amounts import Money, read_money
 from honghu.domains.procurement.readers.facts import Facts
 from honghu.domains.procurement.readers.grids import PRINTED_MONEY, Row, Table
 from honghu.domains.procurement.readers.labels import Label, cell_labels
-from honghu.domains.procurement.readers.names import SupplierName, is_empty, read_supplier
+from honghu.domains.procurement.readers.names import (
+    SupplierName,
+    is_empty,
+    looks_like_organisation,
+    read_supplier,
+)
 from honghu.domains.procurement.readers.packs import Pack, packs_in, read_pack
 from honghu.domains.procurement.readers.page import Piece
 from honghu.domains.procurement.readers.tables import find_tables
 from honghu.domains.procurement.readers.vocabulary import NEGATIVE_PREFIX
-
-_MONEY_KINDS = (
-    "amount",
-    "bid",
-    "discount_rate",
-    "reduction_rate",
-    "fee_rate",
-    "percent",
-    "unit_price",
+from honghu.domains.procurement.readers.winrows import (
+    MONEY_KINDS,
+    is_award,
+    money_of,
+    own_rows,
+    score_of,
+    unit_cell,
 )
-# What a win is priced by; prices per unit tell of items.
-_TELLING = tuple(kind for kind in _MONEY_KINDS if kind != "unit_price")
-_ITEM_WORD = re.compile(r"货物|服务|工程|标的|品目|品牌|规格|数量|产品")
+
 _CUTTING = frozenset({"supplier", "supplier_address", "amount", "lot", "lot_name", "failed"})
 _TOTAL_WORDS = frozenset(
     f"{before}{won}{after}"
@@ -52,6 +53,11 @@ _NO_FAILURE = re.compile(r"^[/\-—\\无\s]*$")
 _PREFIX_REACH = 6
 _MARKER_FOLLOWS = re.compile(
     r"[ \t]*(?:[（(](?:[^（）()\n]|[（(][^（）()\n]*[）)]){0,80}[）)])?[ \t]*(?:[：:、，,]|\n|$|(?:中标|成交)[，,：: ]|(?=(?:的)?(?:中标|成交|入围|中选)[^\s：:]{0,14}[ ]?[：:]))"
+)
+
+
+_NAMED_BEHIND = re.compile(
+    r"[ \t]*[：:][ \t]*(?P<name>[^\s，,；;：:。]{4,40})(?=[ \t，,；;]*\n?[ \t]*(?:中标|成交)(?:[（(]成交[）)])?(?:总?金额|总?价|价格)[^\n：:]{0,8}[：:])"
 )
 
 
@@ -153,6 +159,7 @@ class _ZoneReader:
         for _, _, event in sorted(events, key=lambda item: item[:2]):
             if isinstance(event, Pack):
                 self._mark(event.label, None, event)
+                self._named_behind(event)
             elif isinstance(event, Label):
                 self._label(event)
             else:
@@ -227,6 +234,16 @@ class _ZoneReader:
             return
         self.current = None
         self.marker = (label, piece if label is not None else None, name)
+
+    def _named_behind(self, pack: Pack) -> None:
+        """一标段：X公司 中标价：45万元: the winner stands behind its lot, without a label."""
+        text = self.facts.page.text
+        found = _NAMED_BEHIND.match(text, pack.end, self.end)
+        if found is None or not looks_like_organisation(found["name"]):
+            return
+        self._open(found.start("name")).take_supplier(
+            self.facts.page.piece(found.start("name"), found.end("name"))
+        )
 
     def _open(self, place: int) -> Entry:
         entry = Entry(place)
@@ -305,11 +322,11 @@ class _ZoneReader:
         if label.word in _TOTAL_WORDS and (ahead or self._several()) and not alone:
             self.zone.totals.append(read_money(value, hint=label.hint))
             return
-        if label.kind in _MONEY_KINDS:
+        if label.kind in MONEY_KINDS:
             entry = self.current or self._open(label.start)
             hint = label.hint or (label.word if label.word.endswith("元") else "")
             entry.cells.append(
-                Cell(label.kind, label.word, _money(label.kind, value, hint, label.word))
+                Cell(label.kind, label.word, money_of(label.kind, value, hint, label.word))
             )
         elif label.kind == "capitals":
             self.zone.capitals.append(value)
@@ -341,33 +358,15 @@ class _ZoneReader:
         if not table.has("supplier") and not table.has("negative"):
             self._amount_table(table)
             return
-        if not table.has("supplier") or table.has("negative") or not _is_award(table):
+        if not table.has("supplier") or table.has("negative") or not is_award(table):
             return
         rows = [row for row in table.rows if row.first("supplier") is not None]
-        rows = self._own_rows(rows)
+        rows, doubtful = own_rows(rows)
+        self.zone.incomplete |= doubtful
         for row in self._winners(rows):
             self._row(row, exact=table.exact)
         self.zone.incomplete |= table.incomplete
         self.current = None
-
-    def _own_rows(self, rows: list[Row]) -> list[Row]:
-        """Rows that are wins of their own: merged cells repeat a supplier or a price.
-
-        A repeated supplier wins again with another lot; without a lot of its own its rows are
-        items of one win, and a repeated price tells nothing of this row's: doubt.
-        """
-        own = []
-        for row in rows:
-            same_price = row.repeats(*_TELLING) or row.first(*_TELLING) is None
-            if row.repeats("supplier") and same_price:
-                continue
-            new_lot = row.first("lot", "lot_name") is not None and not row.repeats(
-                "lot", "lot_name"
-            )
-            doubtful = row.repeats("supplier") and not new_lot
-            self.zone.incomplete |= doubtful or row.repeats(*_TELLING)
-            own.append(row)
-        return own
 
     def _amount_table(self, table: Table) -> None:
         """A table of the items of one supplier named above it."""
@@ -376,7 +375,7 @@ class _ZoneReader:
         taken = 0
         for row in table.rows:
             for column, piece, glued in row.all("amount"):
-                money = _money(column.kind, piece, column.hint, column.word)
+                money = money_of(column.kind, piece, column.hint, column.word)
                 self.current.cells.append(Cell(column.kind, column.word, money, glued=glued))
                 taken += 1
         printed = PRINTED_MONEY.findall(self.facts.page.text[table.start : table.end])
@@ -404,7 +403,7 @@ class _ZoneReader:
         self.current = None
         entry = self._open(supplier.start)
         entry.take_supplier(supplier)
-        entry.score = _score(row)
+        entry.score = score_of(row)
         entry.scanned = not exact
         entry.form = tuple(column.word for column in row.columns)
         runs_in = any(glued for _, piece, glued in row.all("supplier") if piece == supplier)
@@ -422,9 +421,9 @@ class _ZoneReader:
         if entry.pack is None and entry.lot_name is not None:
             # 标项一, 第1包：显微镜 in a column of names is the label, too.
             entry.pack, entry.pack_piece = read_pack(entry.lot_name)[0], entry.lot_name
-        unit = _unit_cell(row)
-        for column, piece, glued in row.all(*_MONEY_KINDS):
-            money = _money(column.kind, piece, column.hint or unit, column.word)
+        unit = unit_cell(row)
+        for column, piece, glued in row.all(*MONEY_KINDS):
+            money = money_of(column.kind, piece, column.hint or unit, column.word)
             entry.cells.append(Cell(column.kind, column.word, money, glued=glued))
         rank = row.first("rank", "won")
         position = re.search(r"[一二三四五1-9]", rank.text) if rank is not None else None
@@ -458,37 +457,7 @@ class _ZoneReader:
         self.zone.entries = [e for e in named if not _is_echo(e, priced)]
 
 
-def _score(row: Row) -> Decimal | None:
-    """The evaluation score of a row, None when it has none."""
-    cell = row.first("score")
-    found = re.match(r"\d{1,3}(?:\.\d{1,4})?", cell.text) if cell is not None else None
-    return Decimal(found.group()) if found else None
-
-
-_UNIT_CELL = re.compile(r"(?:人民币)?[（(]?(?:元|万元|亿元)[）)]?(?:人民币)?")
-
-
-def _unit_cell(row: Row) -> str:
-    """The unit of the row's money when a column of its own prints it: 元, 万元; else nothing."""
-    cell = row.first("unit")
-    return cell.text if cell is not None and _UNIT_CELL.fullmatch(cell.text) else ""
-
-
 def _is_echo(entry: Entry, priced: set[str]) -> bool:
     """A supplier named again without anything of its own is the same win."""
     bare = not (entry.cells or entry.pack or entry.address or entry.failed or entry.uscc)
     return bare and entry.name is not None and entry.name.name in priced
-
-
-def _is_award(table: Table) -> bool:
-    """A winners' table holds money, a rate, an address or a code; a score table does not."""
-    if table.has(*_TELLING, "supplier_address", "uscc"):
-        return True
-    items = any(_ITEM_WORD.match(column.word) for column in table.columns)
-    return table.has("lot", "unit_price") and not items
-
-
-def _money(kind: str, piece: Piece, hint: str, word: str) -> Money:
-    if kind == "unit_price":
-        return read_money(piece, hint=hint + "/" if "元" in hint else hint + "元/")
-    return read_money(piece, hint=hint, rate_kind=rate_kind_of(kind) if "元" not in word else None)

@@ -282,9 +282,10 @@ def _party_above(facts: Facts, label: Label) -> str | None:
     """Whose name it is: the nearest line above that names a party and no value."""
     text = facts.page.text
     place = text.rfind("\n", 0, label.start)
-    inline = text[max(place + 1, label.start - _INLINE_REACH) : label.start]
+    begin = max(place + 1, label.start - _INLINE_REACH)
+    inline = text[begin : label.start]
     if inline.strip():
-        found = _PARTY.match(tidy(inline))
+        found = _PARTY.match(tidy(inline)) if begin == place + 1 else None
         if found is not None:
             return found["who"]
         headings = list(_PARTY_INLINE.finditer(inline, max(0, len(inline) - _PARTY_INLINE_REACH)))

@@ -53,6 +53,10 @@ _PACK_SUFFIX = re.compile(
     r"[ ]*[（(]\s*(第?\s*(?:[一二三四五六七八九十]{1,3}|[0-9]{1,3}|[A-Za-z])\s*(?:标段|标包|分包|标项|包)"
     r"|(?:合同包|采购包|标段|标包|分包|标项|包)\s*(?:[一二三四五六七八九十]{1,3}|[0-9]{1,3}|[A-Za-z]))\s*[）)]$"
 )
+# X公司（包1、包3）: a winner of several lots, named once.
+_PACKS_SUFFIX = re.compile(
+    r"[（(][^（）()]{0,8}(?:标段|标包|分包|标项|合同包|采购包|包)[^（）()]{0,6}(?:[、,，和及][^（）()]{1,8}){1,12}[）)]$"
+)
 _CONSORTIUM_TAIL = re.compile(r"[ ]*[（(]?\s*(?:组成的?)?联合体\s*[）)]?$")
 _BRACKET = re.compile(r"[（(](?P<inside>[^（）()]*(?:[（(][^（）()]*[）)][^（）()]*)*)[）)]")
 _ROLE = re.compile(
@@ -113,6 +117,9 @@ def read_supplier(text: str) -> SupplierName:
     prefix = _PACK_PREFIX.match(name)
     if prefix is not None and prefix.end() < len(name) and _delimited(prefix.group()):
         pack, name = prefix.group(), name[prefix.end() :]
+    several = _PACKS_SUFFIX.search(name)
+    if several is not None:
+        name = name[: several.start()].strip()
     suffix = _PACK_SUFFIX.search(name)
     if suffix is not None:
         pack, name = suffix.group(1), name[: suffix.start()]

@@ -394,3 +394,20 @@ def test_only_the_name_is_replaced():
     notice = read(correction(f"原公告：供应商名称：{A}\n现更正为：供应商名称：{B}"))
     assert notice.effect.certain == "replace_winner"
     assert (notice.lots[0].supplier.certain, notice.lots[0].before_supplier.certain) == (B, A)
+
+
+def test_winners_named_behind_their_lots():
+    notice = read(award(f"一标段：{A} 中标价：45万元\n二标段：{B} 中标价：38万元"))
+    assert wins(notice) == [("1", A, "450000.00", "awarded"), ("2", B, "380000.00", "awarded")]
+
+
+def test_the_lots_of_a_winner_are_no_part_of_its_name():
+    notice = read(award(f"中标供应商：{A}（包1、包3）\n中标金额：包1：45万元，包3：38万元"))
+    assert wins(notice) == [(None, A, None, "awarded")]
+    assert notice.lots[0].amount.state == "review"
+
+
+@pytest.mark.parametrize("printed", ["-450000元", "四十五万元", "￥-45万元"])
+def test_figures_that_no_award_has_are_in_doubt(printed: str):
+    notice = read(award(f"中标供应商：{A}\n中标金额：{printed}"))
+    assert notice.lots[0].amount.state == "review"
