@@ -4,9 +4,12 @@ Reading never refuses: it collects what the browser sent, so that a refusal of t
 drawn beside the fields with nothing lost. What is right is decided by the kernel alone.
 """
 
+import contextlib
 import dataclasses
 import datetime as dt
-from collections.abc import Mapping, Sequence
+import itertools
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django.http import QueryDict
@@ -14,14 +17,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from honghu.desk.frame.facts import mask
+from honghu.desk.frame.listing import heading
 from honghu.desk.frame.visit import Visit
-from honghu.kernel.cases.rows import CaseDetail
+from honghu.kernel.cases.queries import CaseFilter, iterate_cases
+from honghu.kernel.cases.rows import CaseDetail, CaseRow
 from honghu.kernel.cases.wording import words
 from honghu.kernel.clocks.durations import format_duration, parse_duration
 from honghu.kernel.evidence.queries import EvidenceRow
 from honghu.kernel.modules.registry import picker_for
 from honghu.kernel.parties.queries import OrganisationRow, list_organisations
 from honghu.kernel.registers.model import Action, EvidenceSlot, Field, FieldType, Register
+from honghu.kernel.registers.queries import get_register
 from honghu.web.components import EvidenceView
 from honghu.web.fields import Choice, FormField, field_text, register_field
 
@@ -30,6 +36,8 @@ SURE = "_sure"
 """Names of the form's own parts; register fields cannot begin with an underscore."""
 
 _FILES = frozenset({FieldType.FILE, FieldType.PHOTOS})
+_CASES_MAX = 500
+"""So many cases are offered where a field names one."""
 _LENGTHS = tuple(
     parse_duration(text)
     for text in (
@@ -182,11 +190,12 @@ class Drawing:
 def build_form(drawing: Drawing) -> ActionForm:
     """Draw the action's form with what was typed and what is wrong with it.
 
-    One query if the form asks for an organisation; what a module's pickers need.
+    One query if the form asks for an organisation, one or two for each case that it asks for; what
+    a module's pickers need.
     """
     action, detail, faults = drawing.action, drawing.detail, drawing.faults
     fields = asked_fields(drawing.register, action)
-    choices = _choices(fields, detail)
+    choices = _choices(fields, drawing)
     drawn = tuple(
         _picked(_drawn(field, choices.get(code), drawing), drawing)
         for code, field in fields.items()
@@ -228,7 +237,7 @@ def _drawn(field: Field, choices: tuple[Choice, ...] | None, drawing: Drawing) -
     elif field.type is FieldType.DURATION:
         changes |= {"control": "lookup", "choices": _lengths(drawing.visit.language)}
     elif choices is not None:
-        control = "choice" if field.type is FieldType.ORGANISATION else "lookup"
+        control = "lookup" if field.type is FieldType.TEXT else "choice"
         changes |= {"control": control, "choices": choices, "is_select": True}
     current = drawing.detail.row.facts.get(code) if drawing.detail else None
     if field.personal and current is not None:
@@ -272,10 +281,9 @@ def _values(field: Field, typed: Typed) -> tuple[str, ...]:
     return typed.lists.get(code, ()) if field.type is FieldType.CHOICES else ()
 
 
-def _choices(
-    fields: Mapping[str, Field], detail: CaseDetail | None
-) -> dict[str, tuple[Choice, ...]]:
-    """What can be chosen: organisations of a sensible kind; cases that belong to this one."""
+def _choices(fields: Mapping[str, Field], drawing: Drawing) -> dict[str, tuple[Choice, ...]]:
+    """What can be chosen: organisations of a sensible kind; cases of a register, or of this one."""
+    detail = drawing.detail
     found: dict[str, tuple[Choice, ...]] = {}
     organisations: list[OrganisationRow] | None = None
     for code, field in fields.items():
@@ -288,11 +296,37 @@ def _choices(
                 for one in organisations
                 if kind is None or one.kind == kind
             )
+        elif field.type is FieldType.CASE and field.register is not None:
+            found[code] = _cases_of(field.register, drawing.typed.texts.get(code, ""), drawing)
         elif field.type is FieldType.TEXT and detail is not None:
             children = _children_named(code, detail)
             if children:
                 found[code] = children
     return found
+
+
+def _cases_of(register: str, current: str, drawing: Drawing) -> tuple[Choice, ...]:
+    """The cases in sight that a field may name: open ones first, the latest before the others.
+
+    What was named before is among them. Nobody types an identifier.
+    """
+    visit, own = drawing.visit, drawing.detail.row.id if drawing.detail else None
+
+    def read(wanted: CaseFilter) -> Iterator[CaseRow]:
+        declared = get_register(register)
+        return iterate_cases(
+            declared, actor=visit.actor, now=visit.now, wanted=wanted, sort="-opened_at"
+        )
+
+    rows = list(itertools.islice(read(CaseFilter()), _CASES_MAX))
+    if current and all(str(row.id) != current for row in rows):
+        with contextlib.suppress(ValueError):
+            rows += read(CaseFilter(ids=(uuid.UUID(current),)))
+    return tuple(
+        Choice(value=str(row.id), label=f"{heading(row)} · {row.number}")
+        for row in sorted(rows, key=lambda row: row.ended)
+        if row.id != own
+    )
 
 
 def _kind_meant(code: str) -> str | None:
