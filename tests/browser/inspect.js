@@ -114,7 +114,8 @@
     }
   }
   // Text that runs out of its box lies over its neighbour.
-  for (const cell of document.querySelectorAll("td, th, dd, dt, .button, .badge, h1, h2, h3")) {
+  const boxes = "td, th, dd, dt, .button, .badge, h1, h2, h3, .desk-work > li > div";
+  for (const cell of document.querySelectorAll(boxes)) {
     if (!shown(cell) || cell.classList.contains("visually-hidden")) continue;
     if (cell.scrollWidth > cell.clientWidth + 1 && getComputedStyle(cell).display !== "inline") {
       say("runs out of its box", cell);

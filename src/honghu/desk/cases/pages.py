@@ -29,6 +29,7 @@ from honghu.desk.cases.offers import is_grave, openings
 from honghu.desk.cases.screen import changes_since, crumbs, screen
 from honghu.desk.cases.uploads import receive, stored_rows
 from honghu.desk.frame.facts import case_facts
+from honghu.desk.frame.listing import heading
 from honghu.desk.frame.pages import desk_page
 from honghu.desk.frame.visit import DeskRequest, Visit
 from honghu.kernel.cases.commands import KeyReused, StaleVersion, open_case, perform
@@ -288,6 +289,7 @@ def _show_action(
     key = more.pop("key", None)
     context = {
         "detail": detail,
+        "heading": heading(detail.row),
         "facts": case_facts(detail).known,
         "crumbs": crumbs(detail, last=words(action.title)),
         "back_url": reverse("case", args=[detail.row.id]),
@@ -425,6 +427,7 @@ def _show_opening(
         way.insert(0, Crumb(label=parent.row.number, url=parent_url))
     context = {
         "detail": parent,
+        "heading": heading(parent.row) if parent else "",
         "facts": case_facts(parent).known if parent else (),
         "crumbs": tuple(way),
         "back_url": reverse("case", args=[parent.row.id]) if parent else list_url,
