@@ -24,7 +24,7 @@ def references(pairs: Iterable[tuple[Field, Any]]) -> References:
     return found
 
 
-def names_of(wanted: Mapping[FieldType, Iterable[str]]) -> Mapping[str, str]:
+def names_of(wanted: References) -> Mapping[str, str]:
     """Names of organisations and persons, numbers of cases, by id: at most one query for each kind."""
     ids = {kind: [uuid.UUID(each) for each in known] for kind, known in wanted.items() if known}
     found: dict[uuid.UUID, str] = {}

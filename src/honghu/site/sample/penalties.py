@@ -78,12 +78,14 @@ def penalise_again_and_again(
     county: SampleCounty, regulator: Actor, committee: Actor, boss: Actor, major: uuid.UUID
 ) -> None:
     """Three penalties for one hazard; the closure that follows is requested and not decided yet."""
-    for turn, day in enumerate(FOR_MAJOR):
-        case = penalise(
+    penalties = [
+        penalise(
             county, regulator, committee, boss, amount_fen=(turn + 1) * 2_000_000, decided=day,
             major=major, is_paid=turn < len(FOR_MAJOR) - 1,
-        )  # fmt: skip
+        )
+        for turn, day in enumerate(FOR_MAJOR)
+    ]  # fmt: skip
     at = county.at(FOR_MAJOR[-1] + dt.timedelta(days=1), 9)
-    (closure,) = children_of(case, register="safety-closure", now=at)
+    (closure,) = children_of(penalties[-1], register="safety-closure", now=at)
     request = {"request": [county.paper(regulator, at, "提请关闭的请示")]}
     county.move(closure.id, "request", regulator, at, evidence=request)
