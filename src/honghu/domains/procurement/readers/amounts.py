@@ -174,7 +174,7 @@ def _before_parts(cell: Piece) -> Piece | None:
 
 def _money(cell: Piece, figures: list[_Figure], hint: str, rate_kind: str | None) -> Money:
     if rate_kind is not None or any(f.unit in (PERCENT, TENTH) for f in figures):
-        return _rate(cell, figures, rate_kind)
+        return _rate(cell, figures, rate_kind or _kind_of_label(hint))
     if any(figure.currency for figure in figures):
         return _foreign(cell, figures)
     return _amount(cell, figures, hint)
@@ -342,6 +342,12 @@ def _rate(cell: Piece, figures: list[_Figure], rate_kind: str | None) -> Money:
         why = "a rate without a percent sign, not above 1"
     form = "doubt" if why else "rate"
     return Money(form, figure.piece, rate=figure.number, rate_kind=kind, why=why)
+
+
+def _kind_of_label(hint: str) -> str | None:
+    """The one kind of rate that a label allows besides money; None when it names several."""
+    named = [word for word in ("下浮", "折扣", "费率") if word in hint]
+    return rate_kind_in(named[0]) if len(named) == 1 else None
 
 
 def rate_kind_in(text: str) -> str:

@@ -168,7 +168,7 @@ def _may_be_bidders(zone: Zone, lots: list[LotReading], witnesses: Witnesses) ->
         return None
     won = [lot for lot in lots if lot.amount.certain is not None]
     suppliers = {lot.supplier.value for lot in won}
-    labels = {lot.lot.value for lot in won}
+    labels = {(lot.lot.value, lot.lot_name.value) for lot in won}
     unlabelled = len(won) > 1 and len(suppliers) == len(won) and len(labels) == 1
     if unlabelled and not witnesses.summary and not _totalled(zone, lots):
         return "several winners without lot labels and no total to check them against"

@@ -32,6 +32,10 @@ _ORDINAL = re.compile(r"(?:\d{1,2}|[一二三四五六七八九十]{1,2}|[①-�
 _ORDINALS = frozenset("0123456789一二三四五六七八九十①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳")
 _NUMBERED = frozenset({"supplier", "supplier_address", "amount", "uscc"})
 _WINNER_WORD = re.compile(r"中标|成交|中选|入围|候选")
+_RATES = frozenset({"discount_rate", "reduction_rate", "fee_rate", "percent"})
+_MONEY_OR = re.compile(
+    r"(?:金额|价格?|报价)(?:万?元)?(?:或者?|[/\uff0f、和及])(?:中标|成交|投标)*$"
+)
 _REACH = 48
 _WORD = 8
 _CELL_MARK = re.compile(r"[\t|]")
@@ -133,6 +137,9 @@ def _label_before(text: str, place: int) -> tuple[str, str, str, str, int] | Non
     if found is None:
         return None
     kind, word, prefix, length = found
+    if kind in _RATES and _MONEY_OR.search(prefix):
+        # 中标金额（万元）或费率：45: the label does not tell which of the two it is.
+        kind, hint = "amount", f"{hint} {prefix}{word}"
     start = place - _REACH if place > _REACH else 0
     start += len(before) - len(head) + len(stem) - length
     return kind, word, prefix, hint.strip(), start

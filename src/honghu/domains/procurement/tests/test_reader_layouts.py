@@ -411,3 +411,18 @@ def test_the_lots_of_a_winner_are_no_part_of_its_name():
 def test_figures_that_no_award_has_are_in_doubt(printed: str):
     notice = read(award(f"中标供应商：{A}\n中标金额：{printed}"))
     assert notice.lots[0].amount.state == "review"
+
+
+def test_a_label_of_money_or_rate_settles_neither():
+    label = "中标（成交）金额（万元）或费率"
+    assert read(award(f"供应商名称：{A}\n{label}：45")).lots[0].rate.state == "review"
+    assert rates(read(award(f"供应商名称：{A}\n{label}：85%"))) == [(A, "85", "fee_rate")]
+
+
+def test_lots_told_apart_by_their_names():
+    notice = read(
+        award(
+            f"标项名称：潜水泵\n供应商名称：{A}\n最终报价：450000元\n标项名称：离心泵\n供应商名称：{B}\n最终报价：380000元"
+        )
+    )
+    assert [lot.amount.certain for lot in notice.lots] == ["450000.00", "380000.00"]
