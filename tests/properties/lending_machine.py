@@ -9,7 +9,7 @@ import datetime as dt
 import json
 import uuid
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -20,6 +20,7 @@ from hypothesis.stateful import initialize, invariant, precondition, rule
 from honghu.domains.lending import commands
 from honghu.domains.lending.closing.problems import UnableToClose
 from honghu.domains.lending.closing.running import close_day
+from honghu.domains.lending.commands.nonaccrual import OVERDUE_DAYS as OVERDUE_RULE
 from honghu.domains.lending.commands.problems import (
     FutureEvent,
     OverApproved,
@@ -52,6 +53,7 @@ from honghu.domains.lending.rules.problems import UnableToReplay
 from honghu.domains.lending.rules.servicing import LoanState
 from honghu.kernel.ledger.problems import AlreadyResolved
 from honghu.kernel.ledger.queries import balance
+from honghu.kernel.rulesets.queries import get_rule
 from tests.properties.ledger_machine import DAY, LedgerMachine, Refusals
 from tests.properties.lending_model import (
     CLEARING,
@@ -131,6 +133,8 @@ class LendingMachine(LedgerMachine):
     def begin(self, stage: str = STAGES[0]) -> None:
         """A book of loans beside the pots: empty, with a loan that is lent, or with one in arrears."""
         super().begin()
+        # Read once for the process: statements are counted, and the first command would need more.
+        get_rule(OVERDUE_RULE, on=FIRST)
         self.books = LendingBooks()
         if stage != STAGES[0]:
             self.open_loan(2, "6", "actual/360", lend=True)
@@ -447,7 +451,11 @@ class LendingMachine(LedgerMachine):
         if done:
             for loan, event in turned:
                 name = "began" if isinstance(event, NonAccrualBegan) else "ended"
-                booked = Event.objects.get(idempotency_key=f"close:{day}:{loan.id}:{name}")
+                found = Event.objects.filter(
+                    loan_id=loan.id, kind=f"nonaccrual_{name}", value_date=day
+                )
+                booked = found.order_by("sequence").last()
+                assert booked is not None, f"{day}: {name} was left out"
                 loan.happened[booked.id] = event
                 self.seen[name] += 1
 
@@ -478,6 +486,10 @@ class LendingMachine(LedgerMachine):
 
     def teardown(self) -> None:
         """What `honghu lending verify` says, too."""
-        faults = verify_loans().faults if hasattr(self, "outer") else ()
-        super().teardown()
+        faults: Sequence[object] = ()
+        try:
+            if hasattr(self, "outer"):
+                faults = verify_loans().faults
+        finally:
+            super().teardown()
         assert faults == ()
