@@ -227,12 +227,12 @@ def _value_text(name: str, value: str | None, *, coded: bool) -> str:
     field = name.rpartition(".")[2]
     if field == "kind":
         kind = get_register("procurement-notice").fields["kind"].options.get(value)
-        title = words(kind) if kind else None
+        title = words(kind) if kind else ""
     else:
-        title = CODE_TITLES.get(field, {}).get(value)
-    if title is None:
+        title = str(CODE_TITLES.get(field, {}).get(value, ""))
+    if not title:
         return value
-    return f"{title} {value}" if coded else str(title)
+    return f"{title} {value}" if coded else title
 
 
 def _badge(state: str) -> Badge:
