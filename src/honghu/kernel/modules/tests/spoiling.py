@@ -406,6 +406,17 @@ def _unknown_template(sheet: Sheet, code: str) -> Spoilt:
     return sheet.set("nowhere.docx", "documents", code, "template")
 
 
+def _paper(key: str, value: str) -> Spoiler:
+    """A document that says this, whether or not it said something there."""
+
+    def change(sheet: Sheet, code: str) -> Spoilt:
+        if key in sheet.keys("documents", code):
+            return sheet.set(value, "documents", code, key)
+        return sheet.add(f"{key}: {value}", "documents", code)
+
+    return _first("documents", change)
+
+
 KINDS: Mapping[str, tuple[str, Spoiler]] = {
     # the graph
     "a dead end": ("dead-end", _trap),
@@ -460,6 +471,8 @@ KINDS: Mapping[str, tuple[str, Spoiler]] = {
     # what stands outside
     "no such document": ("unknown-document", _in_action("document", "no_such_paper")),
     "no such template": ("unknown-template", _first("documents", _unknown_template)),
+    "a paper that prints nothing known": ("unknown-field", _paper("text", '"见{no_such_field}"')),
+    "a paper to nobody known": ("unknown-field", _paper("to", "no_such_field")),
     "no such command": ("unknown-command", _in_action("command", "nowhere.do_it")),
     # guards
     "a guard that is no sentence": ("guard-syntax", _guard("facts. ==")),
