@@ -63,10 +63,10 @@ def _exempt(thread: Thread, **changes: Any) -> uuid.UUID:
     form = {
         "award": str(thread.award.id),
         "contract_no": "HT-2026-保密",
-        "contract_amount": 100_000_000,
-        "signed_on": thread.now.date().isoformat(),
-        "exemption": "commercial_secret",
-        "exemption_basis": "洪财采函〔2026〕7号",
+        "amount": 100_000_000,
+        "signed": thread.now.date().isoformat(),
+        "reason": "commercial_secret",
+        "basis": "洪财采函〔2026〕7号",
     }
     receipt = {"receipt": [thread.file("clerk", "receipt")]}
     return thread.open(
@@ -81,8 +81,8 @@ def test_edge_a_contract_exempt_from_publication_is_filed_and_lent_on(
     """实施条例 art 50: no notice speaks of it, the office compares the paper copy, two persons."""
     loan = None if is_filed_first else thread.placed()
     with pytest.raises(Invalid) as refusal:
-        _exempt(thread, exemption_basis=None)
-    assert set(refusal.value.fields) == {"exemption_basis"}
+        _exempt(thread, basis=None)
+    assert set(refusal.value.fields) == {"basis"}
     filing = _exempt(thread)
     assert thread.sees(filing, "buyer")
     assert not thread.sees(filing, "lianhu-manager")
@@ -101,7 +101,7 @@ def test_edge_a_contract_exempt_from_publication_is_filed_and_lent_on(
 
 def test_edge_an_exempt_contract_of_another_amount_is_in_doubt(thread: Thread) -> None:
     loan = thread.placed()
-    thread.do(_exempt(thread, contract_amount=99_000_000), "verify", "office", {"result": "passed"})
+    thread.do(_exempt(thread, amount=99_000_000), "verify", "office", {"result": "passed"})
     row = thread.see(loan)
     assert (row.state, row.facts["mismatch"]) == ("contract_doubt", "金额")
     thread.take(notices.contract(), "contract.txt")

@@ -25,27 +25,27 @@ from honghu.kernel.parties.actor import SYSTEM
 from honghu.kernel.parties.queries import find_organisation
 
 LOANS: Final = "financing-loan"
-_NEEDED: Final = ("award", "contract_amount", "signed_on", "exemption", "exemption_basis")
 _WAITING: Final = frozenset({"awaiting_contract", "contract_doubt"})
 
 
 def record_exempt(effect: Effect) -> None:
     """Effect of `record_exempt`: project and buyer are those of the award that was chosen.
 
-    Raises Invalid by field for what is missing, NotFound for an award that is none.
+    Raises Invalid for a day to come, NotFound for an award that is none.
     """
-    facts = effect.case.facts
-    missing = {name: _("This is needed.") for name in _NEEDED if facts.get(name) is None}
-    if missing:
-        raise Invalid(_("Some fields are missing."), fields=missing)
+    facts, form = effect.case.facts, effect.form
     award = get_award(read_id(facts["award"], "award"))
     buyer = find_organisation(name=award.buyer_name)
-    signed = dt.date.fromisoformat(facts["signed_on"])
+    signed = dt.date.fromisoformat(form["signed"])
     if signed > localdate(effect.now):
         message = _("The day lies in the future.")
-        raise Invalid(message, fields={"signed_on": message})
+        raise Invalid(message, fields={"signed": message})
     facts.update(
         contract=str(effect.case.id),
+        contract_amount=form["amount"],
+        signed_on=form["signed"],
+        exemption=form["reason"],
+        exemption_basis=form["basis"],
         project_name=award.project_name,
         buyer=str(buyer.id) if buyer else None,
         due_on=filing_due_date(signed).isoformat(),
