@@ -68,7 +68,7 @@ from tests.properties.lending_model import (
 LENDER, BORROWER = uuid.UUID(int=7), uuid.UUID(int=8)
 FIRST = DAY - dt.timedelta(days=150)
 MOST_LOANS = 3
-STAGES = ("empty", "lent", "in arrears")
+STAGES = ("empty", "lent", "in arrears", "cured")
 APPROVED_FEN = 500_000
 # Provisions move between the allowance and its expense, of which the fold knows nothing.
 FOLDED_PARTS = [part for part in Part if part not in {Part.ALLOWANCE, Part.MONEY}]
@@ -131,15 +131,17 @@ class LendingMachine(LedgerMachine):
 
     @initialize(stage=st.sampled_from(STAGES))
     def begin(self, stage: str = STAGES[0]) -> None:
-        """A book of loans beside the pots: empty, with a loan that is lent, or with one in arrears."""
+        """A book of loans beside the pots: empty, or a loan is lent, in arrears, or cured of them."""
         super().begin()
         # Read once for the process: statements are counted, and the first command would need more.
         get_rule(OVERDUE_RULE, on=FIRST)
         self.books = LendingBooks()
         if stage != STAGES[0]:
             self.open_loan(2, "6", "actual/360", lend=True)
-        if stage == STAGES[2]:
+        if stage in STAGES[2:]:
             self.close_business(60)
+        if stage == STAGES[3]:
+            self.cure(0, in_full=False)
 
     def is_replay(self, answer: Any) -> bool:
         """Events say so by another name; reports of a close are the same however often."""
