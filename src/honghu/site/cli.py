@@ -13,8 +13,9 @@ import django
 import typer
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection
+from django.db import ProgrammingError, connection
 from django.utils import timezone, translation
+from psycopg.errors import UndefinedTable
 from rich.console import Console
 
 from honghu.kernel.journal.commands import sequence, sign_checkpoint
@@ -177,4 +178,12 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "honghu.site.settings")
     django.setup()
     translation.activate(terminal_language())
-    sys.exit(build()())
+    command_line = build()
+    try:
+        command_line()
+    except ProgrammingError as error:
+        if not isinstance(error.__cause__, UndefinedTable):
+            raise
+        message = "error: the database has no tables of this version; run `honghu migrate` first"
+        typer.echo(message, err=True)
+        sys.exit(1)
