@@ -1,10 +1,11 @@
 """Benchmark of bulletins: python -m bench.bulletin [--steps 100000 1000000 10000000] [--quick].
 
 Grows the steps to each of these sizes (INSERT … SELECT from generate_series: twenty registers,
-eight actions each, one step in eight with a form) and builds a bulletin of thirty figures, ten since
-the beginning, ten of the year, ten of the month, and a chart of twelve months. Prints the seconds of the bulletin and of its slowest
-figure, what the index by register, action and time weighs, and what it costs a step that is
-written. `--quick` is 100,000 steps, a matter of seconds; the bound is five seconds at ten millions.
+eight actions each, one step in eight with a form) and builds a bulletin of thirty figures, ten
+since the beginning, ten of the year, ten of the month, and a chart of twelve months. Prints the
+seconds of the bulletin and of its slowest figure, what the index by register, action and time
+weighs, and what it costs a step that is written. `--quick` is 100,000 steps, a matter of seconds;
+the bound is five seconds at ten millions.
 """
 
 import argparse

@@ -7,21 +7,19 @@ p50, p99 and the number of queries at each size, side by side.
 `--quick` is 10,000 cases and few requests, a matter of seconds.
 """
 
-import argparse
 import dataclasses
 import datetime as dt
 import sys
-import time
 import uuid
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from bench.asked import Ask, measure, report, sizes_and_requests
 from bench.crowd import BANKS, COMMON, MIDDLE, RARE, REGISTER, SELDOM, Scene, load
-from bench.scratch import installation, percentile, say
+from bench.scratch import installation
 
 OFFICE, SUPPLIER, BANK = "bench-office", "bench-supplier", "bench-bank"
 WAYS: dict[str, tuple[str, dict[str, str]]] = {
@@ -62,9 +60,6 @@ class People:
 
     secrets: dict[str, str]
     organisations: dict[str, uuid.UUID]
-
-
-Ask = Callable[[], object]
 
 
 def ways(people: People, now: dt.datetime) -> dict[str, Ask]:
@@ -137,52 +132,9 @@ def ways(people: People, now: dt.datetime) -> dict[str, Ask]:
     return found
 
 
-def measure(asked: dict[str, Ask], requests: int) -> dict[str, tuple[float, float, int]]:
-    """By way: p50 and p99 in ms, and the number of queries."""
-    from django.db import connection
-
-    found = {}
-    statements = 0
-
-    def count(execute: Any, *given: Any) -> Any:
-        nonlocal statements
-        statements += 1
-        return execute(*given)
-
-    for name, ask in asked.items():
-        for _ in range(2):
-            ask()
-        statements = 0
-        with connection.execute_wrapper(count):
-            ask()
-        took = []
-        for _ in range(requests):
-            began = time.perf_counter()
-            ask()
-            took.append(1000 * (time.perf_counter() - began))
-        found[name] = percentile(took, 0.5), percentile(took, 0.99), statements
-    return found
-
-
-def report(sizes: list[int], found: list[dict[str, tuple[float, float, int]]]) -> None:
-    """One line for each way, one column for each size."""
-    head = "".join(f"{size:>12,} p50    p99  q" for size in sizes)
-    say(f"{'ms, of a hundred rows':<38}{head}")
-    for name in found[0]:
-        cells = "".join(
-            f"{each[name][0]:>16.1f}{each[name][1]:>7.1f}{each[name][2]:>3}" for each in found
-        )
-        say(f"{name:<38}{cells}")
-
-
 def main() -> None:
     """Grow, ask in every way, print."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--cases", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
-    parser.add_argument("--requests", type=int, default=100)
-    parser.add_argument("--quick", action="store_true", help="10,000 cases, 10 requests each")
-    given = parser.parse_args()
-    sizes = [10_000] if given.quick else sorted(given.cases)
+    sizes, requests = sizes_and_requests(__doc__, requests=100, quick=10)
     with installation():
         from django.utils import timezone
 
@@ -194,8 +146,8 @@ def main() -> None:
         for size in sizes:
             load(held + 1, size, scene)
             held = size
-            found.append(measure(ways(people, now), 10 if given.quick else given.requests))
-        report(sizes, found)
+            found.append(measure(ways(people, now), requests))
+        report("ms, of a hundred rows", sizes, found)
 
 
 def _register() -> Any:

@@ -7,7 +7,6 @@ whether what is kept is what the cases give.
 `--quick` is 10,000 cases and few requests.
 """
 
-import argparse
 import sys
 import time
 import uuid
@@ -17,8 +16,9 @@ from typing import Any
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from bench.asked import Ask, measure, report, sizes_and_requests
 from bench.crowd import BANKS, REGISTER, Scene, load
-from bench.scratch import installation, percentile, say
+from bench.scratch import installation, say
 
 TARGET_MS = 300
 OFFICE = "bench-office"
@@ -42,32 +42,15 @@ def pages(organisation: uuid.UUID) -> dict[str, str]:
     return found
 
 
-def measure(client: Any, addresses: dict[str, str], requests: int) -> dict[str, tuple[Any, ...]]:
-    """By page: p50 and p99 in ms, and the number of queries. Raises RuntimeError for a refusal."""
-    from django.db import connection
+def opening(client: Any, address: str) -> Ask:
+    """Open a page. Raises RuntimeError for a refusal."""
 
-    statements = 0
+    def ask() -> None:
+        response = client.get(address)
+        if response.status_code != 200:
+            raise RuntimeError(f"{address}: {response.status_code}")
 
-    def count(execute: Any, *given: Any) -> Any:
-        nonlocal statements
-        statements += 1
-        return execute(*given)
-
-    found = {}
-    for name, address in addresses.items():
-        took = []
-        client.get(address)
-        statements = 0
-        with connection.execute_wrapper(count):
-            client.get(address)
-        for _ in range(requests):
-            began = time.perf_counter()
-            response = client.get(address)
-            took.append(1000 * (time.perf_counter() - began))
-            if response.status_code != 200:
-                raise RuntimeError(f"{address}: {response.status_code}")
-        found[name] = percentile(took, 0.5), percentile(took, 0.99), statements
-    return found
+    return ask
 
 
 def keep() -> float:
@@ -100,12 +83,7 @@ def compare() -> tuple[float, tuple[int, int]]:
 
 def main() -> int:
     """Grow, keep, ask, print; 1 if a page misses the target at the greatest size."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--cases", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
-    parser.add_argument("--requests", type=int, default=20)
-    parser.add_argument("--quick", action="store_true", help="10,000 cases, 5 requests each")
-    given = parser.parse_args()
-    sizes = [10_000] if given.quick else sorted(given.cases)
+    sizes, requests = sizes_and_requests(__doc__, requests=20, quick=5)
     with installation():
         from django.test import Client
         from django.utils import timezone
@@ -122,15 +100,12 @@ def main() -> int:
             load(held + 1, size, scene)
             held = size
             took = keep()
-            results.append(measure(client, pages(office), 5 if given.quick else given.requests))
+            asked = {name: opening(client, address) for name, address in pages(office).items()}
+            results.append(measure(asked, requests))
             seconds, differences = compare()
             say(f"{size:>10,} cases: counted anew in {took:.1f} s; compared in {seconds:.1f} s:")
             say(f"           {differences} rows differ (days, open cases)")
-    head = "".join(f"{size:>14,} p50   p99  q" for size in sizes)
-    say(f"{'ms':<44}{head}")
-    for name in results[0]:
-        cells = "".join(f"{r[name][0]:>18.0f}{r[name][1]:>6.0f}{r[name][2]:>3}" for r in results)
-        say(f"{name:<44}{cells}")
+    report("ms", sizes, results)
     worst = max(p99 for _p50, p99, _count in results[-1].values())
     say(f"slowest page at {sizes[-1]:,} cases: p99 {worst:.0f} ms (target {TARGET_MS})")
     return int(worst > TARGET_MS)

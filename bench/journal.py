@@ -1,20 +1,21 @@
-"""Benchmark of the journal: python bench/journal.py [--leaves 10000] [--before 100000].
+"""Benchmark of the journal: python -m bench.journal [--leaves 10000] [--before 100000].
 
 Uses a database server of its own in a temporary folder. Prints one line per measurement.
 """
 
 import argparse
 import datetime as dt
-import os
 import sys
-import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
-import django
-from django.core.management import call_command
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from bench.scratch import installation
 from django.db import connection, transaction
 
 from honghu.kernel.journal import commands, leaves, merkle, queries, sources
@@ -111,16 +112,9 @@ def main() -> None:
     parser.add_argument("--leaves", type=int, default=10_000)
     parser.add_argument("--before", type=int, default=100_000)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ["HONGHU_HOME"] = folder
-        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "honghu.site.settings")
-
-        django.setup()
+    with installation():
         pure()
-        call_command("migrate", verbosity=0)
-        connection.close()
         database(options.leaves, options.before)
-        connection.close()
 
 
 if __name__ == "__main__":

@@ -11,16 +11,11 @@ that a transfer balances and nothing else.
 # ruff: noqa: S311  a script; its SQL holds only its own names; the models are
 # imported after django.setup()
 import argparse
-import dataclasses
 import datetime as dt
 import importlib
 import itertools
-import multiprocessing
-import os
 import random
-import statistics
 import sys
-import tempfile
 import time
 import uuid
 from collections.abc import Callable
@@ -30,10 +25,10 @@ from typing import Any
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import django
+from bench.rounds import Contender, compare
+from bench.scratch import installation, say
 from django.apps import apps
-from django.core.management import call_command
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 
 from honghu.base.identifiers import new_id
 
@@ -41,7 +36,6 @@ NOW = dt.datetime(2026, 6, 1, 1, 0, tzinfo=dt.UTC)
 DAY = NOW.date()
 BATCH = 1000
 CLIENTS = 8
-WARM_UP_SECONDS = 0.5
 SLOTS = 32
 
 Work = Callable[[], object]
@@ -207,102 +201,19 @@ def hordak() -> Maker:
     return maker
 
 
-def repeat(work: Work, seconds: float) -> int:
-    """Do the work for so many seconds; how often it was done."""
-    began, count = time.perf_counter(), 0
-    while time.perf_counter() - began < seconds:
-        work()
-        count += 1
-    return count
+def contender(maker: Maker, size: int = 1) -> Contender:
+    """A client's work for `bench.rounds`; it does `size` things at a time."""
 
+    def prepared(client: int) -> tuple[Callable[[], int], int]:
+        work = maker(client)
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Speed:
-    """How often something was done in a second, and what it took of client and server (ms each)."""
+        def done() -> int:
+            work()
+            return size
 
-    rate: float
-    client_ms: float
-    server_ms: float
+        return done, raw().info.backend_pid
 
-
-def backend_seconds(pid: int) -> float:
-    """Processor time that one of the server's processes has used so far (Linux only, else 0)."""
-    stat = Path(f"/proc/{pid}/stat")
-    if not stat.exists():
-        return 0.0
-    fields = stat.read_text(encoding="utf-8").rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def client(number: int, maker: Maker, seconds: float, start: Any, done: Any) -> None:
-    """One process: warm up, wait for the others, work for so many seconds, say how often."""
-    connections.close_all()
-    work = maker(number)
-    repeat(work, WARM_UP_SECONDS)
-    backend = raw().info.backend_pid
-    start.wait()
-    client_began, server_began = time.process_time(), backend_seconds(backend)
-    began = time.perf_counter()
-    count = repeat(work, seconds)
-    took = time.perf_counter() - began
-    done.put((count, took, time.process_time() - client_began,
-              backend_seconds(backend) - server_began))  # fmt: skip
-    connections.close_all()
-
-
-def measure(maker: Maker, clients: int, size: int, seconds: float) -> Speed:
-    """What so many processes do together; `size` things are done at a time."""
-    context = multiprocessing.get_context("fork")
-    start, done = context.Barrier(clients), context.Queue()
-    processes = [
-        context.Process(target=client, args=(number, maker, seconds, start, done))
-        for number in range(clients)
-    ]
-    for process in processes:
-        process.start()
-    told = [done.get(timeout=120) for _ in processes]
-    for process in processes:
-        process.join()
-    count = sum(each[0] for each in told) * size
-    return Speed(
-        sum(each[0] * size / each[1] for each in told),
-        1000 * sum(each[2] for each in told) / count,
-        1000 * sum(each[3] for each in told) / count,
-    )
-
-
-def compare(title: str, contenders: dict[str, tuple[Maker, int, int]], seconds: float,
-            rounds: int) -> None:  # fmt: skip
-    """Measure all in turns; print the medians, and the ratio of the first to each other.
-
-    A round's ratio compares neighbours in time, so the median of the rounds' ratios says more on
-    a machine that does other work than the ratio of the medians. The second ratio is that of
-    processor time, which other work disturbs least.
-    """
-    connections.close_all()
-    found: dict[str, list[Speed]] = {name: [] for name in contenders}
-    for _ in range(rounds):
-        for name, (maker, clients, size) in contenders.items():
-            found[name].append(measure(maker, clients, size, seconds))
-    sys.stdout.write(f"{title}\n")
-    ours = next(iter(found.values()))
-    for name, speeds in found.items():
-        rate, client_ms, server_ms = (
-            statistics.median(values)
-            for values in zip(*map(dataclasses.astuple, speeds), strict=True)
-        )
-        line = f"  {name:<34}{rate:>9,.0f}/s  cpu {client_ms:.3f} + {server_ms:.3f} ms"
-        if speeds is not ours:
-            by_time = statistics.median(
-                one.rate / other.rate for one, other in zip(ours, speeds, strict=True)
-            )
-            by_cpu = statistics.median(
-                (other.client_ms + other.server_ms) / (one.client_ms + one.server_ms)
-                for one, other in zip(ours, speeds, strict=True)
-            )
-            line += f"  ratio {by_time:5.0%}, by cpu {by_cpu:5.0%}"
-        sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
+    return prepared
 
 
 def run(seconds: float, rounds: int) -> None:
@@ -314,44 +225,49 @@ def run(seconds: float, rounds: int) -> None:
     bench = Bench()
     peer = hordak() if apps.is_installed("hordak") else None
     for clients in (1, CLIENTS):
+        singles = {
+            "post_transfers": bench.post,
+            "plain insert, same rows": bench.insert(SAME_ROWS),
+            "plain insert, bare": bench.insert(BARE),
+        } | ({"django-hordak": peer} if peer else {})
         compare(
             f"postings one by one, {clients} client{'s' if clients > 1 else ''}",
-            {
-                "post_transfers": (bench.post, clients, 1),
-                "plain insert, same rows": (bench.insert(SAME_ROWS), clients, 1),
-                "plain insert, bare": (bench.insert(BARE), clients, 1),
-            }
-            | ({"django-hordak": (peer, clients, 1)} if peer else {}),
-            seconds,
-            rounds,
+            {name: contender(maker) for name, maker in singles.items()},
+            clients=clients,
+            seconds=seconds,
+            rounds=rounds,
         )
+    batches = {
+        "post_transfers": bench.batch,
+        "executemany, same rows": bench.executemany(SAME_ROWS),
+        "executemany, bare": bench.executemany(BARE),
+        "COPY, bare": bench.copy,
+    }
     compare(
         f"batches of {BATCH:,}, 1 client",
-        {
-            "post_transfers": (bench.batch, 1, BATCH),
-            "executemany, same rows": (bench.executemany(SAME_ROWS), 1, BATCH),
-            "executemany, bare": (bench.executemany(BARE), 1, BATCH),
-            "COPY, bare": (bench.copy, 1, BATCH),
-        },
-        seconds,
-        rounds,
+        {name: contender(maker, BATCH) for name, maker in batches.items()},
+        clients=1,
+        seconds=seconds,
+        rounds=rounds,
     )
+    accounts = {
+        f"hot account, {SLOTS} slots": bench.post_to(bench.hot),
+        "cold accounts, none shared": bench.post,
+        "the same account with one slot": bench.post_to(bench.locked),
+    }
     compare(
         f"one account for {CLIENTS} clients",
-        {
-            f"hot account, {SLOTS} slots": (bench.post_to(bench.hot), CLIENTS, 1),
-            "cold accounts, none shared": (bench.post, CLIENTS, 1),
-            "the same account with one slot": (bench.post_to(bench.locked), CLIENTS, 1),
-        },
-        seconds,
-        rounds,
+        {name: contender(maker) for name, maker in accounts.items()},
+        clients=CLIENTS,
+        seconds=seconds,
+        rounds=rounds,
     )
     began = time.perf_counter()
     report = verify()
     took = time.perf_counter() - began
-    sys.stdout.write(
+    say(
         f"verify: {report.transfers:,} transfers, {report.entries:,} entries in {took:.1f} s, "
-        f"{len(report.faults)} faults\n"
+        f"{len(report.faults)} faults"
     )
     if report.faults:
         sys.exit(1)
@@ -363,12 +279,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=1)
     parser.add_argument("--rounds", type=int, default=7)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ["HONGHU_HOME"] = folder
-        os.environ["DJANGO_SETTINGS_MODULE"] = "bench.peers.ledger_settings"
-        django.setup()
-        call_command("migrate", verbosity=0)
-        connection.become_app()  # type: ignore[attr-defined]  # our own backend
+    with installation("bench.peers.ledger_settings"):
         with connection.cursor() as cursor:
             cursor.execute("RESET ROLE")
             cursor.execute(PEER_TABLES)
@@ -377,7 +288,6 @@ def main() -> None:
             )
         connection.close()
         run(options.seconds, options.rounds)
-        connections.close_all()
 
 
 if __name__ == "__main__":

@@ -4,18 +4,16 @@ Grows one register with places to each of these sizes and asks for its map in ma
 query with its rows in one process. Prints p50, p99 and the number of queries at each size.
 """
 
-import argparse
 import datetime as dt
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bench.cases import measure
-from bench.scratch import installation, say
+from bench.asked import Ask, measure, report, sizes_and_requests
+from bench.scratch import installation
 
 REGISTER = "urban-problem"
 
@@ -79,7 +77,7 @@ def grow(first: int, last: int, now: dt.datetime) -> None:
     connection.become_app()  # type: ignore[attr-defined]
 
 
-def ways(now: dt.datetime) -> dict[str, Callable[[], object]]:
+def ways(now: dt.datetime) -> dict[str, Ask]:
     """What is asked."""
     import uuid
 
@@ -94,7 +92,7 @@ def ways(now: dt.datetime) -> dict[str, Callable[[], object]]:
     county, town = "113.05,29.60,114.10,30.25", "113.40,29.78,113.48,29.84"
     street = "113.44,29.81,113.445,29.815"
 
-    def ask(box: str, **filters: Any) -> Callable[[], object]:
+    def ask(box: str, **filters: Any) -> Ask:
         wanted, where = CaseFilter(**filters), read_box(box)
         return lambda: map_cases(register, actor=SYSTEM, now=now, box=where, wanted=wanted)
 
@@ -122,12 +120,7 @@ def ways(now: dt.datetime) -> dict[str, Callable[[], object]]:
 
 def main() -> None:
     """Grow, ask in every way, print."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--cases", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
-    parser.add_argument("--requests", type=int, default=100)
-    parser.add_argument("--quick", action="store_true", help="10,000 cases, 10 requests each")
-    given = parser.parse_args()
-    sizes = [10_000] if given.quick else sorted(given.cases)
+    sizes, requests = sizes_and_requests(__doc__, requests=100, quick=10)
     with installation():
         from django.utils import timezone
 
@@ -139,14 +132,8 @@ def main() -> None:
         for size in sizes:
             grow(held + 1, size, now)
             held = size
-            found.append(measure(ways(now), 10 if given.quick else given.requests))
-        head = "".join(f"{size:>12,} p50    p99  q" for size in sizes)
-        say(f"{'ms':<44}{head}")
-        for name in found[0]:
-            cells = "".join(
-                f"{each[name][0]:>16.1f}{each[name][1]:>7.1f}{each[name][2]:>3}" for each in found
-            )
-            say(f"{name:<44}{cells}")
+            found.append(measure(ways(now), requests))
+        report("ms", sizes, found)
 
 
 if __name__ == "__main__":

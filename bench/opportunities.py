@@ -9,22 +9,21 @@ number of queries at each size. Then a bank's reviewer approves loans over HTTP.
 
 import argparse
 import datetime as dt
-import http.client
 import random
 import sys
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bench.api import rush, send, serving, tell
-from bench.cases import measure, report
+from bench.asked import Ask, measure, report
 from bench.crowd import COMMON, Scene, as_line, grow, title_of
 from bench.scratch import installation, say
+from bench.served import rush, send, serving, tell
 
 REGISTER = "financing-opportunity"
 BUYERS = 3_000
@@ -32,8 +31,6 @@ _SECTORS = ("goods", "goods", "services", "works", None)
 _BANDS = ("to_500k", "to_500k", "to_2m", "to_2m", "to_5m", "to_10m", "above_10m", "unpriced")
 _RATIOS = ("to_50", "to_70", "to_90", "above_90", None, None, None, None)
 _MONTH_MINUTES = 43_200
-
-Ask = Callable[[], object]
 
 
 def lines(first: int, last: int, scene: Scene) -> Iterator[str]:
@@ -240,10 +237,10 @@ def approve(loans: list[uuid.UUID], clients: int, workers: int, now: dt.datetime
         cursor.execute("SHOW synchronous_commit")
         durable = cursor.fetchone()[0]
     body = {"form": {"result": "approved", "opinion": "同意预授信"}}
-    with serving(workers) as port:
+    with serving(workers) as server:
 
         def act(client: int) -> list[float]:
-            line = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+            line = server.connection()
             took = [
                 send(line, "POST", f"/cases/{loan}/actions/approve", token, body)
                 for loan in loans[client::clients]
@@ -251,7 +248,7 @@ def approve(loans: list[uuid.UUID], clients: int, workers: int, now: dt.datetime
             line.close()
             return took
 
-        warm = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        warm = server.connection()
         for _ in range(20):
             send(warm, "GET", f"/cases/{loans[0]}", token)
         warm.close()
@@ -288,7 +285,7 @@ def main() -> None:
             held = size
             found.append(measure(ways(now), given.requests))
         if found:
-            report(sorted(given.awards), found)
+            report("ms, of a hundred rows", sorted(given.awards), found)
 
 
 if __name__ == "__main__":

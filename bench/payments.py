@@ -7,24 +7,16 @@ and database share this machine; server milliseconds are processor time, which o
 """
 
 import argparse
-import contextlib
-import http.client
-import json
-import os
-import socket
-import subprocess
 import sys
-import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bench.rounds import backend_seconds
 from bench.scratch import installation, percentile, say
+from bench.served import HONGHU, Served, rush, send, serving
 
 EMPTY = """
 import django
@@ -47,102 +39,23 @@ application = WSGIHandler()
 """
 
 
-@contextlib.contextmanager
-def serving(application: str, workers: int, folder: Path) -> Iterator[tuple[int, int]]:
-    """An application on a free port: (port, process)."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    command = [
-        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"),
-        *("--port", str(port), "--workers", str(workers), "--blocking-threads", "4"),
-        *("--log-level", "error", "--no-access-log", application),
-    ]
-    limit = {"HONGHU_API_PER_MINUTE": "1000000000"}
-    path = os.pathsep.join([str(folder), *sys.path])
-    server = subprocess.Popen(command, env=os.environ | limit | {"PYTHONPATH": path})
-    try:
-        _wait(port)
-        yield port, server.pid
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
-
-
-def _wait(port: int) -> None:
-    for _ in range(300):
-        with contextlib.suppress(OSError):
-            client = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-            client.request("GET", "/")
-            client.getresponse().read()
-            client.close()
-            return
-        time.sleep(0.1)
-    raise TimeoutError(port)
-
-
-def server_seconds(pid: int) -> float:
-    """Processor time of a server with all its workers."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text("utf-8").split()
-    return backend_seconds(pid) + sum(server_seconds(int(each)) for each in children)
-
-
-class Line:
-    """One connection, kept."""
-
-    def __init__(self, port: int, secret: str) -> None:
-        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-        self._secret = secret
-
-    def ask(self, path: str, body: object) -> float:
-        """Send a body; seconds until the whole answer is there. Raises RuntimeError if refused."""
-        content = json.dumps(body)
-        headers = {
-            "Authorization": f"Bearer {self._secret}",
-            "Content-Type": "application/json",
-        }
-        began = time.perf_counter()
-        self._connection.request("POST", f"/api/v1{path}", content, headers)
-        answer = self._connection.getresponse()
-        told = answer.read()
-        took = time.perf_counter() - began
-        if answer.status != 200:
-            raise RuntimeError(f"{answer.status}: {told.decode()}")
-        return took
-
-
-def rush(clients: int, count: int, each: Callable[[int, int], float]) -> tuple[float, list[float]]:
-    """Let the clients ask `count` times together: (a second, all times)."""
-    found: list[list[float]] = [[] for _ in range(clients)]
-
-    def run(client: int) -> None:
-        found[client] = [each(client, number) for number in range(count // clients)]
-
-    threads = [threading.Thread(target=run, args=(client,)) for client in range(clients)]
-    began = time.perf_counter()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    span = time.perf_counter() - began
-    times = [one for some in found for one in some]
-    return len(times) / span, times
-
-
 def tell(
-    what: str, server: tuple[int, int], secret: str, given: argparse.Namespace, bodies: list[object]
+    what: str, server: Served, secret: str, given: argparse.Namespace, bodies: list[object]
 ) -> float:
     """Measure a server with these bodies and print a line; the rate."""
-    port, pid = server
-    lines = [Line(port, secret) for _ in range(given.clients)]
+    lines = [server.connection() for _ in range(given.clients)]
 
-    def ask(client: int, number: int) -> float:
-        return lines[client].ask("/payments/check", bodies[(number * 7 + client) % len(bodies)])
+    def asked(count: int) -> tuple[float, list[float]]:
+        def each(client: int) -> list[float]:
+            mine = (bodies[(number * 7 + client) % len(bodies)] for number in range(count))
+            return [send(lines[client], "POST", "/payments/check", secret, body) for body in mine]
 
-    rush(given.clients, given.checks // 8, ask)
-    cpu = server_seconds(pid)
-    rate, times = rush(given.clients, given.checks, ask)
-    cpu = server_seconds(pid) - cpu
+        return rush(given.clients, each)
+
+    asked(given.checks // given.clients // 8)
+    cpu = server.seconds()
+    rate, times = asked(given.checks // given.clients)
+    cpu = server.seconds() - cpu
     say(
         f"{what:<34}{rate:>8,.0f}/s   p50 {percentile(times, 0.5) * 1000:.1f} ms"
         f"   p99 {percentile(times, 0.99) * 1000:.1f} ms   server {cpu * 1000 / len(times):.2f} ms"
@@ -194,13 +107,14 @@ def main() -> None:
         ]
         name = f"empty_{uuid.uuid4().hex[:8]}"
         (folder / f"{name}.py").write_text(EMPTY, encoding="utf-8")
-        with serving(f"{name}:application", given.workers, folder) as server:
+        empty_application = f"{name}:application"
+        with serving(given.workers, empty_application, folder=folder, threads=4) as server:
             empty = tell("an empty route of django-ninja", server, secret, given, bodies)
-        with serving("honghu.site.wsgi:application", given.workers, folder) as server:
+        with serving(given.workers, HONGHU, threads=4) as server:
             ours = tell("POST /payments/check", server, secret, given, bodies)
-            line = Line(server[0], secret)
+            line = server.connection()
             body = {"checks": [bodies[each % len(bodies)] for each in range(1000)]}
-            times = [line.ask("/payments/checks", body) for _ in range(10)]
+            times = [send(line, "POST", "/payments/checks", secret, body) for _ in range(10)]
             many = 1000 * len(times) / sum(times)
             half = percentile(times, 0.5) * 1000
             say(f"{'POST /payments/checks of 1,000':<34}{many:>8,.0f} checks/s   p50 {half:.0f} ms")

@@ -17,7 +17,7 @@ from typing import Any
 from bench.scratch import say
 
 _FORK = multiprocessing.get_context("fork")
-_WARM_UP = 3
+_WARM_UP_SECONDS = 0.5
 
 Contender = Callable[[int], tuple[Callable[[], int], int]]
 """Prepares in a client's process, given its number: the work, which says how many things it did,
@@ -38,8 +38,8 @@ class Speed:
         return self.client_ms + self.server_ms
 
 
-def backend_seconds(pid: int) -> float:
-    """Processor time that a process of the database server has used (Linux only, else 0)."""
+def process_seconds(pid: int) -> float:
+    """Processor time that a process has used so far (Linux only, else 0)."""
     stat = Path(f"/proc/{pid}/stat")
     if not stat.exists():
         return 0.0
@@ -52,15 +52,16 @@ def _client(number: int, contender: Contender, seconds: float, start: Any, told:
 
     try:
         work, backend = contender(number)
-        for _time in range(_WARM_UP):
+        began = time.perf_counter()
+        while time.perf_counter() - began < _WARM_UP_SECONDS:
             work()
         start.wait(timeout=120)
-        client, server, began = time.process_time(), backend_seconds(backend), time.perf_counter()
+        client, server, began = time.process_time(), process_seconds(backend), time.perf_counter()
         done, took = 0, 0.0
         while took < seconds:
             done += work()
             took = time.perf_counter() - began
-        client, server = time.process_time() - client, backend_seconds(backend) - server
+        client, server = time.process_time() - client, process_seconds(backend) - server
         told.put((done, took, client, server))
     except BaseException as error:
         start.abort()
@@ -112,9 +113,9 @@ def compare(
     say(title)
     for name, speeds in found.items():
         line = (
-            f"  {name:<28}{_median(each.rate for each in speeds):>8,.0f}/s"
-            f"   cpu {_median(each.client_ms for each in speeds):.2f}"
-            f" + {_median(each.server_ms for each in speeds):.2f} ms"
+            f"  {name:<32}{_median(each.rate for each in speeds):>8,.0f}/s"
+            f"   cpu {_median(each.client_ms for each in speeds):.3f}"
+            f" + {_median(each.server_ms for each in speeds):.3f} ms"
         )
         if speeds is not ours:
             pairs: Sequence[tuple[Speed, Speed]] = list(zip(ours, speeds, strict=True))
