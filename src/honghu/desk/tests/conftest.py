@@ -18,6 +18,5 @@ def settled_cast(settle_once: Any) -> Any:
 @pytest.fixture
 def cast(request: pytest.FixtureRequest, settled_cast: Any) -> Cast:
     """Everybody in place, now: the pages read the clock themselves."""
-    if settled_cast.enter(request):
-        return dataclasses.replace(settled_cast.value, now=clock())
-    return settle(clock())
+    settled: Cast = settled_cast.value if settled_cast.enter(request) else settle(clock())
+    return dataclasses.replace(settled, now=clock())
