@@ -61,7 +61,7 @@ def test_figures_of_the_page_come_out_of_awards(lent: None) -> None:
     r1 = {row.key: row.values for row in REPORTS["r1"].rows(question)}
     sizes = [r1[f"size:{number}"] for number in (1, 2, 3)]
     assert [row["group"] for row in sizes] == ["中型", "小型", "微型"]
-    assert sum(row["loans"] for row in sizes) == 26
+    assert sum(int(str(row["loans"])) for row in sizes) == 26
     assert "私人控股" in {row["group"] for key, row in r1.items() if key.startswith("ownership")}
 
     row = rows[0]

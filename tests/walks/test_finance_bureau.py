@@ -129,7 +129,7 @@ def test_r1_counts_a_loan_by_what_its_supplier_declared_by_its_day(bureau: Burea
         )
         thread.do(case, "verify", "office", {"result": "passed"})
 
-    def groups() -> list[tuple[object, object]]:
+    def groups() -> list[tuple[object, ...]]:
         rows = bureau.rows("r1")
         parts = [row for key, row in rows.items() if key.startswith(("size", "ownership"))]
         return [_picked(row, "group", "lent") for row in parts]

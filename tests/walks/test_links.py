@@ -77,7 +77,7 @@ def _kind(address: str) -> tuple[str, ...]:
         found = resolve(path)
     except Resolver404:
         return (path,)
-    kind = (str(found.url_name),)
+    kind: tuple[str, ...] = (str(found.url_name),)
     if "case_id" in found.kwargs:
         row = Case.objects.filter(pk=found.kwargs["case_id"]).values_list("register").first()
         kind += row or ()

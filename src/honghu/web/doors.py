@@ -1,6 +1,7 @@
 """Machines and pages come in by the same server; what only pages need, only pages pay for."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.core.handlers.exception import convert_exception_to_response
@@ -19,7 +20,9 @@ class PagesAlone:
     _HOOKS = ("process_view", "process_template_response", "process_exception")
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self._machines = self._pages = get_response
+        self._machines = get_response
+        # Django types its converter for servers of both kinds; ours is synchronous.
+        self._pages: Callable[[HttpRequest], Any] = get_response
         for path in reversed(settings.HONGHU_PAGE_MIDDLEWARE):
             middleware = import_string(path)(self._pages)
             if any(hasattr(middleware, hook) for hook in self._HOOKS):
@@ -31,4 +34,5 @@ class PagesAlone:
         """Pass the request on by its door."""
         if request.path.startswith(settings.HONGHU_MACHINE_DOORS):
             return self._machines(request)
-        return self._pages(request)
+        answer: HttpResponseBase = self._pages(request)
+        return answer

@@ -14,7 +14,7 @@ def test_a_database_without_tables_is_told_with_its_remedy(
         raise ProgrammingError("no relation") from UndefinedTable("no relation")
 
     monkeypatch.setattr(cli, "build", lambda: journal_verify)
-    monkeypatch.setattr(cli.translation, "activate", lambda _language: None)
+    monkeypatch.setattr("django.utils.translation.activate", lambda _language: None)
     with pytest.raises(SystemExit) as ended:
         cli.main()
     assert ended.value.code == 1

@@ -45,7 +45,8 @@ def disburse(
     """Lend an amount (a tranche, or all); `to_account_id` null: out of the lender's own funds.
 
     `payee` (name, account) and the papers `shown` (`Demand`) are held to the loan's terms of
-    payment: PaymentRefused, UnableToDecidePayment. Raises as `booking.book`; OverApproved where tranches and reservations pass what was approved.
+    payment: PaymentRefused, UnableToDecidePayment. Raises as `booking.book`; OverApproved where
+    tranches and reservations pass what was approved.
     """
     detail = asked_for(payee, shown)
     return book(
@@ -80,7 +81,8 @@ def reserve_disbursement(
     """Reserve an amount: a pending transfer that `post_disbursement` or `void_disbursement` resolves.
 
     `payee` and `shown` as in `disburse`; they are judged again when it is posted. The pending
-    transfer carries `step_id`, the step of the loan's case that asked for it. Raises BadAmount, OverApproved, WrongLoanState, FutureEvent, KeyReused, LoanUnknown.
+    transfer carries `step_id`, the step of the loan's case that asked for it. Raises BadAmount,
+    OverApproved, WrongLoanState, FutureEvent, KeyReused, LoanUnknown.
     """
     wanted = Request(
         loan_id=loan_id,
