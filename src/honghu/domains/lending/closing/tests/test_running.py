@@ -91,19 +91,15 @@ def written():
     return found
 
 
-def _seven():
-    settle()
-    return portfolio(7, seed=7)
-
-
 @pytest.fixture(scope="session")
-def settled_portfolio(settle_once):
-    return settle_once(_seven)
+def settled(settle_once):
+    return settle_once(lambda: (settle(), portfolio(7, seed=7))[1])
 
 
 @pytest.fixture
-def lent(request, settled_portfolio):
-    return list(settled_portfolio.value) if settled_portfolio.enter(request) else _seven()
+def lent(request, settled):
+    assert settled.enter(request)
+    return list(settled.value)
 
 
 def test_a_day_has_its_steps_its_report_and_a_ledger_that_agrees(lent):
