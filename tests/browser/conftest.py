@@ -4,11 +4,13 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 from django.db import connections
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.browser.people import People
 from tests.browser.server import served
 
 CHROMIUM = "chromium"
@@ -66,3 +68,11 @@ def address(committed_db: str) -> Iterator[str]:
     """The address of the real application over a database of the test's own."""
     with served() as where:
         yield where
+
+
+@pytest.fixture
+def people(request: pytest.FixtureRequest, browser: Browser, address: str) -> Iterator[People]:
+    """The people of a test at their windows, on the device and in the language of `seen_on`."""
+    device, language = request.param
+    with ExitStack() as stack:
+        yield People(browser, address, device, language, stack)

@@ -7,12 +7,19 @@ from contextlib import ExitStack
 from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
 from django.utils import translation
 from django.utils.translation import gettext
 from playwright.sync_api import Browser
 
 from tests.browser.titles import action_title, register_title, state_title
-from tests.browser.window import Device, Language, Window
+from tests.browser.window import PHONE, Device, Language, Window
+
+
+def seen_on(*ways: tuple[Device, Language]) -> pytest.MarkDecorator:
+    """Run a test once on each device in its language, with the fixture `people` at the windows."""
+    names = [f"{'phone' if way[0] is PHONE else 'desktop'}-{way[1][:2]}" for way in ways]
+    return pytest.mark.parametrize("people", ways, ids=names, indirect=True)
 
 
 @dataclasses.dataclass(slots=True)

@@ -7,19 +7,16 @@ commands: a loan that is drawn, a payment that was due last year.
 import datetime as dt
 import io
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import openpyxl
 import pytest
 from django.utils.timezone import localdate
-from playwright.sync_api import Browser
 
 from honghu.domains.financing.reports.registry import REPORTS
 from honghu.site.county import Member, ensure_organisation
 from tests import notices
-from tests.browser.people import People
+from tests.browser.people import People, seen_on
 from tests.browser.titles import action_title, state_title
 from tests.browser.window import DESKTOP, PHONE
 from tests.thread import Thread, begin
@@ -29,18 +26,6 @@ pytestmark = pytest.mark.browser
 SCHEME, FILING, SANCTION = "financing-scheme", "serving-bank", "supplier-sanction"
 NEW_BANK = "荷叶村镇银行"
 PASSED = {"result": "passed"}
-
-
-@pytest.fixture(params=[(DESKTOP, "zh-hans"), (PHONE, "en")], ids=["desktop-zh", "phone-en"])
-def people(
-    request: pytest.FixtureRequest,
-    browser: Browser,
-    committed_county: dict[str, Member],
-    address: str,
-) -> Iterator[People]:
-    device, language = request.param
-    with ExitStack() as stack:
-        yield People(browser, address, device, language, stack)
 
 
 @pytest.fixture
@@ -165,6 +150,7 @@ def _sanction(people: People, thread: Thread, paper: Path) -> None:
     board.press(board.link(people.said("Sanctions"))).sees(notices.SUPPLIER)
 
 
+@seen_on((DESKTOP, "zh-hans"), (PHONE, "en"))
 def test_the_finance_bureau_by_clicks(people: People, thread: Thread, tmp_path: Path) -> None:
     paper = tmp_path / "paper.txt"
     paper.write_text("盖章文件", encoding="utf-8")

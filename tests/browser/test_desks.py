@@ -6,18 +6,15 @@ of every single click is in test_walk.
 
 import datetime as dt
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from django.utils.timezone import localdate
-from playwright.sync_api import Browser
 
 from honghu.kernel.relay.commands import relay_steps
 from honghu.site.county import Member
 from tests import notices
-from tests.browser.people import People
+from tests.browser.people import People, seen_on
 from tests.browser.titles import action_title, state_title
 from tests.browser.window import DESKTOP, PHONE
 from tests.thread import ACCOUNT, WHY, Thread, begin
@@ -29,21 +26,6 @@ APPLICATION, OPPORTUNITY, LOAN = (
     "financing-opportunity",
     "financing-loan",
 )
-
-
-@pytest.fixture(
-    params=[(DESKTOP, "zh-hans"), (PHONE, "zh-hans"), (DESKTOP, "en"), (PHONE, "en")],
-    ids=["desktop-zh", "phone-zh", "desktop-en", "phone-en"],
-)
-def people(
-    request: pytest.FixtureRequest,
-    browser: Browser,
-    committed_county: dict[str, Member],
-    address: str,
-) -> Iterator[People]:
-    device, language = request.param
-    with ExitStack() as stack:
-        yield People(browser, address, device, language, stack)
 
 
 @pytest.fixture
@@ -132,6 +114,7 @@ def _settle(people: People, registry: Path) -> None:
     assert action_title(LOAN, "freeze", people.language) not in office.text
 
 
+@seen_on((DESKTOP, "zh-hans"), (PHONE, "zh-hans"), (DESKTOP, "en"), (PHONE, "en"))
 def test_each_desk_of_contract_financing(people: People, thread: Thread, tmp_path: Path) -> None:
     paper = tmp_path / "paper.txt"
     paper.write_text("贷款本息结清、登记注销证明", encoding="utf-8")

@@ -3,8 +3,7 @@
 import dataclasses
 import datetime as dt
 import io
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -12,7 +11,6 @@ import openpyxl
 import pytest
 from django.urls import reverse
 from django.utils.timezone import localdate, localtime
-from playwright.sync_api import Browser
 
 from honghu.kernel.cases.commands import open_case, perform
 from honghu.kernel.cases.models import Case, Deadline
@@ -24,7 +22,7 @@ from honghu.kernel.modules.commands import publish_shipped
 from honghu.kernel.notifications.models import Notification
 from honghu.kernel.relay.commands import relay_steps
 from honghu.site.county import Member, ensure_organisation, settle
-from tests.browser.people import People
+from tests.browser.people import People, seen_on
 from tests.browser.titles import state_title
 from tests.browser.window import DESKTOP, PHONE, Window
 from tests.walks.test_projects import PROJECT
@@ -208,18 +206,6 @@ def parent(cast: dict[str, Member], now: dt.datetime, work: Work) -> str:
     return f"?parent={done.case_id}"
 
 
-WINDOWS: Any = {"params": [(DESKTOP, "zh-hans"), (PHONE, "en")], "ids": ["desktop-zh", "phone-en"]}
-
-
-@pytest.fixture(**WINDOWS)
-def people(
-    request: pytest.FixtureRequest, browser: Browser, cast: dict[str, Member], address: str
-) -> Iterator[People]:
-    device, language = request.param
-    with ExitStack() as stack:
-        yield People(browser, address, device, language, stack)
-
-
 def _answers(
     given: Mapping[str, Any], cast: Mapping[str, Member], folder: Path, shade: int
 ) -> dict[str, Any]:
@@ -243,6 +229,7 @@ def _answers(
     return found
 
 
+@seen_on((DESKTOP, "zh-hans"), (PHONE, "en"))
 def test_found_put_right_verified_closed_and_counted(
     people: People, cast: dict[str, Member], work: Work, parent: str, tmp_path: Path
 ) -> None:
@@ -266,14 +253,8 @@ def test_found_put_right_verified_closed_and_counted(
     assert stands == state_title(work.register, work.steps[-1][3], people.language)
 
 
-@pytest.fixture(**WINDOWS)
-def command(
-    request: pytest.FixtureRequest,
-    browser: Browser,
-    committed_db: str,
-    now: dt.datetime,
-    address: str,
-) -> Iterator[People]:
+@pytest.fixture
+def command(people: People, now: dt.datetime) -> People:
     """The command centre at its window, with three urban problems that wait to be dispatched."""
     cast = _enter(WORKS["urban"], now)
     at, (_who, action, given, _state) = localtime(), WORKS["urban"].opening
@@ -289,11 +270,10 @@ def command(
             action=action, form=form, evidence={"before": [photo]},
         )  # fmt: skip
         perform(done.case_id, "file", actor=filer, now=at, idempotency_key=f"filed-{turn}")
-    device, language = request.param
-    with ExitStack() as stack:
-        yield People(browser, address, device, language, stack)
+    return people
 
 
+@seen_on((DESKTOP, "zh-hans"), (PHONE, "en"))
 def test_many_are_assigned_reminded_extended_and_exported_by_clicks(command: People) -> None:
     unit = str(ensure_organisation("洪湖市市政设施维护中心", "agency", now=localtime()))
     for number in range(14):

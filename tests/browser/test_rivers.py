@@ -1,17 +1,14 @@
 """Walk (b) by clicks alone: a problem of a river from finding to striking off, desktop and phone."""
 
 import datetime as dt
-from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.utils.timezone import localdate
-from playwright.sync_api import Browser
 
 from honghu.site.county import Member
-from tests.browser.people import People
+from tests.browser.people import People, seen_on
 from tests.browser.titles import state_title
 from tests.browser.window import DESKTOP, PHONE
 from tests.walks.test_rivers import (
@@ -44,21 +41,7 @@ def pictures(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.fixture(
-    params=[(DESKTOP, "zh-hans"), (PHONE, "zh-hans"), (DESKTOP, "en"), (PHONE, "en")],
-    ids=["desktop-zh", "phone-zh", "desktop-en", "phone-en"],
-)
-def people(
-    request: pytest.FixtureRequest,
-    browser: Browser,
-    county_of_rivers: dict[str, Member],
-    address: str,
-) -> Iterator[People]:
-    device, language = request.param
-    with ExitStack() as stack:
-        yield People(browser, address, device, language, stack)
-
-
+@seen_on((DESKTOP, "zh-hans"), (PHONE, "zh-hans"), (DESKTOP, "en"), (PHONE, "en"))
 def test_a_problem_is_struck_off_by_clicks(
     people: People, county_of_rivers: dict[str, Member], pictures: Path
 ) -> None:

@@ -2,16 +2,14 @@
 
 import datetime as dt
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from django.utils.timezone import localdate
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from honghu.site.county import Member
-from tests.browser.people import People
+from tests.browser.people import People, seen_on
 from tests.browser.titles import state_title
 from tests.browser.window import DESKTOP, PHONE
 from tests.statements import Line, camt
@@ -21,18 +19,6 @@ pytestmark = pytest.mark.browser
 
 LOAN, EXCEPTION = "financing-loan", "statement-exception"
 BANK = "lianhu-manager"
-
-
-@pytest.fixture(params=[(PHONE, "zh-hans"), (DESKTOP, "en")], ids=["phone-zh", "desktop-en"])
-def people(
-    request: pytest.FixtureRequest,
-    browser: Browser,
-    committed_county: dict[str, Member],
-    address: str,
-) -> Iterator[People]:
-    device, language = request.param
-    with ExitStack() as stack:
-        yield People(browser, address, device, language, stack)
 
 
 @pytest.fixture
@@ -85,6 +71,7 @@ def _propose(people: People) -> None:
     bank.sees(state_title(EXCEPTION, "proposed", people.language)).photograph("statement-exception")
 
 
+@seen_on((PHONE, "zh-hans"), (DESKTOP, "en"))
 def test_a_statement_by_clicks(people: People, thread: Thread, files: Path) -> None:
     _bring_in(people, files)
     _propose(people)
