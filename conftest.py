@@ -158,6 +158,8 @@ class Settled:
         """
         if connection.in_atomic_block:
             return False
+        # One that somebody left open leads to another database.
+        connections.close_all()
         with _working_in(self.name):
             request.getfixturevalue("db")
         return True

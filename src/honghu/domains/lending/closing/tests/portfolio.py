@@ -1,4 +1,4 @@
-"""Loans for tests of the close: opened and lent by the commands, with due dates close together."""
+"""For tests of the close: loans opened and lent by the commands, due dates close together, days."""
 
 import datetime as dt
 import random
@@ -6,6 +6,7 @@ import uuid
 from decimal import Decimal
 from pathlib import Path
 
+from honghu.domains.lending.closing.running import close_day
 from honghu.domains.lending.commands.disbursing import disburse
 from honghu.domains.lending.commands.opening import open_loan
 from honghu.domains.lending.models import Loan
@@ -93,3 +94,17 @@ def portfolio(count, seed=1):
     """So many loans, always the same for a seed."""
     chooser = random.Random(seed)  # noqa: S311 a test's choice
     return [lend(number, chooser=chooser) for number in range(count)]
+
+
+def close(day, **options):
+    """Close a day in chunks of a few loans, by one worker; the report."""
+    sizes = {"loans_a_chunk": 4, "borrowers_a_chunk": 2, "workers": 1}
+    return close_day(day, now=at(day), today=day, **(sizes | options))
+
+
+def close_until(last, first=START + dt.timedelta(days=1), **options):
+    """Close each day from the first to the last."""
+    day = first
+    while day <= last:
+        close(day, **options)
+        day += dt.timedelta(days=1)
