@@ -105,9 +105,7 @@ def sections_offered(
     detail: CaseDetail | None,  # noqa: ARG001 the same for every case
 ) -> Sequence[tuple[str, str]]:
     """The sections on the roll: code, water and both ends, by water."""
-    rows = _standing(SECTIONS, actor, now, CaseFilter(open_only=True))
-    found = [(row.facts["code"], f"{row.title}（{row.facts['code']}）") for row in rows]
-    return sorted(found, key=lambda each: each[1])
+    return _on_roll(SECTIONS, actor, now)
 
 
 def waters_offered(
@@ -117,9 +115,7 @@ def waters_offered(
     detail: CaseDetail | None,  # noqa: ARG001 the same for every case
 ) -> Sequence[tuple[str, str]]:
     """The waters on the roll: code and name, by name."""
-    rows = _standing(WATERS, actor, now, CaseFilter(open_only=True))
-    found = [(row.facts["code"], f"{row.title}（{row.facts['code']}）") for row in rows]
-    return sorted(found, key=lambda each: each[1])
+    return _on_roll(WATERS, actor, now)
 
 
 def patrols_offered(
@@ -151,6 +147,13 @@ def struck_off_offered(
     """The problems struck off, the latest first: number and title; what may have come back."""
     rows = _standing(PROBLEMS, actor, now, CaseFilter(states=("struck_off",)), sort="-changed_at")
     return [(row.number, f"{row.number} {row.title}") for row in rows]
+
+
+def _on_roll(register: str, actor: Actor, now: dt.datetime) -> Sequence[tuple[str, str]]:
+    """Code and name of what stands on a roll, by name."""
+    rows = _standing(register, actor, now, CaseFilter(open_only=True))
+    found = [(row.facts["code"], f"{row.title}（{row.facts['code']}）") for row in rows]
+    return sorted(found, key=lambda each: each[1])
 
 
 def _standing(

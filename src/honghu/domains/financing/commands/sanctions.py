@@ -10,7 +10,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from honghu.base.problems import Conflict, Invalid
-from honghu.domains.financing.queries.standing import is_blocked
+from honghu.domains.financing.queries.standing import UNDRAWN, is_blocked
 from honghu.domains.financing.queries.words import fault_texts
 from honghu.domains.financing.rules import add_months, sanction_faults
 from honghu.domains.procurement.queries import get_award
@@ -23,19 +23,6 @@ from honghu.kernel.rulesets.queries import get_rule
 
 LOANS = "financing-loan"
 _PERCENT = Decimal(100)
-_UNDRAWN = frozenset(
-    {
-        "reviewing",
-        "approving",
-        "awaiting_contract",
-        "contract_doubt",
-        "locking",
-        "confirming",
-        "confirmed",
-        "ready",
-        "releasing",
-    }
-)
 
 
 class SupplierBlocked(Conflict):
@@ -76,7 +63,7 @@ def freeze_supplier(effect: Effect) -> None:
 
     def work() -> None:
         for loan in cases_with_fact(LOANS, fact="supplier", value=supplier, now=now):
-            if loan.state in _UNDRAWN:
+            if loan.state in UNDRAWN:
                 perform(
                     loan.id,
                     "freeze",

@@ -14,7 +14,7 @@ from honghu.domains.financing.queries import (
     payments_of_loan,
 )
 from honghu.domains.financing.queries.filings import contract_standing
-from honghu.domains.financing.queries.standing import is_authorised, is_challenged
+from honghu.domains.financing.queries.standing import APPROVED, is_authorised, is_challenged
 from honghu.kernel.cases.rows import CaseDetail
 from honghu.kernel.parties.queries import get_organisation
 from honghu.web.components import Badge, Column, Fact, Row, Table
@@ -103,23 +103,10 @@ def ceiling_panel(detail: CaseDetail) -> Mapping[str, object] | None:
     }
 
 
-_BEFORE_LENDING = frozenset(
-    {
-        "awaiting_contract",
-        "contract_doubt",
-        "locking",
-        "confirming",
-        "confirmed",
-        "ready",
-        "releasing",
-    }
-)
-
-
 def conditions_panel(detail: CaseDetail) -> Mapping[str, object] | None:
     """What must be there before money is lent (rule 2), and what is; until it is lent."""
     row, now = detail.row, timezone.now()  # noqa: TID251 a page reads the clock
-    if row.state not in _BEFORE_LENDING:
+    if row.state not in APPROVED:
         return None
     facts = row.facts
     contract = contract_standing(facts, now=now, today=timezone.localdate(now))

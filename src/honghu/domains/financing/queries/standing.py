@@ -1,7 +1,8 @@
-"""Reads of what stands in the way: sanctions, challenges, the version of a case's register."""
+"""How things stand: sanctions, challenges, loans not drawn yet, the version of a case's register."""
 
 import datetime as dt
 import uuid
+from typing import Final
 
 from django.utils.timezone import localdate
 
@@ -14,6 +15,20 @@ from honghu.kernel.registers.queries import get_register
 
 SANCTIONS, CHALLENGES = "supplier-sanction", "award-challenge"
 _FROZEN = frozenset({"frozen", "investigated"})
+APPROVED: Final = frozenset(
+    {
+        "awaiting_contract",
+        "contract_doubt",
+        "locking",
+        "confirming",
+        "confirmed",
+        "ready",
+        "releasing",
+    }
+)
+"""States of a loan that the bank has approved and of which nothing is drawn."""
+UNDRAWN: Final = APPROVED | {"reviewing", "approving"}
+"""States of a loan of which nothing is drawn."""
 
 
 def is_blocked(supplier_id: uuid.UUID, *, now: dt.datetime) -> bool:
