@@ -60,6 +60,15 @@ def _forget_registers() -> None:
 
 
 @pytest.fixture(autouse=True)
+def _connect_anew() -> None:
+    """The connection that the test before has left may lead to a database of its own."""
+    left = connection.connection
+    if left is not None and not connection.in_atomic_block:
+        if left.closed or left.info.dbname != connection.settings_dict["NAME"]:
+            connection.close()
+
+
+@pytest.fixture(autouse=True)
 def _language_of_the_county() -> None:
     """A page asked for in English leaves its thread in English: each test begins in Chinese."""
     translation.activate(settings.LANGUAGE_CODE)
@@ -158,8 +167,6 @@ class Settled:
         """
         if connection.in_atomic_block:
             return False
-        # One that somebody left open leads to another database.
-        connections.close_all()
         with _working_in(self.name):
             request.getfixturevalue("db")
         return True

@@ -129,5 +129,6 @@ def test_the_machine_finds_planted_faults(
 ) -> None:
     plant(monkeypatch)
     quick = settings(SETTINGS, max_examples=200, report_multiple_bugs=False)
-    with pytest.raises(AssertionError):
+    # By the model, or by the database, which refuses what a half-done command left.
+    with pytest.raises((AssertionError, DatabaseError)):
         run_state_machine_as_test(LendingMachine, settings=quick)

@@ -118,7 +118,8 @@ def test_edge_challenge_pending_blocks_drawing(county: dict[str, Member], now: d
             "lianhu-manager",
             {"amount": 70_000_000, "override_reason": "无"},
         )
-    assert "challenge" in refused.value.message
+    assert refused.value.code == UnableToDisburse.code
+    assert "质疑" in refused.value.message
 
 
 def test_edge_payment_to_another_account_is_a_risk_of_the_same_day(

@@ -55,8 +55,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def is_usable(self) -> bool:
         """Whether the server still answers on this connection; Django asks once a request.
 
-        A server that ended has closed its side, and an idle socket on which nothing lies to be read
-        was not closed: that costs no statement. After a minute of silence Django's own question is
+        A server that ended has closed its side, and a socket on which nothing lies to be read between
+        transactions was not closed: that costs no statement. After a minute of silence Django's own question is
         asked, for a firewall between may have forgotten the connection without telling.
         """
         now = time.monotonic()
@@ -67,7 +67,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return True
 
     def _is_quiet(self) -> bool:
-        if self.connection.closed:
+        if self.connection.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
             return False
         unread = select.poll()
         unread.register(self.connection.fileno(), select.POLLIN)

@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from honghu.base.spots import read_box
 from honghu.kernel.shapes.commands import take_shapes
@@ -16,6 +17,11 @@ NOW = dt.datetime(2026, 6, 1, 1, 0, tzinfo=dt.UTC)
 LINE = [[113.4, 29.8], [113.42, 29.81], [113.45, 29.8]]
 RING = [[113.4, 29.8], [113.5, 29.8], [113.5, 29.9], [113.4, 29.9], [113.4, 29.8]]
 BOW_TIE = [[113.4, 29.8], [113.5, 29.9], [113.5, 29.8], [113.4, 29.9], [113.4, 29.8]]
+
+
+@pytest.fixture(autouse=True)
+def _in_english() -> None:
+    translation.activate("en")
 
 
 def file(*features: Any, **more: Any) -> bytes:
