@@ -63,9 +63,10 @@ def _forget_registers() -> None:
 def _connect_anew() -> None:
     """The connection that the test before has left may lead to a database of its own."""
     left = connection.connection
-    if left is not None and not connection.in_atomic_block:
-        if left.closed or left.info.dbname != connection.settings_dict["NAME"]:
-            connection.close()
+    if left is None or connection.in_atomic_block:
+        return
+    if left.closed or left.info.dbname != connection.settings_dict["NAME"]:
+        connection.close()
 
 
 @pytest.fixture(autouse=True)
