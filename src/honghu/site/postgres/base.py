@@ -55,9 +55,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def is_usable(self) -> bool:
         """Whether the server still answers on this connection; Django asks once a request.
 
-        A server that ended has closed its side, and a socket on which nothing lies to be read between
-        transactions was not closed: that costs no statement. After a minute of silence Django's own question is
-        asked, for a firewall between may have forgotten the connection without telling.
+        A server that ended has closed its side, and a socket on which nothing lies to be read
+        between transactions was not closed: that costs no statement. After a minute of silence
+        Django's own question is asked, for a firewall between may have forgotten the connection
+        without telling.
         """
         now = time.monotonic()
         is_fresh = self._answered_at is not None and now - self._answered_at < _FRESH_SECONDS
