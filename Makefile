@@ -37,7 +37,7 @@ work: setup
 # PG=15: on Debian's PostgreSQL 15 instead of the embedded server.
 test: setup
 	@sh tests/chromium.sh
-	@sh tests/with_postgres.sh "$(PG)" $(BIN)/pytest -n 2 $(ARGS)
+	@sh tests/with_postgres.sh "$(PG)" $(BIN)/pytest -n 2 --dist worksteal $(ARGS)
 
 check: setup
 	$(BIN)/ruff format --check .
