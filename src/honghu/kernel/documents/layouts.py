@@ -39,6 +39,9 @@ _MASTHEAD_PT: Final = 36
 _LINE_PT: Final = 28.95  # 22 lines on a page of 225 mm
 _TWO_CHARACTERS_PT: Final = 2 * _BODY_PT
 _FOUR_CHARACTERS_PT: Final = 4 * _BODY_PT
+# Between the margins of an upright page, and of one on its side.
+_TEXT_MM: Final = 156
+_WIDE_MM: Final = 247
 _LEFT: Final = WD_ALIGN_PARAGRAPH.LEFT
 _RIGHT: Final = WD_ALIGN_PARAGRAPH.RIGHT
 _BOTH: Final = WD_ALIGN_PARAGRAPH.JUSTIFY
@@ -64,18 +67,12 @@ def form_template() -> bytes:
     document = Document()
     _page(document)
     _line(document, "{{ title }}", font=_SONG_TITLE, size=_TITLE_PT, exact=False)
-    head = _line(
-        document, "{{ organ_name }}\t文号：{{ number }}", align=_LEFT, size=_SMALL_PT, exact=False
-    )
-    head.paragraph_format.tab_stops.add_tab_stop(Mm(156), alignment=WD_TAB_ALIGNMENT.RIGHT)
+    _both_ends(document, "{{ organ_name }}\t文号：{{ number }}", size=_SMALL_PT, exact=False)
     _matter(document)
     _line(document, "{%p if data.get('boxes') %}", align=_LEFT)
     _boxes(document)
     _line(document, "{%p endif %}", align=_LEFT)
-    foot = _line(
-        document, "签发：{{ signed_by }}\t{{ signed_date }}（盖章）", align=_LEFT, size=_SMALL_PT
-    )
-    foot.paragraph_format.tab_stops.add_tab_stop(Mm(156), alignment=WD_TAB_ALIGNMENT.RIGHT)
+    _both_ends(document, "签发：{{ signed_by }}\t{{ signed_date }}（盖章）", size=_SMALL_PT)
     return _saved(document)
 
 
@@ -105,8 +102,7 @@ def minutes_template() -> bytes:
     _page(document)
     _line(document, "{{ title }}", font=_SONG_TITLE, size=_MASTHEAD_PT, red=True, exact=False)
     _line(document, "{{ number }}")
-    head = _line(document, "{{ organ_name }}\t{{ signed_date }}", align=_LEFT)
-    head.paragraph_format.tab_stops.add_tab_stop(Mm(156), alignment=WD_TAB_ALIGNMENT.RIGHT)
+    head = _both_ends(document, "{{ organ_name }}\t{{ signed_date }}")
     _rule(head, "bottom", color="E60012", eighths=16)
     _line(document, "")
     _text(document)
@@ -129,17 +125,17 @@ def table_template() -> bytes:
     section.top_margin, section.bottom_margin = Mm(28), Mm(26)
     section.left_margin, section.right_margin = Mm(25), Mm(25)
     _line(document, "{{ title }}", font=_SONG_TITLE, size=_TITLE_PT, exact=False)
-    head = _line(
-        document, "{{ organ_name }}\t{{ number }}", align=_LEFT, size=_SMALL_PT, exact=False
+    _both_ends(
+        document, "{{ organ_name }}\t{{ number }}", size=_SMALL_PT, exact=False, width_mm=_WIDE_MM
     )
-    head.paragraph_format.tab_stops.add_tab_stop(Mm(247), alignment=WD_TAB_ALIGNMENT.RIGHT)
     _text(document)
     _grid(document)
     _line(document, "{%p for label, value in facts %}", align=_LEFT)
     _line(document, "{{ label }}：{{ value }}", align=_LEFT, size=_SMALL_PT)
     _line(document, "{%p endfor %}", align=_LEFT)
-    foot = _line(document, "签发：{{ signed_by }}\t{{ signed_date }}", align=_LEFT, size=_SMALL_PT)
-    foot.paragraph_format.tab_stops.add_tab_stop(Mm(247), alignment=WD_TAB_ALIGNMENT.RIGHT)
+    _both_ends(
+        document, "签发：{{ signed_by }}\t{{ signed_date }}", size=_SMALL_PT, width_mm=_WIDE_MM
+    )
     return _saved(document)
 
 
@@ -297,10 +293,7 @@ def _imprint(document: DocumentType) -> None:
     copied = _line(document, "抄送：{{ copied_to | join('，') }}。", align=_LEFT, size=_SMALL_PT)
     _rule(copied, "top")
     _line(document, "{%p endif %}", align=_LEFT)
-    printed = _line(
-        document, "{{ organ_name }}\t{{ printed_date }}印发", align=_LEFT, size=_SMALL_PT
-    )
-    printed.paragraph_format.tab_stops.add_tab_stop(Mm(156), alignment=WD_TAB_ALIGNMENT.RIGHT)
+    printed = _both_ends(document, "{{ organ_name }}\t{{ printed_date }}印发", size=_SMALL_PT)
     _rule(printed, "top")
     _rule(printed, "bottom")
 
@@ -341,6 +334,21 @@ def _line(
     if indent:
         layout.first_line_indent = Pt(_TWO_CHARACTERS_PT)
     _set(paragraph, text, font=font, size=size, red=red)
+    return paragraph
+
+
+def _both_ends(
+    document: DocumentType,
+    text: str,
+    *,
+    size: float = _BODY_PT,
+    exact: bool = True,
+    width_mm: int = _TEXT_MM,
+) -> Paragraph:
+    """A line whose tab carries the rest to the right edge of the text."""
+    paragraph = _line(document, text, align=_LEFT, size=size, exact=exact)
+    stops = paragraph.paragraph_format.tab_stops
+    stops.add_tab_stop(Mm(width_mm), alignment=WD_TAB_ALIGNMENT.RIGHT)
     return paragraph
 
 
