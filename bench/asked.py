@@ -3,6 +3,7 @@
 import argparse
 import time
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from typing import Any
 
 from bench.scratch import percentile, say
@@ -23,8 +24,10 @@ def sizes_and_requests(doc: str | None, *, requests: int, quick: int) -> tuple[l
 
 
 def measure(asked: Mapping[str, Ask], requests: int) -> Times:
-    """Ask in every way so many times, after two that do not count."""
+    """Ask in every way so many times, after two that do not count; as a process of the server does."""
     from django.db import connection
+
+    import_module("honghu.site.wsgi")
 
     found = {}
     statements = 0
