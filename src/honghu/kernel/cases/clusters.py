@@ -12,7 +12,7 @@ from typing import Any, Final
 from django.db import connection
 
 from honghu.base.spots import Box, Grid, grid_of
-from honghu.kernel.cases.conditions import CaseFilter, Conditions, conditions_of
+from honghu.kernel.cases.conditions import CaseFilter, Conditions, conditions_of, fits_row
 from honghu.kernel.cases.lists import COUNTED_TO
 from honghu.kernel.cases.rows import CaseRow, Light
 from honghu.kernel.cases.selection import COLUMNS, case_row
@@ -174,7 +174,7 @@ def _many(
     for part in conditions.head(by_state=True)[1:] + conditions.tail(by_state=True):
         (head if part.startswith(_BY_INDEX) else tail).append(part)
     look = _LOOK_MAX if tail else SQUARE_COUNTED_TO + 1
-    query = _MANY.format(tail=" AND ".join(tail) or "true", head=" AND ".join(head), counts=_COUNTS)
+    query = _MANY.format(tail=fits_row(tail), head=" AND ".join(head), counts=_COUNTS)
     rows = _rows(query, dict(values) | {"lows": grid.lows, "step": grid.step, "look": look})
     return [_cluster(row[1:], is_more=row[0] == look) for row in rows if row[1]]
 

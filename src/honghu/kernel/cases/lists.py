@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from honghu.base.problems import Invalid
-from honghu.kernel.cases.conditions import CaseFilter, Conditions, conditions_of
+from honghu.kernel.cases.conditions import CaseFilter, Conditions, conditions_of, fits_row
 from honghu.kernel.cases.orders import (
     ORDERS,
     Place,
@@ -215,7 +215,7 @@ def _walk(asked: _Asked, now: dt.datetime, *, look: int | None) -> _Found:
             head.append(f"{fitting} < %(need)s")
         walks.append(
             f"walk{len(walks)} AS MATERIALIZED (SELECT id, {len(walks)} AS part,"
-            f" row_number() OVER () AS place, ({' AND '.join(tail) or 'true'}) AS fits"
+            f" row_number() OVER () AS place, ({fits_row(tail)}) AS fits"
             f" FROM (SELECT {'*' if tail else 'id'} FROM cases_case WHERE {' AND '.join(head)}"
             f" ORDER BY {order} LIMIT {width}) rows)"
         )

@@ -53,6 +53,12 @@ def registers_with_earlier() -> list[tuple[Register, Sequence[Register]]]:
     return [(versions[0], versions[1:]) for versions in found.values()]
 
 
+def versions_of(code: str) -> list[Register]:
+    """Return every version of a register, the latest first: one query once they have been read."""
+    rows = RegisterVersion.objects.filter(register=code).order_by("-version")
+    return [_parsed(*row) for row in rows.values_list("register", "version", "sha256")]
+
+
 @dataclasses.dataclass(slots=True)
 class _Latest:
     """The latest versions as this process knows them, under the edition in which it read them."""
