@@ -19,6 +19,7 @@ from django.utils import timezone
 from honghu.domains.lending import commands
 from honghu.domains.lending.commands import disburse, open_loan, record_payment
 from honghu.domains.lending.commands.portfolios import keep_portfolios
+from honghu.domains.lending.pages import calculator
 from honghu.domains.lending.queries import draft_contract, get_loan
 from honghu.domains.lending.queries.portfolio import get_portfolio
 from honghu.domains.lending.queries.statements import loan_statement
@@ -28,7 +29,7 @@ from honghu.site.county import Member, ensure_organisation, settle
 YUAN = 100
 FIRST = dt.date(2023, 1, 10)
 START = {"start_date": FIRST.isoformat(), "day_count": "actual/360"}
-PAGES = ("loans", "loan-portfolio", "loan-calculator")
+PAGES = ("loans", "loan-portfolio")
 
 
 @dataclasses.dataclass
@@ -106,7 +107,7 @@ def _text(response: Any) -> str:
 
 def test_nobody_gets_in_unsigned_and_each_sees_his_own(books: Books) -> None:
     loan = books.loans["A-1"]
-    addresses = [reverse(name) for name in (*PAGES, "loans-excel", "loan-calculator-excel")]
+    addresses = [reverse(name) for name in (*PAGES, "loans-excel")]
     addresses += [reverse("loan", args=[loan]), reverse("loan-statement", args=[loan])]
     addresses += [
         reverse("loan-statement-file", args=[loan, kind]) for kind in ("pdf", "docx", "xlsx")
@@ -303,7 +304,9 @@ def _a_ledger_that_disagrees_is_red(books: Books) -> None:
     assert "ledger and loans differ" in _text(client.get(reverse("loan-portfolio")))
 
 
-def test_the_calculator_computes_what_the_address_says(books: Books) -> None:
+def test_the_calculator_computes_what_the_address_says(
+    books: Books, monkeypatch: pytest.MonkeyPatch
+) -> None:
     client = books.client("lotus")
     address = reverse("loan-calculator") + "?start=2026-01-31&principal=100万元&rate=3.85"
     text = _text(client.get(address))
@@ -330,6 +333,9 @@ def test_the_calculator_computes_what_the_address_says(books: Books) -> None:
     assert "fall below zero" in _text(below)
     much = client.get(address + "&prepay_amount=2000000&prepay_date=2026-05-10")
     assert "more than is owed" in _text(much)
+    monkeypatch.setattr(calculator, "_A_MINUTE", 1)
+    unsigned = [Client(REMOTE_ADDR="10.9.8.7").get(address).status_code for _ in range(2)]
+    assert (*unsigned, client.get(address).status_code) == (200, 429, 200)
 
 
 def _sheet(response: Any) -> list[list[Any]]:

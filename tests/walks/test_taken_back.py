@@ -1,27 +1,32 @@
-"""What goes wrong with a contract loan: payments taken back, losses and recoveries, successors."""
+"""What goes otherwise with a contract loan: payments taken back, changes, losses, successors."""
 
 import datetime as dt
 import io
 import uuid
+from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from honghu.base.problems import HonghuError
+from honghu.cli.registers import app as registers_app
+from honghu.domains import financing
 from honghu.domains.financing.models import Limit, Loan
 from honghu.domains.financing.queries import get_ceiling, payments_of_loan
 from honghu.domains.lending import commands as lending
 from honghu.domains.lending.closing.running import close_day
-from honghu.domains.lending.queries import LoanRow, events_of, get_loan
+from honghu.domains.lending.queries import events_of, get_loan, plan_against_actual
 from honghu.domains.lending.queries.verify import verify_loans
 from honghu.domains.statements.commands.filing import continue_filing
 from honghu.domains.statements.commands.importing import take_statements
 from honghu.domains.statements.queries.statements import list_entries
-from honghu.kernel.cases.detail import get_case
 from honghu.kernel.ledger.queries import balance, transfers_of_case
 from honghu.kernel.parties.actor import SYSTEM
+from honghu.kernel.registers.commands import publish_register
+from honghu.kernel.registers.queries import get_register
 from honghu.site.county import Member, ensure_organisation, settle
 from tests.statements import Line, camt
-from tests.thread import Thread, begin
+from tests.thread import Thread, assert_whole, begin, served
 
 LENT = 70_000_000
 
@@ -31,12 +36,6 @@ def thread(county: dict[str, Member], now: dt.datetime) -> Thread:
     return begin(county, now)
 
 
-def _served(case_id: uuid.UUID) -> LoanRow:
-    lending_id = Loan.objects.get(pk=case_id).lending_id
-    assert lending_id is not None
-    return get_loan(lending_id)
-
-
 def _parts(case_id: uuid.UUID) -> dict[str, tuple[int, int, int]]:
     """Interest, principal and release of each payment that stands."""
     return {
@@ -44,21 +43,6 @@ def _parts(case_id: uuid.UUID) -> dict[str, tuple[int, int, int]]:
         for row in payments_of_loan(case_id)
         if row.retracted_at is None
     }
-
-
-def _whole(thread: Thread, case_id: uuid.UUID) -> None:
-    """Case, ceiling, ledger and lending agree; every transfer was caused by a step of the case."""
-    row, facts = _served(case_id), thread.see(case_id).facts
-    assert (facts.get("outstanding") or 0) == row.owed_principal_fen
-    ceiling = get_ceiling(thread.award.id)
-    assert ceiling is not None
-    assert ceiling.exposure_fen == row.owed_principal_fen
-    standing = [each for each in payments_of_loan(case_id) if each.retracted_at is None]
-    assert ceiling.paid_fen == sum(each.amount_fen for each in standing)
-    assert balance(Loan.objects.get(pk=case_id).locked_account_id).balance_fen == 0
-    steps = {step.id for step in get_case(case_id, actor=SYSTEM, now=thread.now).steps}
-    assert {each.facts.step_id for each in transfers_of_case(case_id)} <= steps
-    assert not verify_loans().faults
 
 
 def _ask(thread: Thread, loan: uuid.UUID, reference: str) -> uuid.UUID:
@@ -96,7 +80,7 @@ def test_a_mistyped_payment_is_taken_back_as_if_it_had_never_been(thread: Thread
     _check(thread, case)
     # 70,000,000 fen x 0.0276 x 60 / 360
     assert _parts(loan) == {"GK-2": (322_000, 19_678_000, 0)}
-    _whole(thread, loan)
+    assert_whole(thread, loan)
     posted = transfers_of_case(loan)
     undone = {each.facts.reverses_id for each in posted} - {None}
     assert {row.facts.kind for row in posted if row.facts.id in undone} == {
@@ -108,7 +92,7 @@ def test_a_mistyped_payment_is_taken_back_as_if_it_had_never_been(thread: Thread
     thread.pay(loan, 1_000_000, reference="GK-1", paid_on=early)
     # 161,000 of 30 days; then (70,000,000 - 839,000) x 0.0276 x 30 / 360 = 159,070.3
     assert _parts(loan) == {"GK-1": (161_000, 839_000, 0), "GK-2": (159_070, 19_840_930, 0)}
-    _whole(thread, loan)
+    assert_whole(thread, loan)
 
 
 def test_a_settlement_that_rests_on_a_wrong_payment_goes_back(thread: Thread) -> None:
@@ -118,7 +102,7 @@ def test_a_settlement_that_rests_on_a_wrong_payment_goes_back(thread: Thread) ->
     thread.do(loan, "apply_settlement", "lianhu-manager", evidence=paper)
     _check(thread, _ask(thread, loan, "GK-1"))
     assert (thread.see(loan).state, thread.see(loan).facts["outstanding"]) == ("repaying", LENT)
-    _whole(thread, loan)
+    assert_whole(thread, loan)
     thread.pay(loan, LENT, reference="GK-1")
     late = _ask(thread, loan, "GK-1")
     paper = {"statement": [thread.file("lianhu-manager")]}
@@ -165,7 +149,7 @@ def test_the_entry_of_a_statement_is_open_again(thread: Thread) -> None:
         thread.do(entry.case_id, "match", "lianhu-manager", form)
         _check(thread, entry.case_id, "treasury")
     assert _parts(loan).keys() == {"GK-1"}
-    _whole(thread, loan)
+    assert_whole(thread, loan)
 
 
 def test_a_written_off_loan_is_recovered_to_the_last_fen(thread: Thread) -> None:
@@ -179,10 +163,10 @@ def test_a_written_off_loan_is_recovered_to_the_last_fen(thread: Thread) -> None
     thread.do(loan, "decide_write_off", "lianhu-reviewer", {"result": "approved"})
     lost, facts = LENT + 322_000, thread.see(loan).facts
     assert (facts["written_off"], facts["recovered"], facts["outstanding"]) == (lost, 0, 0)
-    _whole(thread, loan)
+    assert_whole(thread, loan)
     thread.later(days=9)
     thread.pay(loan, 50_000_000, reference="GK-1")
-    assert thread.see(loan).facts["recovered"] == _served(loan).lent_fen - 20_000_000
+    assert thread.see(loan).facts["recovered"] == served(loan).lent_fen - 20_000_000
     # It came before the write-off and becomes known after it: a payment, and the loss is less.
     thread.pay(loan, 161_000, reference="GK-0", paid_on=day)
     assert _parts(loan)["GK-0"] == (161_000, 0, 0)
@@ -198,9 +182,114 @@ def test_a_written_off_loan_is_recovered_to_the_last_fen(thread: Thread) -> None
     thread.pay(loan, 70_170_000, reference="GK-1")
     assert [each.recovered_fen for each in payments_of_loan(loan)] == [0, 50_000_000, 70_161_000]
     assert _parts(loan)["GK-1"] == (0, 0, 9_000)
-    _whole(thread, loan)
+    assert_whole(thread, loan)
     thread.do(loan, "verify_recovery", "office", passed, evidence=registry)
-    assert (thread.see(loan).state, _served(loan).status) == ("settled", "settled")
+    assert (thread.see(loan).state, served(loan).status) == ("settled", "settled")
+
+
+def _change(thread: Thread, loan: uuid.UUID, **proposed: object) -> None:
+    paper = {"agreement": [thread.file("lianhu-manager")]}
+    form = {"change_grounds": "借款人申请，经审查同意"} | proposed
+    thread.do(loan, "propose_change", "lianhu-manager", form, evidence=paper)
+
+
+def _decide(thread: Thread, loan: uuid.UUID, who: str = "lianhu-reviewer") -> None:
+    thread.do(loan, "decide_change", who, {"result": "approved"})
+
+
+def test_two_persons_extend_a_loan_find_it_misused_and_restructure_what_matured(
+    thread: Thread,
+) -> None:
+    loan = thread.drawn()
+    matures = served(loan).maturity_date
+    later = matures + dt.timedelta(days=90)
+    refused = _refused(
+        "invalid", _change, thread, loan, change_kind="extension", misused_since="2023-07-01"
+    )
+    assert refused.fields.keys() == {"new_maturity", "repaid", "misused_since"}
+    asked = {"change_kind": "extension", "repaid": "at_once"}
+    early = _refused("invalid", _change, thread, loan, **asked, new_maturity=matures.isoformat())
+    assert early.fields.keys() == {"new_maturity"}
+    _change(thread, loan, **asked, new_maturity=later.isoformat(), new_rate="3.1")
+    thread.pay(loan, 10_000_000, reference="GK-1")
+    _decide(thread, loan)
+    case = thread.see(loan)
+    assert (case.state, case.facts["matures_on"], case.facts["rate"]) == (
+        "repaying", later.isoformat(), "3.1",
+    )  # fmt: skip
+    assert case.due_at is not None
+    assert case.due_at.date() >= later
+    assert (case.facts["change_kind"], served(loan).maturity_date) == (None, later)
+    _change(thread, loan, change_kind="misuse", misused_since=thread.now.date().isoformat())
+    _decide(thread, loan)
+    assert served(loan).is_misused
+    assert_whole(thread, loan)
+    thread.later(days=(later - thread.now.date()).days + 30)
+    _refused("invalid", _change, thread, loan, **asked, new_maturity="2026-01-20")
+    anew = {"change_kind": "restructuring", "repaid": "monthly"}
+    today = thread.now.date()
+    until = {"new_maturity": (today + dt.timedelta(days=100)).isoformat()}
+    short = {"observed_until": (today + dt.timedelta(days=30)).isoformat()}
+    assert _refused("invalid", _change, thread, loan, **anew, **until, **short).fields.keys() == {
+        "observed_until"
+    }
+    observed = today + dt.timedelta(days=400)
+    _change(thread, loan, **anew, **until, observed_until=observed.isoformat())
+    _decide(thread, loan)
+    row = served(loan)
+    assert (row.observed_until, row.principal_fen) == (observed, row.owed_principal_fen)
+    assert len([each for each in plan_against_actual(row.id) if each.agreed_principal_fen]) == 4
+    assert_whole(thread, loan)
+
+
+def test_one_person_lowers_a_class_and_two_raise_it(thread: Thread) -> None:
+    loan = thread.drawn()
+
+    def judge(action: str, wanted: str, **found: object) -> uuid.UUID:
+        form = {"wanted": wanted, "grounds": "贷后检查", **found}
+        proof = {"proof": [thread.file("lianhu-manager")]}
+        return thread.open("loan-class", action, "lianhu-manager", loan, form, evidence=proof)
+
+    def verify(case: uuid.UUID, result: str = "passed") -> None:
+        check = {"check": [thread.file("lianhu-reviewer")]}
+        thread.do(case, "verify", "lianhu-reviewer", {"result": result}, evidence=check)
+
+    _refused("risk-statement", judge, "lower", "doubtful", loss_share="50")
+    lowered = judge("lower", "special_mention", found=["refinanced"])
+    assert served(loan).risk_class == "special_mention"
+    assert _refused("class-not-judged", verify, lowered, "failed").remedy
+    verify(lowered)
+    _refused("invalid", judge, "lower", "normal")
+    better = judge("propose_better", "normal")
+    assert served(loan).risk_class == "special_mention"
+    verify(better)
+    assert served(loan).risk_class == "normal"
+    bad = judge("lower", "substandard")
+    verify(bad)
+    again = judge("propose_better", "normal")
+    assert _refused("class-not-judged", verify, again).remedy
+    verify(again, "failed")
+    assert (thread.see(again).state, served(loan).risk_class) == ("refused", "substandard")
+
+
+def test_a_loan_of_an_older_version_names_the_command_that_moves_it(thread: Thread) -> None:
+    file = Path(financing.__file__).parent / "registers" / "financing-loan.yaml"
+    source = file.read_text("utf-8")
+    number = get_register("financing-loan").version
+    first, rest = source.split("  take_back_payment:\n")
+    older = first + "  apply_settlement:\n" + rest.split("  apply_settlement:\n")[1]
+    for text, version in ((older, number + 1), (source, number + 2)):
+        renumbered = text.replace(f"version: {number}\n", f"version: {version}\n", 1)
+        publish_register(source=renumbered, actor=SYSTEM, now=thread.now)
+        if version == number + 1:
+            loan = thread.drawn()
+    thread.pay(loan, 1_000_000, reference="GK-1")
+    command = _refused("payment-not-retractable", _ask, thread, loan, "GK-1").remedy.split(": ")[-1]
+    asked = command.split("honghu registers ")[1].split()
+    moved = CliRunner().invoke(registers_app, asked)
+    assert moved.exit_code == 0, moved.output
+    _check(thread, _ask(thread, loan, "GK-1"))
+    assert _parts(loan) == {}
 
 
 def _lend(thread: Thread, number: str, borrower: uuid.UUID) -> uuid.UUID:
@@ -239,7 +328,7 @@ def test_the_successor_owes_the_loan_and_answers_for_it(thread: Thread) -> None:
     _refused("invalid", thread.do, loan, "change_supplier", "office", form, evidence=proof)
     form["supplier"] = str(successor)
     thread.do(loan, "change_supplier", "office", form, evidence=proof)
-    row = _served(loan)
+    row = served(loan)
     assert row.borrower_id == successor
     (changed,) = [each for each in events_of(row.id) if each.kind == "borrower_changed"]
     assert changed.detail == {"from": str(former), "to": str(successor)}

@@ -1,4 +1,4 @@
-"""`honghu ledger`: check the ledger, show statements, export it, bring in the chart of accounts."""
+"""`honghu ledger`: check it, show statements and sums, export it, bring in the chart of accounts."""
 
 import datetime as dt
 import uuid
@@ -15,7 +15,7 @@ from honghu.cli.terminal import fail, refusals
 from honghu.kernel.ledger.chart import load_chart, read_chart
 from honghu.kernel.ledger.export import beancount_lines, units
 from honghu.kernel.ledger.problems import UnknownAccount
-from honghu.kernel.ledger.queries import DateKind, Statement, list_accounts
+from honghu.kernel.ledger.queries import DateKind, Statement, list_accounts, trial_balance
 from honghu.kernel.ledger.queries import statement as read_statement
 from honghu.kernel.ledger.verify import verify as replay
 
@@ -96,6 +96,37 @@ def _statement_lines(found: Statement) -> list[str]:
             f"{line.value_date} {booked:%Y-%m-%d}{amounts}  {line.kind}  {line.transfer_id}"
         )
     return [*lines, f"{found.to_date} {units(found.closing_fen):>41}"]
+
+
+@app.command("trial-balance")
+def show_trial_balance(
+    as_of: Annotated[
+        dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Value date; today.")
+    ] = None,
+) -> None:
+    """Show the sums by kind of account at the end of a day; debits equal credits per currency.
+
+    Exit status 1 if they do not.
+    """
+    day = timezone.localdate() if as_of is None else as_of.date()
+    sums: dict[str, list[int]] = {}
+    for row in trial_balance(day):
+        total = sums.setdefault(row.currency, [0, 0])
+        total[0] += row.debit_fen
+        total[1] += row.credit_fen
+        typer.echo(
+            f"{row.code:<8} {row.currency} {_side(row.debit_fen)} {_side(row.credit_fen)}"
+            f"  {row.name_zh} / {row.name_en} ({row.accounts})"
+        )
+    for currency, (debit, credit) in sums.items():
+        typer.echo(f"{'=':<8} {currency} {_side(debit)} {_side(credit)}")
+    if any(debit != credit for debit, credit in sums.values()):
+        raise typer.Exit(1)
+
+
+def _side(fen: int) -> str:
+    """An amount in its column; empty for nothing on this side."""
+    return f"{units(fen) if fen else '':>18}"
 
 
 @app.command()

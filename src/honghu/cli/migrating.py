@@ -12,7 +12,8 @@ from rich.progress import Progress
 from honghu.cli.terminal import acting, fail, refusals
 from honghu.kernel.cases.migrating import MigrationReport, count_cases_of_version, migrate_cases
 from honghu.kernel.parties.actor import SYSTEM
-from honghu.kernel.registers.versions import VersionMap
+from honghu.kernel.registers.queries import get_register
+from honghu.kernel.registers.versions import VersionMap, map_by_code
 
 _MAX_BYTES = 64 * 1024
 _SHOWN = 50
@@ -24,8 +25,13 @@ def migrate_register(
     *,
     to: Annotated[int, typer.Option("--to", min=1, help="The version to move to.")],
     map_file: Annotated[
-        Path, typer.Option("--map", exists=True, dir_okay=False, help="The map (YAML).")
-    ],
+        Path | None,
+        typer.Option("--map", exists=True, dir_okay=False, help="The map (YAML)."),
+    ] = None,
+    from_version: Annotated[
+        int | None,
+        typer.Option("--from", min=1, help="Without a map: the version whose codes are kept."),
+    ] = None,
     user: Annotated[
         str | None, typer.Option("--as", help="Sign-in name of the person who acts.")
     ] = None,
@@ -33,12 +39,20 @@ def migrate_register(
 ) -> None:
     """Move the open cases of one version to another by a map; refused ones stay, with reasons.
 
-    May be repeated: what has moved is left alone. Ends with 1 if any case was refused.
+    Without a map every state and field keeps its code. May be repeated: what has moved is left
+    alone. Ends with 1 if any case was refused.
     """
-    described = _read_map(map_file)
-    wanted = VersionMap(described["states"], described["fields"], described["guard"])
+    described: dict[str, Any] = {"from": from_version, "why": ""}
+    if map_file is not None:
+        described = _read_map(map_file)
+    if described["from"] is None or from_version not in {None, described["from"]}:
+        fail("give the map, or with --from the version whose states and fields keep their codes")
     with refusals():
         actor = SYSTEM if user is None else acting(user)
+        if map_file is None:
+            wanted = map_by_code(get_register(register, from_version), get_register(register, to))
+        else:
+            wanted = VersionMap(described["states"], described["fields"], described["guard"])
         total = count_cases_of_version(register, described["from"])
         # On the error stream, so that the output stays what can be read on.
         with Progress(console=Console(stderr=True)) as bar:

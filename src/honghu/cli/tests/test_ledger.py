@@ -53,6 +53,13 @@ def test_verify_names_the_fault_and_exits_1(
     assert f"content: ledger_transfer {booked.id}" in result.stdout
 
 
+def test_the_sums_of_a_day_balance(booked: NewTransfer) -> None:
+    result = runner.invoke(app, ["trial-balance", "--as-of", booked.value_date.isoformat()])
+    assert result.exit_code == 0, result.output
+    assert [line.split()[1:3] for line in result.stdout.splitlines()[:2]] == [["CNY", "5.00"]] * 2
+    assert result.stdout.splitlines()[-1].split()[1:] == ["CNY", "5.00", "5.00"]
+
+
 def test_a_statement_is_shown_by_value_date_and_by_day_of_booking(booked: NewTransfer) -> None:
     account, day = str(booked.debit_account_id), booked.value_date.isoformat()
     for by in ("value", "booking"):

@@ -36,3 +36,15 @@ def test_the_command_line_migrates_and_tells_what_is_wrong(db: None, tmp_path: P
         file.write_text(text)
         refused = CliRunner().invoke(app, arguments)
         assert (refused.exit_code, said in refused.output) == (1, True), refused.output
+
+
+def test_without_a_map_every_code_is_kept_and_what_is_no_longer_known_stays(db: None) -> None:
+    straw = settle_straw()
+    straw.issued()
+    straw.open()
+    publish_register(source=SECOND, actor=SYSTEM, now=NOW)
+    bare = CliRunner().invoke(app, ["migrate", CODE, "--to", "2"])
+    assert (bare.exit_code, "--from" in bare.output) == (1, True)
+    moved = CliRunner().invoke(app, ["migrate", CODE, "--from", "1", "--to", "2"])
+    assert "refused, field-unknown" in moved.output, moved.output
+    assert not Case.objects.filter(register_version=2).exists()

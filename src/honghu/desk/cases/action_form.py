@@ -167,7 +167,10 @@ class ActionForm:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Drawing:
-    """All that drawing a form needs. `stored` are the contents held, by SHA-256."""
+    """All that drawing a form needs. `stored` are the contents held, by SHA-256.
+
+    `parent` is the case from which another one is being opened; then `detail` is null.
+    """
 
     register: Register
     action: Action
@@ -175,6 +178,7 @@ class Drawing:
     visit: Visit
     stored: Mapping[str, EvidenceRow] = dataclasses.field(default_factory=dict)
     detail: CaseDetail | None = None
+    parent: CaseDetail | None = None
     faults: Faults = dataclasses.field(default_factory=Faults)
 
     def held(self, name: str) -> tuple[EvidenceView, ...]:
@@ -260,7 +264,8 @@ def _picked(field: FormField, drawing: Drawing) -> FormField:
     if picker is None:
         return field
     visit = drawing.visit
-    rows = picker.rows(actor=visit.actor, now=visit.now, detail=drawing.detail)
+    about = drawing.detail or drawing.parent
+    rows = picker.rows(actor=visit.actor, now=visit.now, detail=about)
     choices = tuple(Choice(value=value, label=label) for value, label in rows)
     if not picker.is_closed:
         return dataclasses.replace(field, control="lookup", choices=choices)

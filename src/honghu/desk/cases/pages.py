@@ -174,7 +174,7 @@ def _submit_action(request: DeskRequest, detail: CaseDetail, action: Action) -> 
             confirm=typed.confirm or None,
         )
 
-    tried = _try(request, detail.register, action, submit, detail)
+    tried = _try(request, detail.register, action, submit, detail=detail)
     if isinstance(tried, Done):
         return _done(request, action, tried)
     form = tried.form
@@ -221,7 +221,9 @@ def _try(
     register: Register,
     action: Action,
     submit: _Submit,
-    detail: CaseDetail | None,
+    *,
+    detail: CaseDetail | None = None,
+    parent: CaseDetail | None = None,
 ) -> Done | _Refused:
     """Store the files, then try; a refusal comes back as the form with everything still in it."""
     visit = request.visit
@@ -250,6 +252,7 @@ def _try(
             visit=visit,
             stored=stored_rows(list(action_form.shas_of(typed))),
             detail=detail,
+            parent=parent,
             faults=faults,
         )
     )
@@ -359,6 +362,7 @@ def open_one(
             typed=typed,
             visit=visit,
             stored=stored_rows(list(action_form.shas_of(typed))),
+            parent=parent,
         )
     )
     return _show_opening(request, declared_in, declared, form, parent)
@@ -401,7 +405,7 @@ def _submit_opening(
             parent_id=parent.row.id if parent else None,
         )
 
-    tried = _try(request, register, action, submit, None)
+    tried = _try(request, register, action, submit, parent=parent)
     if isinstance(tried, Done):
         return _done(request, action, tried)
     key = "" if isinstance(tried.error, KeyReused) else None

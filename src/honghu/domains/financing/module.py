@@ -14,6 +14,7 @@ from honghu.domains.financing.commands import (
     exempt_contracts,
     filings,
     invitations,
+    loan_changes,
     loans,
     locks,
     monthly_returns,
@@ -44,7 +45,7 @@ from honghu.domains.financing.pages.pickers import (
     newest_awards,
     own_awards,
     own_products,
-    payment_recorded_last,
+    payments_standing,
     quote_as_asked,
 )
 from honghu.domains.financing.pages.policy import invitation_panel
@@ -107,6 +108,8 @@ MODULE = Module(
         "financing.request_retraction": retractions.request_retraction,
         "financing.verify_retraction": retractions.verify_retraction,
         "financing.write_off_loan": write_offs.write_off_loan,
+        "financing.propose_change": loan_changes.propose_change,
+        "financing.decide_change": loan_changes.decide_change,
         "financing.apply_settlement": loans.apply_settlement,
         "financing.verify_settlement": loans.verify_settlement,
         "financing.amend_contract": amendments.amend_contract,
@@ -200,10 +203,10 @@ MODULE = Module(
         "receivable-confirmation.award": Picker(own_awards),
         "payment-due.award": Picker(own_awards),
         "financing-quote.product": Picker(own_products),
+        "payment-retraction.reference": Picker(payments_standing),
     },
     prefills={
         "financing-quote.draft": quote_as_asked,
-        "payment-retraction.request": payment_recorded_last,
     },
     ways={
         "financing-application": (

@@ -21,13 +21,11 @@ from honghu.base.problems import HonghuError
 from honghu.domains.lending.closing.running import Progress as StepProgress
 from honghu.domains.lending.closing.running import close_day, days_to_close
 from honghu.domains.lending.commands.lpr import add_lpr
-from honghu.domains.lending.queries.lpr import known_lpr
+from honghu.domains.lending.queries.lpr import known_lpr, resets_waiting
 from honghu.domains.lending.queries.verify import verify_loans
-from honghu.domains.lending.readers.loan_terms import (
-    is_dates_only,
-    read_due_date_terms,
-    read_terms,
-)
+from honghu.domains.lending.readers.floating import read_floating_terms
+from honghu.domains.lending.readers.loan_terms import is_dates_only, read_due_date_terms
+from honghu.domains.lending.readers.lpr import published_lpr
 from honghu.domains.lending.rules.duedates import due_dates
 from honghu.domains.lending.rules.lpr import LprRow
 from honghu.domains.lending.rules.problems import LoanTermsError
@@ -65,7 +63,8 @@ def schedule(
     """Print the repayment schedule of each case as JSON; needs no database.
 
     A case is an object with `terms`, and an `id` if it has one. Terms that state only due dates
-    give only dates. If any case is wrong, nothing is printed but what is wrong.
+    give only dates; terms with `lpr` take their rate from the published table of this version. If
+    any case is wrong, nothing is printed but what is wrong.
     """
     cases = _read_cases(terms)
     answers, refusals = [], []
@@ -180,6 +179,10 @@ def add_published_lpr(
     except HonghuError as error:
         _fail(str(error))
     typer.echo(_("added") if is_new else _("stands there already"))
+    if waiting := len(resets_waiting()):
+        typer.echo(
+            _("%(count)d resets wait for an LPR; the next close takes it.") % {"count": waiting}
+        )
 
 
 def _day(text: str | None) -> dt.date | None:
@@ -251,7 +254,7 @@ def _answer(case: Any) -> dict[str, Any]:
     if is_dates_only(terms):
         days = due_dates(read_due_date_terms(terms), is_working_day)
         return {"id": case.get("id"), "due": [day.isoformat() for day in days]}
-    rows = build_schedule(read_terms(terms), is_working_day)
+    rows = build_schedule(read_floating_terms(terms, published_lpr()), is_working_day)
     return {"id": case.get("id"), "schedule": [_shown(row) for row in rows]}
 
 

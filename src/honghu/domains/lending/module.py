@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from honghu.domains.lending.closing import class_cases
 from honghu.domains.lending.jobs import close_days
 from honghu.domains.lending.pages.access import sees_loan_of_case
 from honghu.domains.lending.pages.loan import case_panel
@@ -25,6 +26,11 @@ MODULE = Module(
                 sees=sees_loan_of_case,
             ),
         )
+    },
+    effects={
+        "lending.lower_class": class_cases.lower_class,
+        "lending.propose_better_class": class_cases.propose_better_class,
+        "lending.verify_class": class_cases.verify_class,
     },
     begin_day=close_days,
     entries=(

@@ -82,7 +82,8 @@ class Offering(Protocol):
     def __call__(
         self, *, actor: Actor, now: dt.datetime, detail: CaseDetail | None
     ) -> Sequence[tuple[str, str]]:
-        """What this actor may name there; `detail` is the case, null while one is opened."""
+        """What this actor may name there; `detail` is the case, and while one is opened the case
+        from which it is opened, or null."""
         ...
 
 

@@ -43,6 +43,18 @@ class VersionMap:
         return self.fields.get(code, code)
 
 
+def map_by_code(old: Register, new: Register) -> VersionMap:
+    """The map under which states and fields keep their codes; for versions that only added some.
+
+    A case in a state that the new version does not know, or ends, is refused.
+    """
+    before, after = (
+        {code for code, state in register.states.items() if state.end is None}
+        for register in (old, new)
+    )
+    return VersionMap({code: code for code in sorted(before & after)})
+
+
 def judge_map(old: Register, new: Register, wanted: VersionMap) -> tuple[Reason, ...]:
     """What is wrong with a map for whichever case; empty if it may be used."""
     found = [*_wrong_states(old, new, wanted), *_wrong_fields(old, new, wanted)]

@@ -2,7 +2,9 @@
 
 The treasury pays most contracts within the year, so that their loans are settled on a second
 person's verification. One account was changed with all four conditions; one payment went elsewhere
-and was put right; one supplier let the rest be paid past its lender, and is barred from financing.
+and was put right, another was mistyped, taken back and recorded again; one supplier let the rest be
+paid past its lender, and is barred from financing; one went bankrupt, and its loan was written off
+and recovered in part.
 """
 
 import dataclasses
@@ -24,9 +26,10 @@ from honghu.site.sample.financing import PILOT_DAY, account_of
 FIRST_PART: Final = dt.timedelta(days=150)
 LAST_PART: Final = dt.timedelta(days=300)
 """The treasury pays six tenths of a contract after half a year or so, the rest within ten months."""
-STRAY, CHANGED, BY_STATEMENT, DIVERTED = 4, 15, 23, 25
-"""Loans by the day of drawing: a payment that strayed, an account that changed, one whose payments
-the bank's statement brings (see `statements`), one whose supplier had the rest paid elsewhere."""
+MISTYPED, STRAY, CHANGED, LOST, BY_STATEMENT, DIVERTED = 3, 4, 15, 20, 23, 25
+"""Loans by the day of drawing: a payment that was mistyped, one that strayed, an account that
+changed, a loan that was written off, one whose payments the bank's statement brings (see
+`statements`), one whose supplier had the rest paid elsewhere."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -69,9 +72,12 @@ def load(county: SampleCounty) -> None:
     for index, loan in enumerate(loans):
         if index == CHANGED:
             loan = _change_account(county, office, loan)  # noqa: PLW2901 the same loan since
-        if index not in {BY_STATEMENT, DIVERTED}:
+        if index == MISTYPED:
+            _mistype(county, office, loan)
+        if index not in {LOST, BY_STATEMENT, DIVERTED}:
             _repaid(county, office, loan, strays=index == STRAY)
     _divert(county, office, loans[DIVERTED])
+    _lose(county, office, loans[LOST])
     _flag_dismissed(county, office, loans[10])
     _confirmed_receivable(county, loans[16])
     _claims(county, office, loans)
@@ -196,6 +202,66 @@ def _repaid(county: SampleCounty, office: Office, loan: Served, *, strays: bool)
     settle_loan(county, office.head, loan, loan.drawn + LAST_PART + dt.timedelta(days=3))
 
 
+def _mistype(county: SampleCounty, office: Office, loan: Served) -> None:
+    """The first payment is recorded a day early, with the day in its number; it is taken back."""
+    day = loan.drawn + FIRST_PART - dt.timedelta(days=1)
+    pay(county, office.treasury, loan, loan.price_fen * 6 // 10, day, part=1)
+    at = county.at(day, 16)
+    voucher = county.paper(office.treasury, at, "国库集中支付凭证")
+    wrong = {
+        "reference": _reference(loan, day, 1),
+        "fault": "day",
+        "reason": "付款日期早录一日，凭证号随之有误，应为次日。",
+    }
+    case = county.open(
+        "payment-retraction", office.treasury, at, wrong,
+        action="request", parent_id=loan.case_id, evidence={"proof": [voucher]},
+    )  # fmt: skip
+    at = county.at(day, 17)
+    check = county.paper(office.head, at, "付款登记核验单")
+    county.move(case, "verify", office.head, at, {"result": "passed"}, evidence={"check": [check]})
+
+
+def _lose(county: SampleCounty, office: Office, loan: Served) -> None:
+    """The supplier goes bankrupt half paid: the bank writes the rest off and recovers some of it."""
+    pay(county, office.treasury, loan, loan.price_fen * 3 // 10, loan.drawn + FIRST_PART, part=1)
+    _lower_class(county, loan, loan.drawn + dt.timedelta(days=410))
+    day = loan.drawn + dt.timedelta(days=640)
+    at = county.at(day)
+    proof = county.paper(loan.manager, at, "法院受理破产清算裁定书")
+    grounds = {
+        "grounds": "供应商已进入破产清算，合同解除；经诉讼和申报债权，尚欠本息预计无法收回。"
+    }
+    county.move(
+        loan.case_id, "propose_write_off", loan.manager, at, grounds, evidence={"proof": [proof]}
+    )
+    at = county.at(day + dt.timedelta(days=2))
+    county.move(loan.case_id, "decide_write_off", loan.reviewer, at, {"result": "approved"})
+    paid = day + dt.timedelta(days=170)
+    pay(county, office.treasury, loan, loan.price_fen // 5, paid, part=2)
+
+
+def _lower_class(county: SampleCounty, loan: Served, day: dt.date) -> None:
+    """The bank judges the loan to be doubtful before the rules would; a second person verifies."""
+    at = county.at(day)
+    proof = county.paper(loan.manager, at, "贷后检查报告")
+    found = {
+        "wanted": "doubtful",
+        "found": ["impaired"],
+        "loss_share": "60",
+        "grounds": "供应商停产，合同款多数未到账，预计大部分本金无法收回。",
+    }
+    case = county.open(
+        "loan-class", loan.manager, at, found,
+        action="lower", parent_id=loan.case_id, evidence={"proof": [proof]},
+    )  # fmt: skip
+    at = county.at(day + dt.timedelta(days=1))
+    check = county.paper(loan.reviewer, at, "分类复核意见")
+    county.move(
+        case, "verify", loan.reviewer, at, {"result": "passed"}, evidence={"check": [check]}
+    )
+
+
 def settle_loan(county: SampleCounty, head: Actor, loan: Served, day: dt.date) -> None:
     """The bank applies, the head of the office verifies: the lock is released."""
     at = county.at(day)
@@ -221,9 +287,14 @@ def pay(
         "paid_on": day.isoformat(),
         "account_no": account_no or loan.account_no,
         "purpose": "final" if part == 2 else "progress",  # noqa: PLR2004 the second part is the last
-        "reference": f"GK{day:%Y%m%d}{loan.account_no[-3:]}{part}",
+        "reference": _reference(loan, day, part),
     }
     county.move(loan.case_id, "record_payment", treasury, county.at(day, 15), form)
+
+
+def _reference(loan: Served, day: dt.date, part: int) -> str:
+    """The number of the treasury's voucher for a part of a contract."""
+    return f"GK{day:%Y%m%d}{loan.account_no[-3:]}{part}"
 
 
 def _clear_risk(county: SampleCounty, office: Office, loan: Served, day: dt.date) -> None:

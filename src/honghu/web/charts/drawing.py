@@ -1,10 +1,11 @@
 """The kinds of chart: geometry only. Values come as drawn numbers, texts in one language."""
 
 import itertools
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
+from typing import Final, TypeAlias
 
 from honghu.web.charts.marks import WIDTH, Canvas, scaled
 from honghu.web.charts.model import Chart, ChartKind, Number
@@ -28,6 +29,8 @@ _PLOT: Final = 190
 _PAD: Final = 8
 _BASELINE: Final = 15
 _SPARK: Final = (120, 28)
+
+Point: TypeAlias = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,14 +196,18 @@ def _with_shares(told: Told, *, centred: bool) -> Canvas:
 
 
 def _lines(told: Told) -> Canvas:
-    return _over_time(told, filled=False)
+    return _over_time(told)
+
+
+def _steps(told: Told) -> Canvas:
+    return _over_time(told, stepped=True)
 
 
 def _area(told: Told) -> Canvas:
     return _over_time(told, filled=True)
 
 
-def _over_time(told: Told, *, filled: bool) -> Canvas:
+def _over_time(told: Told, *, filled: bool = False, stepped: bool = False) -> Canvas:
     """Points in the order of the categories; each series is named at its end or in the legend."""
     parts, count = len(told.labels), len(told.categories)
     top = _legend_height(told) + _PAD
@@ -210,8 +217,7 @@ def _over_time(told: Told, *, filled: bool) -> Canvas:
     values = [told.drawn(s, c) for s, c in itertools.product(range(parts), range(count))]
     marks = ticks(min(values, default=Decimal(0)), max(values, default=Decimal(0)))
     left = max(width_of(tick_text(each, told.chart.measure)) for each in marks) + _PAD
-    ends = _end_texts(told)
-    right = WIDTH - max(map(width_of, ends), default=0) - _PAD - 4
+    right = WIDTH - max(map(width_of, _end_texts(told)), default=0) - _PAD - 4
     low, high = marks[0], marks[-1]
     for mark in marks:
         y = top + _PLOT - scaled(mark, low, high, _PLOT)
@@ -225,6 +231,7 @@ def _over_time(told: Told, *, filled: bool) -> Canvas:
         said = told.categories[category]
         canvas.text(left + category * step, top + _PLOT + 18, said, anchor=anchor, kind="tick")
     floor = top + _PLOT - scaled(Decimal(0), low, high, _PLOT)
+    last: dict[int, Point] = {}
     for series in range(parts):
         for run in _runs(told, series):
             points = [
@@ -236,12 +243,38 @@ def _over_time(told: Told, *, filled: bool) -> Canvas:
             ]
             if filled and len(points) > 1:
                 canvas.field([(points[0][0], floor), *points, (points[-1][0], floor)], series)
-            canvas.line(points, series)
+            canvas.line(_stairs(points) if stepped else points, series)
             if run[-1] == _last_known(told, series):
                 canvas.dot(*points[-1], series)
-                y = points[-1][1] + 4
-                canvas.text(points[-1][0] + 7, y, ends[series], kind="number")
+                last[series] = points[-1]
+    _name_ends(canvas, told, last)
     return canvas
+
+
+def _stairs(points: Sequence[Point]) -> list[Point]:
+    """The corners of a course whose values hold until the next point."""
+    corners = [(x, before) for (_x, before), (x, _y) in itertools.pairwise(points)]
+    pairs = itertools.zip_longest(points, corners)
+    return [each for pair in pairs for each in pair if each is not None]
+
+
+def _name_ends(canvas: Canvas, told: Told, last: Mapping[int, Point]) -> None:
+    """The last known number of each series, where no line runs: beside the right end, one below
+    the other; of a series that ends before, on the side away from the others."""
+    ends = _end_texts(told)
+    edge = max((x for x, _y in last.values()), default=0.0)
+    lowest = -math.inf
+    for series, (x, y) in sorted(last.items(), key=lambda each: each[1][1]):
+        if x == edge:
+            lowest = max(y + 4, lowest + FONT)
+            canvas.text(x + 7, lowest, ends[series], kind="number")
+            continue
+        at = _last_known(told, series) or 0
+        others = [told.drawn(s, at) for s in last if s != series]
+        if all(told.drawn(series, at) >= each for each in others) or not at:
+            canvas.text(x, y - 8, ends[series], anchor="end" if at else "start", kind="number")
+        else:
+            canvas.text(x + 7, y + FONT + 3, ends[series], kind="number")
 
 
 def _last_known(told: Told, series: int) -> int | None:
@@ -293,6 +326,7 @@ def _sparkline(told: Told) -> Canvas:
 
 _DRAWN: Final[Mapping[ChartKind, Callable[[Told], Canvas]]] = {
     "line": _lines,
+    "steps": _steps,
     "area": _area,
     "bar": _bars,
     "stacked": _stacked,

@@ -20,7 +20,9 @@ __all__ = [
     "Words",
 ]
 
-ChartKind: TypeAlias = Literal["line", "area", "bar", "stacked", "share", "funnel", "sparkline"]
+ChartKind: TypeAlias = Literal[
+    "line", "steps", "area", "bar", "stacked", "share", "funnel", "sparkline"
+]
 Measure: TypeAlias = Literal["integer", "decimal", "money", "money_wan", "rate", "percent"]
 Number: TypeAlias = int | Decimal | None
 Words: TypeAlias = str | Text
@@ -53,7 +55,8 @@ class Series:
 class Chart:
     """A chart with one message.
 
-    `categories` are the points or bars; `measure` says how numbers are written (money in fen,
+    `categories` are the points or bars (of `steps` the points from which on a value holds);
+    `measure` says how numbers are written (money in fen,
     rates as a share of one), `unit` what they count. `source` says where they come from and of
     which day; it is part of the chart, not of the page around it.
     Raises ChartError for a chart that could not be drawn honestly.

@@ -24,7 +24,7 @@ from honghu.kernel.cases.rows import CaseRow
 from honghu.kernel.parties.actor import SYSTEM
 
 _WAITING_FOR_CONTRACT = frozenset({"awaiting_contract", "contract_doubt"})
-_DRAWN = frozenset({"repaying", "settling", "writing_off", "written_off"})
+_DRAWN = frozenset({"repaying", "changing", "settling", "writing_off", "written_off"})
 
 
 def follow_notice(effect: Effect) -> None:

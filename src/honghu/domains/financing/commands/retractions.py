@@ -43,10 +43,12 @@ from honghu.kernel.cases.rows import CaseRow
 from honghu.kernel.ledger.commands import reverse_transfer
 from honghu.kernel.ledger.queries import TransferRow, transfers_of_case
 from honghu.kernel.parties.actor import SYSTEM
+from honghu.kernel.registers.queries import get_register
 
 RETRACTIONS = "payment-retraction"
 _TAKE_BACK, _REOPEN = "take_back_payment", "reopen_settlement"
 _LIMIT_RELEASED = "limit_released"
+_MOVE = "honghu registers migrate {register} --from {before} --to {present}"
 _OWN_KINDS = ("rest_released", "treasury_payment")
 """What financing itself posts for a payment, in the order in which it is reversed: the locked
 account may not fall below zero on the way."""
@@ -121,8 +123,13 @@ def _open_loan(loan_id: uuid.UUID, now: dt.datetime) -> CaseRow:
         message = _("The loan {number} was opened before payments could be taken back.").format(
             number=loan.number
         )
-        remedy = _("Ask for the case to be moved to the register's present version.")
-        raise UnableToTakeBack(message, remedy=remedy)
+        command = _MOVE.format(
+            register=loan.register,
+            before=loan.register_version,
+            present=get_register(loan.register).version,
+        )
+        remedy = _("Let the operator move such loans to the present version: {command}")
+        raise UnableToTakeBack(message, remedy=remedy.format(command=command))
     return loan
 
 
@@ -133,7 +140,7 @@ def _standing(loan_id: uuid.UUID, reference: str) -> TreasuryPayment:
     ).first()
     if found is None:
         message = _("No payment {reference} stands on this loan.").format(reference=reference)
-        remedy = _("Copy the reference from the list of payments on the loan's page.")
+        remedy = _("Choose one of the payments that stand on the loan.")
         raise Invalid(message, remedy=remedy, fields={"reference": message})
     return found
 

@@ -13,6 +13,7 @@ from honghu.domains.financing.queries.desk import own_cases
 from honghu.domains.procurement.queries import list_awards
 from honghu.kernel.cases.rows import CaseDetail
 from honghu.kernel.parties.actor import Actor
+from honghu.web.display import yuan_text
 
 AWARDS_MAX: Final = 200
 """The newest awards from which the office chooses: a challenge comes within days of the award."""
@@ -88,14 +89,22 @@ def quote_as_asked(
     return known
 
 
-def payment_recorded_last(
-    *, actor: Actor, now: dt.datetime, parent: CaseDetail | None
-) -> Mapping[str, Any]:
-    """A payment to be taken back: mostly the one that was recorded last on the loan."""
+def payments_standing(
+    *, actor: Actor, now: dt.datetime, detail: CaseDetail | None
+) -> list[tuple[str, str]]:
+    """The payments that stand on the loan from which a retraction is asked for, the latest first."""
     del actor, now
-    standing = [] if parent is None else payments_of_loan(parent.row.id)
-    references = [each.reference for each in standing if each.retracted_at is None]
-    return {"reference": references[-1]} if references else {}
+    standing = [] if detail is None else payments_of_loan(detail.row.id)
+    return [
+        (
+            each.reference,
+            _("{day} · {amount} yuan · {reference}").format(
+                day=each.paid_date, amount=yuan_text(each.amount_fen), reference=each.reference
+            ),
+        )
+        for each in reversed(standing)
+        if each.retracted_at is None
+    ]
 
 
 def _label(*words: str | None) -> str:

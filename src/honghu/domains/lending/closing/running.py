@@ -251,25 +251,26 @@ class _Run:
         return {**earned_by_books(posted), "resolved": serving.resolve_skips(self.now)}
 
     def _retry(self) -> int:
-        """Serve what this day skipped, in a batch of its own; gives how many caught up."""
+        """Try again what this day skipped, in a batch of its own.
+
+        Gives how many are done since its report, by this or by a later day's close.
+        """
         open_skips = ClosingSkip.objects.filter(business_date=self.day, resolved_at__isnull=True)
         ids = list(open_skips.values_list("loan_id", flat=True))
-        if not ids:
-            return 0
-        resolved = 0
 
         def again() -> Counts:
-            nonlocal resolved
             batch_id = open_batch(business_date=self.day, now=self.now)
             span = serving.Span(uuid.UUID(int=0), None, self.day, self.now, batch_id)
+            self._reprice()
             serving.retry(ids, span)
             posted = post_batch(batch_id=batch_id, now=self.now)
-            resolved = serving.resolve_skips(self.now)
-            return {**earned_by_books(posted), "resolved": resolved}
+            return {**earned_by_books(posted), "resolved": serving.resolve_skips(self.now)}
 
-        done = ClosingStep.objects.filter(business_date=self.day, step="post").count()
-        do_once(self.day, "post", done, self.now, again)
-        return resolved
+        if ids:
+            done = ClosingStep.objects.filter(business_date=self.day, step="post").count()
+            do_once(self.day, "post", done, self.now, again)
+        told: int = (self.closing.report or {})["skipped"]["count"]
+        return told - open_skips.count()
 
 
 def _in_parallel(works: Sequence[Callable[[], None]], workers: int) -> None:

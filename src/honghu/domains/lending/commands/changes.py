@@ -110,6 +110,7 @@ def mark_misused(
     idempotency_key: str,
     loan_id: uuid.UUID,
     value_date: dt.date,
+    step_id: uuid.UUID | None = None,
 ) -> Booked:
     """From a day on the loan counts as used for something else than agreed (民法典 art. 673).
 
@@ -123,6 +124,7 @@ def mark_misused(
             now=now,
             idempotency_key=idempotency_key,
             value_date=value_date,
+            step_id=step_id,
         )
     )
 
@@ -176,6 +178,7 @@ def restructure_loan(
     terms: Mapping[str, Any],
     capitalises: bool,
     observed_until: dt.date,
+    step_id: uuid.UUID | None = None,
 ) -> Booked:
     """Repay all principal by a new plan (重组).
 
@@ -211,6 +214,7 @@ def restructure_loan(
                 "capitalises": capitalises,
                 "observed_until": observed_until.isoformat(),
             },
+            step_id=step_id,
         ),
         prepare=prepare,
     )

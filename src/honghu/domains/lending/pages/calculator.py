@@ -1,4 +1,8 @@
-"""The loan calculator: terms in the address, methods side by side, paying early, a new rate."""
+"""The loan calculator: terms in the address, methods side by side, paying early, a new rate.
+
+It is open to everybody: a supplier asks what a loan costs before registering. For who is not signed
+in there is a limit by address, as at the API.
+"""
 
 import dataclasses
 import datetime as dt
@@ -6,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
-from django.http import HttpResponse, HttpResponseBase, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.timezone import localdate
@@ -14,10 +18,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
+from honghu.api.limits import Buckets, address_of, insist
 from honghu.base.money import MoneyError, parse_yuan
 from honghu.base.problems import HonghuError
-from honghu.desk.frame.pages import desk_page
-from honghu.desk.frame.visit import DeskRequest
+from honghu.desk.frame.pages import open_page
 from honghu.domains.lending.pages.files import workbook
 from honghu.domains.lending.pages.whatif import (
     WAY_TITLES,
@@ -46,6 +50,9 @@ _BP_MAX: Final = 10_000
 _BARS_MAX: Final = 40
 _FEN_MAX: Final = 10**14
 _PER_YEAR: Final[Mapping[Unit, int]] = {Unit.MONTHS: 12, Unit.QUARTERS: 4, Unit.YEARS: 1}
+_A_MINUTE: Final = 60
+"""So often an address computes in one process without signing in: more than anybody reads."""
+_buckets: Final = Buckets()
 _FIRST: Final = {
     "principal": "1000000",
     "rate": "3.65",
@@ -116,10 +123,11 @@ class _Form:
 
 
 @require_safe
-@desk_page
-def calculator(request: DeskRequest) -> HttpResponse:
+@open_page
+def calculator(request: HttpRequest) -> HttpResponse:
     """The form, and below it everything that follows from it."""
-    form, asked = _read(request.GET, localdate(request.visit.now))
+    _insist_on_limit(request)
+    form, asked = _read(request.GET, localdate())
     found: dict[str, Any] = {}
     if not form.errors:
         found = _compute(asked, form)
@@ -137,11 +145,18 @@ def calculator(request: DeskRequest) -> HttpResponse:
     return render(request, "lending/calculator.html", context, status=422 if form.errors else 200)
 
 
+def _insist_on_limit(request: HttpRequest) -> None:
+    """Raise RateLimited for an address that computes too often; whoever is signed in is known."""
+    if not request.user.is_authenticated:
+        insist(_buckets.take(address_of(request), _A_MINUTE))
+
+
 @require_safe
-@desk_page
-def calculator_excel(request: DeskRequest) -> HttpResponseBase:
+@open_page
+def calculator_excel(request: HttpRequest) -> HttpResponseBase:
     """The plan of the chosen way as an Excel file; with faults, the form that names them."""
-    today = localdate(request.visit.now)
+    _insist_on_limit(request)
+    today = localdate()
     form, asked = _read(request.GET, today)
     found = {} if form.errors else _compute(asked, form)
     if form.errors:
@@ -157,7 +172,6 @@ def calculator_excel(request: DeskRequest) -> HttpResponseBase:
             SheetColumn(title=_("Principal left"), kind="yuan"),
         ),
         as_of=today,
-        prepared_by=request.visit.actor.organisation_name,
         note=f"{WAY_TITLES[asked.way]} · {asked.rate.normalize():f} %",
     )
     rows = [(row.due, *_amounts(row)) for row in plan.rows]

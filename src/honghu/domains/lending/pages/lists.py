@@ -75,6 +75,7 @@ class Asked:
             risk_class=_one_of(query.get("class"), CLASSES) if sight.is_inside else None,
             is_bad=sight.is_inside and query.get("bad") == "true",
             is_overdue=query.get("overdue") == "true",
+            waits_for_rate=query.get("unpriced") == "true",
             age=_one_of(query.get("age"), AGES),
             vintage=read_quarter(query.get("vintage", "")),
             due_month=read_month(query.get("due", "")),
@@ -278,6 +279,7 @@ def _filter_fields(wanted: LoansWanted, sight: LoanSight) -> tuple[FormField, ..
         "vintage": quarter_text(wanted.vintage) if wanted.vintage else None,
         "due": month_text(wanted.due_month) if wanted.due_month else None,
         "overdue": "true" if wanted.is_overdue else None,
+        "unpriced": "true" if wanted.waits_for_rate else None,
         "bad": "true" if wanted.is_bad else None,
     }
     found += [
@@ -315,6 +317,7 @@ def _chips(
         "bad": _("non-performing") if wanted.is_bad else "",
         "age": word(AGE_TITLES, wanted.age) if wanted.age else "",
         "overdue": _("overdue") if wanted.is_overdue else "",
+        "unpriced": _("wait for their LPR") if wanted.waits_for_rate else "",
         "bank": name_of(wanted.lender_id),
         "borrower": name_of(wanted.borrower_id),
         "product": wanted.product or "",

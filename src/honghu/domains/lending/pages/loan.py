@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from honghu.base.problems import HonghuError, NotFound
 from honghu.desk.cases.money import Money, money_table
+from honghu.desk.cases.offers import openings
 from honghu.desk.frame.pages import desk_page
 from honghu.desk.frame.visit import DeskRequest, Visit
 from honghu.domains.lending.commands.changes import DRAWN
@@ -42,13 +43,16 @@ from honghu.domains.lending.queries import (
     quote_payoff,
 )
 from honghu.domains.lending.queries.finding import find_loan, loan_of_case
+from honghu.domains.lending.queries.lpr import resets_waiting
 from honghu.domains.lending.queries.risk import class_history, provision_need
 from honghu.domains.lending.queries.statements import loan_statement
 from honghu.kernel.cases.queries import find_case
 from honghu.kernel.cases.rows import CaseDetail
+from honghu.kernel.cases.wording import words
 from honghu.kernel.ledger.queries import get_transfers
 from honghu.kernel.parties.queries import organisation_names
 from honghu.web.components import Badge, Column, Crumb, Fact, Row, Table
+from honghu.web.display import listed_text
 from honghu.web.fields import FormField
 
 _PERCENT: Final = Decimal(100)
@@ -80,6 +84,7 @@ def loan_page(request: DeskRequest, loan_id: uuid.UUID) -> HttpResponse:
         "status": status_badge(loan.status),
         "light": late_light(loan, today),
         "lag": _lag(loan, today),
+        "unpriced": _unpriced(loan),
         "case_url": _case_url(loan, visit),
         "standing": _standing_facts(loan),
         "terms": _terms_facts(loan),
@@ -144,6 +149,19 @@ def _lag(loan: LoanRow, today: dt.date) -> str:
         return ""
     message = _("Interest and dues are counted to %(day)s: no business day has been closed since.")
     return message % {"day": loan.served_to.isoformat()}
+
+
+def _unpriced(loan: LoanRow) -> str:
+    """What a reader has to know of a floating loan whose rate could not be reset."""
+    days = [each.reset_date.isoformat() for each in resets_waiting(loan.id)]
+    if not days:
+        return ""
+    message = _(
+        "The rate was to be reset on %(days)s, and the LPR of that day has not been entered here."
+        " Interest runs at the rate before; once the LPR is entered, the next close of business"
+        " counts it anew from that day."
+    )
+    return message % {"days": listed_text(days)}
 
 
 def _standing_facts(loan: LoanRow) -> tuple[Fact, ...]:
@@ -349,4 +367,26 @@ def _inside(loan: LoanRow, events: Sequence[EventRow], visit: Visit) -> Mapping[
     table = Table(
         caption=_("Classes"), columns=columns, rows=lines, density="compact", is_caption_hidden=True
     )
-    return {"facts": tuple(found), "history": table, "money": money}
+    return {
+        "facts": tuple(found),
+        "history": table,
+        "money": money,
+        "judgements": _judgements(loan, visit),
+    }
+
+
+def _judgements(loan: LoanRow, visit: Visit) -> tuple[Crumb, ...]:
+    """The ways by which the reader's bank judges the class of its own loan."""
+    is_own = loan.lender_id == visit.actor.organisation_id
+    if loan.status != "active" or loan.case_id is None or not is_own:
+        return ()
+    register = next((each for each in visit.registers if each.code == "loan-class"), None)
+    if register is None:
+        return ()
+    return tuple(
+        Crumb(
+            label=words(action.title),
+            url=f"{reverse('open-case', args=[register.code, action.code])}?parent={loan.case_id}",
+        )
+        for action in openings(register, visit.actor)
+    )

@@ -68,7 +68,8 @@ def _totals(plan: Sequence[PlanRow]) -> tuple[object, ...]:
 
 
 def plan_chart(plan: Sequence[PlanRow], loan: LoanRow) -> Chart | None:
-    """Planned and paid, both summed up to each day; what has not come yet is no point.
+    """Planned and paid, both summed up to each day and held until the next; what has not come yet
+    is no point.
 
     Null where there is too little, or too much, to draw.
     """
@@ -92,7 +93,7 @@ def plan_chart(plan: Sequence[PlanRow], loan: LoanRow) -> Chart | None:
     past = sum(row.date <= loan.served_to for row in plan)
     paid[past:] = [None] * (len(plan) - past)
     return Chart(
-        kind="line",
+        kind="steps",
         title=_("Planned and paid, summed up"),
         categories=(loan.start_date.isoformat(), *(row.date.isoformat() for row in plan)),
         series=(

@@ -24,12 +24,14 @@ from honghu.domains.lending.pages.files import workbook
 from honghu.domains.lending.pages.lists import month_text, quarter_text
 from honghu.domains.lending.pages.portfolio_charts import portfolio_charts
 from honghu.domains.lending.pages.wording import AGE_TITLES, CLASSES, PARTS, word
-from honghu.domains.lending.queries.finding import LoanSight
+from honghu.domains.lending.queries.finding import LoanSight, LoansWanted, find_loans
 from honghu.domains.lending.queries.portfolio import Portfolio, get_portfolio
+from honghu.domains.lending.queries.risk import provision_standing
 from honghu.kernel.parties.queries import organisation_names
 from honghu.kernel.sheets.tables import Sheet, SheetColumn, SheetKind
 from honghu.web.charts.model import Chart
 from honghu.web.components import Badge, Column, KeyFigure, Row, Table, ValueKind
+from honghu.web.display import percent_text
 
 _SHARE_PLACES: Final = Decimal("0.0001")
 _SHEET_KINDS: Final[Mapping[ValueKind, SheetKind]] = {
@@ -60,13 +62,15 @@ def portfolio_page(request: DeskRequest) -> HttpResponse:
     lender = _lender(request, sight)
     found = get_portfolio(lender_id=lender, today=localdate(visit.now))
     names = _names(found)
-    charts, notes = portfolio_charts(found), _notes(found)
+    charts, notes = portfolio_charts(found), _notes(found, is_one_bank=lender is not None)
     context = {
         "title": _("Loan portfolio"),
         "bank": names.get(lender, "") if lender else "",
         "all_url": reverse("loan-portfolio") if lender and sight.everything else "",
         "portfolio": found,
         "figures": _figures(found, lender),
+        "unpriced": _unpriced(lender, sight),
+        "unpriced_url": _loans(lender, status="active", unpriced="true"),
         "sections": [
             Section(
                 name,
@@ -119,6 +123,12 @@ def _lender(request: DeskRequest, sight: LoanSight) -> uuid.UUID | None:
         return uuid.UUID(request.GET.get("bank", ""))
     except ValueError:
         return None
+
+
+def _unpriced(lender: uuid.UUID | None, sight: LoanSight) -> int:
+    """How many loans wait for an LPR to which they should have been reset."""
+    wanted = LoansWanted(lender_id=lender, status="active", waits_for_rate=True)
+    return find_loans(wanted, sight=sight, page_size=1).total
 
 
 def _names(found: Portfolio) -> Mapping[uuid.UUID, str]:
@@ -424,7 +434,7 @@ def _proof(found: Portfolio, names: Mapping[uuid.UUID, str]) -> Table:
     )
 
 
-def _notes(found: Portfolio) -> dict[str, str]:
+def _notes(found: Portfolio, *, is_one_bank: bool) -> dict[str, str]:
     """What a reader must know of a table before relying on it."""
     notes = {
         "vintages": _(
@@ -447,6 +457,8 @@ def _notes(found: Portfolio) -> dict[str, str]:
             "day": found.provisions[0].business_date.isoformat(),
             "fen": format_yuan(found.allowance_fen),
         }
+        if is_one_bank:
+            notes["classes"] = f"{notes['classes']} {_adequacy_text(found)}".strip()
     unknown = sum(row.unknown for row in found.cash)
     if unknown:
         more = _("Of %(count)d due dates the interest is not known beforehand.")
@@ -456,6 +468,33 @@ def _notes(found: Portfolio) -> dict[str, str]:
         for name in ("concentration", "vintages", "cash"):
             notes[name] = f"{notes.get(name, '')} {as_of}".strip()
     return notes
+
+
+def _adequacy_text(found: Portfolio) -> str:
+    """A bank's allowance beside what the supervisors ask for; empty where that is not known."""
+    standing = provision_standing(found)
+    if standing is None:
+        return ""
+    parts = [
+        (_("Allowance of all loans: %(is)s, at least %(least)s."), standing.of_all),
+        (_("Allowance of non-performing loans: %(is)s, at least %(least)s."), standing.of_bad),
+    ]
+    said = [
+        text
+        % {
+            "is": percent_text(ratio.found.quantize(_SHARE_PLACES)),
+            "least": percent_text(ratio.least),
+        }
+        for text, ratio in parts
+        if ratio is not None
+    ]
+    short = format_yuan(standing.shortfall_fen)
+    said.append(
+        _("%(fen)s yuan are missing.") % {"fen": short}
+        if standing.shortfall_fen
+        else _("Nothing is missing.")
+    )
+    return " ".join(said)
 
 
 def _table(

@@ -21,6 +21,7 @@ from honghu.domains.lending.queries.plans import (
     plan_against_actual,
     quote_payoff,
     quote_prepayment,
+    undue_principal,
 )
 from honghu.domains.lending.rules.servicing import PayoffQuote
 
@@ -47,4 +48,5 @@ __all__ = [
     "plan_against_actual",
     "quote_payoff",
     "quote_prepayment",
+    "undue_principal",
 ]

@@ -11,6 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from honghu.domains.lending.models import Event, Instalment, Loan
 from honghu.domains.lending.queries.kept import LoanUnknown
 from honghu.domains.lending.queries.loans import LoanRow, loan_row
+from honghu.domains.lending.queries.lpr import resets_waiting
 
 UNCLASSIFIED: Final = "unclassified"
 """The class of a loan that no close has looked at yet."""
@@ -79,8 +80,9 @@ class LoansWanted:
 
     `age` is a key of `AGES`, `due_month` the first day of a month in which something falls due by
     the plan, `vintage` the first day of the quarter in which the loan was first lent. `is_overdue`:
-    something fell due before the day that the loan was served to, and is unpaid. `text` is looked
-    for in numbers.
+    something fell due before the day that the loan was served to, and is unpaid.
+    `waits_for_rate`: the rate should have been reset, and the LPR of the day is not known. `text` is
+    looked for in numbers.
     """
 
     lender_id: uuid.UUID | None = None
@@ -90,6 +92,7 @@ class LoansWanted:
     risk_class: str | None = None
     is_overdue: bool = False
     is_bad: bool = False
+    waits_for_rate: bool = False
     age: str | None = None
     vintage: dt.date | None = None
     due_month: dt.date | None = None
@@ -166,13 +169,7 @@ def _narrowed(wanted: LoansWanted, sight: LoanSight) -> QuerySet[Loan]:
         value = getattr(wanted, name)
         if value is not None:
             rows = rows.filter(**{name: value})
-    if wanted.risk_class is not None:
-        unknown = wanted.risk_class == UNCLASSIFIED
-        rows = rows.filter(Q(risk_class=None) if unknown else Q(risk_class=wanted.risk_class))
-    if wanted.is_bad:
-        rows = rows.filter(risk_class__in=("substandard", "doubtful", "loss"))
-    if wanted.is_overdue:
-        rows = rows.filter(oldest_due_date__lt=F("served_to"))
+    rows = rows.filter(_marked(wanted))
     if wanted.age is not None:
         rows = rows.filter(_aged(*AGES[wanted.age]))
     if wanted.vintage is not None:
@@ -184,6 +181,21 @@ def _narrowed(wanted: LoansWanted, sight: LoanSight) -> QuerySet[Loan]:
     if wanted.text:
         rows = rows.filter(number__icontains=wanted.text)
     return rows
+
+
+def _marked(wanted: LoansWanted) -> Q:
+    """Class, lateness, and what a loan waits for."""
+    found = Q()
+    if wanted.risk_class is not None:
+        unknown = wanted.risk_class == UNCLASSIFIED
+        found &= Q(risk_class=None) if unknown else Q(risk_class=wanted.risk_class)
+    if wanted.is_bad:
+        found &= Q(risk_class__in=("substandard", "doubtful", "loss"))
+    if wanted.is_overdue:
+        found &= Q(oldest_due_date__lt=F("served_to"))
+    if wanted.waits_for_rate:
+        found &= Q(pk__in={each.loan_id for each in resets_waiting()})
+    return found
 
 
 def _aged(first: int, last: int | None) -> Q:

@@ -17,6 +17,7 @@ from honghu.domains.lending.queries.kept import (
     state_on,
 )
 from honghu.domains.lending.rules.allocation import Bucket
+from honghu.domains.lending.rules.classification_change import Cure
 from honghu.domains.lending.rules.contracts import Paid
 from honghu.domains.lending.rules.expected import expected_interest
 from honghu.domains.lending.rules.postings import life, take_step
@@ -67,6 +68,30 @@ def quote_payoff(loan_id: uuid.UUID, day: dt.date) -> PayoffQuote:
     Raises LoanUnknown, UnableToReplay for a day before the loan began.
     """
     return state_on(load_loan(loan_id), day).payoff_quote(day)
+
+
+def undue_principal(loan_id: uuid.UUID, day: dt.date) -> int:
+    """Principal that is still to fall due after a day, in fen; what an extension plans anew.
+
+    Raises LoanUnknown, UnableToReplay for a day before the loan began.
+    """
+    return state_on(load_loan(loan_id), day).principal_fen
+
+
+def cure_of(loan_id: uuid.UUID, day: dt.date) -> Cure | None:
+    """Since when a loan has no arrears, and how many due dates were kept since; null with arrears.
+
+    Raises LoanUnknown.
+    """
+    rows = [row for row in plan_against_actual(loan_id) if row.date <= day]
+    if any(row.open_fen for row in rows if row.date < day):
+        return None
+    late = [
+        row.last_paid_date for row in rows if row.last_paid_date and row.last_paid_date > row.date
+    ]
+    paid = max(late, default=min((row.date for row in rows), default=day))
+    kept = [row for row in rows if row.date >= paid and row.paid_fen and not row.open_fen]
+    return Cure(paid, len(kept))
 
 
 def quote_prepayment(loan_id: uuid.UUID, day: dt.date, amount_fen: int) -> PrepaymentQuote:

@@ -56,7 +56,8 @@ def _read_part(value: Any, place: str) -> DatedAmount:
     return DatedAmount(**found)
 
 
-def _read_points(value: Any, place: str) -> int:
+def read_points(value: Any, place: str) -> int:
+    """Whole basis points, of either sign. Raises LoanTermsError."""
     points = read_decimal(value, place)
     if points != points.to_integral_value() or abs(points) > _LARGEST_POINTS:
         refuse(place, value, "whole basis points", "write it like 45 or -20")
@@ -77,7 +78,7 @@ def _read_penalty(value: Any, place: str) -> PenaltyTerms:
 def _read_lpr(value: Any, place: str) -> LprContract:
     readers = {
         "tenor": choice_reader(LprTenor),
-        "points_bp": _read_points,
+        "points_bp": read_points,
         "reset_dates": list_reader(read_date),
         "days_before": count_reader(0, _MOST_DAYS),
     }

@@ -1,4 +1,4 @@
-"""Changes of a risk class by persons, and the history of a class.
+"""Changes of a risk class by persons.
 
 A person may always judge a loan to be worse than the rules ask for. To raise it takes a second
 person, and never goes past what the rules of the day ask for; out of the bad classes only after
@@ -98,9 +98,3 @@ def is_cured(cure: Cure | None, rules: ClassificationRules, on: dt.date) -> bool
         return False
     until = months_after(cure.arrears_paid_date, rules.cure_months or 0)
     return on >= until and cure.periods_paid >= (rules.cure_periods or 0)
-
-
-def class_on(history: tuple[ClassChange, ...], day: dt.date) -> RiskClass | None:
-    """The class at the end of a day, from changes in their order; None before the first."""
-    past = [change for change in history if change.date <= day]
-    return past[-1].after if past else None

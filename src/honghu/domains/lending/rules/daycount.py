@@ -12,7 +12,6 @@ from enum import StrEnum
 from typing import Final
 
 from honghu.domains.lending.rules.problems import LoanTermsError
-from honghu.domains.lending.rules.rounding import round_quotient
 
 _LEAP: Final = 366
 _COMMON: Final = 365
@@ -80,31 +79,6 @@ def year_fraction(day_count: DayCount, start: dt.date, end: dt.date) -> tuple[in
     raise LoanTermsError(
         "the day count `period` gives no interest between two days",
         remedy="choose 30/360, actual/360, actual/364, actual/365 or actual/actual",
-    )
-
-
-def interest_between(
-    principal_fen: int,
-    rate: Decimal,
-    start: dt.date,
-    end: dt.date,
-    day_count: DayCount,
-    *,
-    half_up: bool = True,
-) -> int:
-    """Fen of simple interest at `rate` percent a year, rounded once (四舍五入 by default).
-
-    The first day counts, the last does not. Raises LoanTermsError if `end` is before `start`.
-    """
-    if end < start:
-        raise LoanTermsError(
-            f"interest from {start} to {end} runs backwards", remedy="give the earlier day first"
-        )
-    numerator, denominator = year_fraction(day_count, start, end)
-    return round_quotient(
-        principal_fen * rate_numerator(rate) * numerator,
-        RATE_DENOMINATOR * denominator,
-        half_up=half_up,
     )
 
 

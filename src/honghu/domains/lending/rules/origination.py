@@ -1,6 +1,7 @@
 """From a schedule to a loan that can be served: the plan becomes what falls due when."""
 
 import dataclasses
+import datetime as dt
 
 from honghu.domains.lending.rules.allocation import CIVIL_CODE_561, Bucket
 from honghu.domains.lending.rules.contracts import (
@@ -71,9 +72,13 @@ def with_lpr(terms: Terms, floating: LprContract, table: LprTable) -> Terms:
 
     Raises LprError for a day on which the table knows no rate.
     """
-    until = due_dates(dataclasses.replace(terms.due, working_day_roll=None))[-1]
     return dataclasses.replace(
         terms,
         annual_rate=floating.rate_on(table, terms.start_date),
-        rate_changes=floating.rate_changes(table, until),
+        rate_changes=floating.rate_changes(table, last_due_date(terms)),
     )
+
+
+def last_due_date(terms: Terms) -> dt.date:
+    """The last due date, not moved to a working day."""
+    return due_dates(dataclasses.replace(terms.due, working_day_roll=None))[-1]

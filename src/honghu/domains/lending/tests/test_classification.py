@@ -21,11 +21,9 @@ from honghu.domains.lending.rules.classification import (
     with_debtor,
 )
 from honghu.domains.lending.rules.classification_change import (
-    ClassChange,
     Cure,
     UnableToRaiseClass,
     VerifierNeeded,
-    class_on,
     judge,
 )
 from honghu.domains.lending.rules.classification_debtor import DebtorClaim, debtor_findings
@@ -203,13 +201,3 @@ def test_raising_stops_at_the_rules_and_out_of_bad_needs_a_cure():
     with pytest.raises(UnableToRaiseClass):
         raise_to(MENTION, cure=Cure(paid, 1), on=dt.date(2024, 2, 29))
     assert raise_to(MENTION, cure=Cure(paid, 2), on=dt.date(2024, 2, 29)).after is MENTION
-
-
-def test_the_history_answers_for_any_day():
-    history = (
-        ClassChange(date=dt.date(2024, 1, 1), before=None, after=NORMAL),
-        ClassChange(date=dt.date(2024, 3, 1), before=NORMAL, after=LOSS),
-    )
-    assert class_on(history, dt.date(2023, 12, 31)) is None
-    assert class_on(history, dt.date(2024, 2, 29)) is NORMAL
-    assert class_on(history, dt.date(2024, 3, 1)) is LOSS

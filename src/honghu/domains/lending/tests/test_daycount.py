@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from honghu.domains.lending.rules.daycount import (
     DayCount,
     days_30,
-    interest_between,
     rate_numerator,
     year_fraction,
 )
@@ -79,29 +78,7 @@ def test_thirty_day_months(start: str, end: str, days: int):
     assert days_30(day(start), day(end)) == days
 
 
-@pytest.mark.parametrize(
-    ("principal", "rate", "start", "end", "day_count", "half_up", "fen"),
-    [
-        # 100,000.00 x 3.85 % x 184 / 360 = 1,967.777...
-        (10_000_000, "3.85", "2024-03-05", "2024-09-05", DayCount.ACTUAL_360, True, 196_778),
-        # the first day counts, the last does not: one night
-        (10_000_000, "3.60", "2024-03-05", "2024-03-06", DayCount.ACTUAL_360, True, 1_000),
-        (10_000_000, "3.60", "2024-03-05", "2024-03-05", DayCount.ACTUAL_360, True, 0),
-        # 1.00 x 1.8 % x 100 / 360 = 0.005: a tie
-        (100, "1.8", "2024-01-01", "2024-04-10", DayCount.ACTUAL_360, True, 1),
-        (100, "1.8", "2024-01-01", "2024-04-10", DayCount.ACTUAL_360, False, 0),
-    ],
-)
-def test_interest_between(*, principal, rate, start, end, day_count, half_up, fen):
-    found = interest_between(
-        principal, Decimal(rate), day(start), day(end), day_count, half_up=half_up
-    )
-    assert found == fen
-
-
 def test_refusals():
-    with pytest.raises(LoanTermsError, match="backwards"):
-        interest_between(1, Decimal(1), day("2024-01-02"), day("2024-01-01"), DayCount.ACTUAL_360)
     with pytest.raises(LoanTermsError, match="between two days"):
         year_fraction(DayCount.PERIOD, day("2024-01-01"), day("2024-02-01"))
     for rate in ("-1", "NaN", "1.123456789"):

@@ -6,8 +6,10 @@ import pytest
 from django.utils import translation
 from typer.testing import CliRunner
 
+from honghu.base.problems import HonghuError
 from honghu.domains.lending.cli import app
 from honghu.domains.lending.queries.lpr import known_lpr
+from honghu.domains.lending.readers.floating import read_floating_terms
 from honghu.domains.lending.readers.lpr import published_lpr, read_lpr_table
 from honghu.domains.lending.rules.lpr import (
     LprContract,
@@ -16,10 +18,9 @@ from honghu.domains.lending.rules.lpr import (
     LprTenor,
     yearly_reset_dates,
 )
-from honghu.domains.lending.rules.origination import with_lpr
 from honghu.domains.lending.rules.schedule import build_schedule
 from honghu.domains.lending.rules.terms import RateChange
-from honghu.domains.lending.tests.builders import day, make_terms
+from honghu.domains.lending.tests.builders import BASE, day
 
 
 def test_the_last_published_rate_is_in_force():
@@ -113,10 +114,21 @@ def test_anniversaries_of_29_february():
 
 def test_a_repriced_schedule():
     # 1Y LPR: 3.85 on 1 July 2021, 3.70 a year later; +115 bp: 5.00 and 4.85
-    floating = LprContract(LprTenor.ONE_YEAR, 115, (day("2022-07-01"),))
-    terms = make_terms(start_date="2021-07-01", n=8, unit="quarters", method="bullet")
-    rows = build_schedule(with_lpr(terms, floating, published_lpr()))
-    assert [row.interest_fen for row in rows] == [1250] * 4 + [1212] * 4
+    lpr = {"tenor": "1y", "points_bp": 115}
+    plain = {key: value for key, value in BASE.items() if key != "annual_rate"}
+    plain |= {"start_date": "2021-07-01", "n": 8, "unit": "quarters", "method": "bullet"}
+    for resets in ("yearly", "07-01", ["2022-07-01"]):
+        terms = read_floating_terms({**plain, "lpr": lpr | {"resets": resets}}, published_lpr())
+        rows = build_schedule(terms)
+        assert [row.interest_fen for row in rows] == [1250] * 4 + [1212] * 4
+    late = {**plain, "start_date": "2025-06-01", "lpr": lpr | {"resets": "yearly"}}
+    for wrong, said in (
+        (late, "the table ends on"),
+        ({**plain, "annual_rate": "3.6", "lpr": lpr}, "the only rate"),
+        ({**plain, "lpr": lpr | {"resets": "13-01"}}, "MM-DD"),
+    ):
+        with pytest.raises(HonghuError, match=said):
+            read_floating_terms(wrong, published_lpr())
 
 
 def test_a_rate_below_zero_is_refused():

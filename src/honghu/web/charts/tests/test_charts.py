@@ -1,5 +1,6 @@
 """Charts tell the truth: lengths follow numbers, gaps stay gaps, and the table has every number."""
 
+import itertools
 from decimal import Decimal
 from xml.etree import ElementTree as ET
 
@@ -54,6 +55,28 @@ def test_the_length_of_a_bar_is_its_number():
 def test_a_gap_breaks_the_line_and_is_no_zero():
     chart = one("line", (5, 7, None, 6, 8))
     assert len(picture(chart).findall(f"{SVG}polyline")) == 2
+
+
+def test_a_step_holds_its_value_until_the_next_and_its_last_number_stands_off_the_lines():
+    chart = Chart(
+        kind="steps",
+        title="按期还款",
+        categories=("1", "2", "3"),
+        series=(
+            Series(label="计划", values=(0, 50, 90)),
+            Series(label="实还", values=(0, 30, None)),
+        ),
+        source="合同",
+    )
+    planned, paid = picture(chart).findall(f"{SVG}polyline")
+    corners = [tuple(map(float, each.split(","))) for each in planned.get("points", "").split()]
+    assert len(corners) == 5
+    assert all(x == a or y == b for (x, y), (a, b) in itertools.pairwise(corners))
+    stop = [tuple(map(float, each.split(","))) for each in paid.get("points", "").split()][-1]
+    (said,) = [each for each in picture(chart).iter(f"{SVG}text") if each.text == "30"][-1:]
+    # Behind what is planned: below and beyond the point, where nothing is drawn.
+    assert float(said.get("x", "")) > stop[0]
+    assert float(said.get("y", "")) - 10 > stop[1]
 
 
 def test_the_table_behind_has_every_number_and_the_title_names_the_picture():
@@ -115,7 +138,7 @@ def test_a_chart_that_would_mislead_is_refused(wrong):
 
 @settings(max_examples=60, deadline=None)
 @given(
-    st.sampled_from(["line", "area", "bar", "stacked", "share", "funnel", "sparkline"]),
+    st.sampled_from(["line", "steps", "area", "bar", "stacked", "share", "funnel", "sparkline"]),
     st.lists(NUMBERS, max_size=12).map(tuple),
 )
 def test_every_kind_draws_any_numbers_inside_its_picture(kind, values):

@@ -26,6 +26,7 @@ from honghu.domains.lending.commands.reversals import reverse_event
 from honghu.domains.lending.models import Accrual, Event, Loan
 from honghu.domains.lending.queries.books import control_account_id
 from honghu.domains.lending.queries.kept import load_loan
+from honghu.domains.lending.queries.lpr import resets_waiting
 from honghu.domains.lending.queries.verify import verify_loans
 from honghu.domains.lending.readers.lpr import read_lpr_table
 from honghu.domains.lending.rules.postings import Part
@@ -181,12 +182,20 @@ def test_a_floating_loan_is_repriced_on_its_day_and_a_rate_not_published_is_not_
     close_until(reset - dt.timedelta(days=1))
     monkeypatch.setattr(repricing, "known_lpr", lambda: unpublished)
     mark = str(connection.savepoint())
-    report = close(reset)
+    for day in (reset, reset + dt.timedelta(days=1), reset):
+        report = close(day)
     assert report["skipped"]["count"] == 2
     assert "no LPR is known" in report["skipped"]["loans"][0]["detail"]
-    connection.savepoint_rollback(mark)
+    assert {(each.reset_date, each.loan_id) for each in resets_waiting()} >= {(reset, floating.id)}
     monkeypatch.setattr(repricing, "known_lpr", lambda: known)
     monkeypatch.setattr(changes, "known_lpr", lambda: known)
+    # Added late, by the next close or by closing its own day again, it holds from the reset day on.
+    close(reset + dt.timedelta(days=2))
+    assert (resets_waiting(), close(reset)["skipped"]["count"]) == ([], 0)
+    (repriced,) = Event.objects.filter(loan_id=floating.id, kind="repriced")
+    assert (repriced.value_date, repriced.detail["rate"]) == (reset, "3.65")
+    assert verify_loans().faults == ()
+    connection.savepoint_rollback(mark)
     assert close(reset)["counts"]["reprice"] == {"repriced": 2, "not_repriced": 0}
     assert Loan.objects.get(pk=floating.id).rate == Decimal("3.65")
     found = Accrual.objects.filter(loan_id=floating.id).order_by("number")
