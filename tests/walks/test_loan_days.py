@@ -14,6 +14,7 @@ from honghu.domains.lending.closing.models import Closing, ClosingSkip, Reminder
 from honghu.domains.lending.jobs import close_days
 from honghu.domains.lending.models import Event, Loan
 from honghu.domains.lending.queries.verify import verify_loans
+from honghu.kernel.notifications.addresses import confirm_address
 from honghu.kernel.notifications.commands import set_preference
 from honghu.kernel.notifications.mailing import send_mails
 from honghu.kernel.notifications.models import Notification
@@ -59,6 +60,15 @@ def stick(loan: Loan) -> Loan:
     return stuck
 
 
+def mailed(person_id: uuid.UUID, now: dt.datetime) -> None:
+    """The person wants a mail a day, and follows the link by which the address is confirmed."""
+    wanted = PreferenceRow("s@county.example", "daily", dt.time(8), None, None)
+    set_preference(wanted, person_id=person_id, now=now)
+    later = now + dt.timedelta(minutes=1)
+    assert send_mails(now=later, link=str, confirm_link=str) == 1
+    confirm_address(mail.outbox[-1].body.split()[-1], now=later)
+
+
 @override_settings(HONGHU_MAIL="smtp://nowhere")
 def test_days_are_closed_by_themselves_and_the_borrower_is_reminded_once(
     thread: Thread, monkeypatch: pytest.MonkeyPatch
@@ -66,8 +76,7 @@ def test_days_are_closed_by_themselves_and_the_borrower_is_reminded_once(
     case = thread.drawn()
     supplier = thread.cast["supplier"].actor(thread.now.date())
     assert supplier.person_id is not None
-    wanted = PreferenceRow("s@county.example", "daily", dt.time(8), None, None)
-    set_preference(wanted, person_id=supplier.person_id, now=thread.now)
+    mailed(supplier.person_id, thread.now)
     loan = Loan.objects.get(case_id=case)
     due = loan.next_due_date
     assert due is not None
@@ -88,7 +97,7 @@ def test_days_are_closed_by_themselves_and_the_borrower_is_reminded_once(
     jobs.begin_day()
     assert Closing.objects.count() == 10
     assert told(thread) == [("due_soon", number)]
-    assert send_mails(now=thread.now + dt.timedelta(days=1), link=str) == 1
+    assert send_mails(now=thread.now + dt.timedelta(days=1), link=str, confirm_link=str) == 1
     assert number in mail.outbox[-1].body
     # Nobody pays. One loan that nobody can serve holds up neither the others nor the days.
     stuck = stick(loan)

@@ -101,13 +101,18 @@ def remind_now() -> int:
 
 def send() -> int:
     """Send what waits and may be sent now; returns how much was tried."""
-    mails = send_mails(now=timezone.now(), link=case_address)
+    mails = send_mails(now=timezone.now(), link=case_address, confirm_link=confirm_address)
     return mails + deliver(now=timezone.now())
 
 
 def case_address(case_id: uuid.UUID) -> str:
     """The address of a case's page as people reach it from outside."""
     return settings.PUBLIC_ADDRESS + reverse("case", args=[case_id])
+
+
+def confirm_address(token: str) -> str:
+    """The address of the page on which a mail address is confirmed."""
+    return settings.PUBLIC_ADDRESS + reverse("confirm-mail", args=[token])
 
 
 def keep_sending() -> None:

@@ -58,6 +58,7 @@ class Screen:
     state: Badge
     light: Light
     whose_turn: str
+    rest: str
     crumbs: tuple[Crumb, ...]
     stages: tuple[Stage, ...]
     offers: tuple[ActionOffer, ...]
@@ -84,6 +85,7 @@ def screen(detail: CaseDetail, request: DeskRequest) -> Screen:
         state=state_badge(detail),
         light=case_light(row, visit),
         whose_turn=turn(register, row.state, detail.parties, detail.names),
+        rest=_rest(register, row.state),
         crumbs=crumbs(detail),
         stages=stages(detail, visit),
         offers=offers(detail, visit),
@@ -97,6 +99,12 @@ def screen(detail: CaseDetail, request: DeskRequest) -> Screen:
         pairs=pairs_of(uses),
         moments=moments(detail, uses),
     )
+
+
+def _rest(register: Register, code: str) -> str:
+    """Why a case that rests asks nothing of anybody, in the words of its register; empty else."""
+    state = register.states.get(code)
+    return words(state.no_clock) if state and state.rests and state.no_clock else ""
 
 
 def state_badge(detail: CaseDetail) -> Badge:

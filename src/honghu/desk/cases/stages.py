@@ -21,14 +21,40 @@ _GOALS = ("closed", "merged", "rejected", "cancelled")
 
 
 def way_ahead(register: Register, state: str) -> list[str]:
-    """The states of the shortest good way from a state to an end: closed before merged."""
+    """The states still ahead: along the register's path, else by the shortest good way to an end.
+
+    From beside the path it leads back to it first. Nothing is ahead of a case that rests.
+    """
+    known = register.states.get(state)
+    if known is not None and known.rests:
+        return []
     edges = [edge for edge in register.lifecycle.edges() if _leads_on(edge)]
+    path = list(register.path)
+    if state in path:
+        return path[path.index(state) + 1 :]
+    back = find_way(edges, [state], path) if path else None
+    if back is not None:
+        met = back[-1].target
+        return [edge.target for edge in back] + path[path.index(met) + 1 :]
     for goal in _GOALS:
         ends = [one.code for one in register.states.values() if one.end == goal]
         way = find_way(edges, [state], ends) if ends else None
         if way is not None:
             return [edge.target for edge in way]
     return []
+
+
+def fork(register: Register, state: str) -> list[str]:
+    """The ends to which a path leads that stops before them: none is more usual than another."""
+    known = register.states.get(state)
+    if not register.path or known is None or known.end is not None or known.rests:
+        return []
+    targets = {
+        edge.target
+        for edge in register.lifecycle.edges()
+        if edge.origin == state and _leads_on(edge)
+    }
+    return [one.code for one in register.states.values() if one.end and one.code in targets]
 
 
 def _leads_on(edge: Edge) -> bool:
@@ -68,14 +94,19 @@ def stages(detail: CaseDetail, visit: Visit) -> tuple[Stage, ...]:
     current = way[-1] if way else None
     found.append(_current(detail, current.at if current else detail.row.opened_at, returns, visit))
     if not detail.row.ended:
+        ahead = way_ahead(detail.register, detail.row.state)
         found += [
             Stage(
                 label=_title(detail.register, code),
                 status="ahead",
                 who=turn(detail.register, code) if states[code].end is None else "",
             )
-            for code in way_ahead(detail.register, detail.row.state)
+            for code in ahead
         ]
+        ends = fork(detail.register, ahead[-1] if ahead else detail.row.state)
+        if ends:
+            label = " / ".join(_title(detail.register, code) for code in ends)
+            found.append(Stage(label=label, status="ahead"))
     return tuple(_folded(found, at=len(way) - 1 if way else 0))
 
 

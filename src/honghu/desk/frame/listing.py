@@ -13,6 +13,7 @@ from honghu.kernel.cases.naming import names_of, references
 from honghu.kernel.cases.rows import CasePage, CaseRow
 from honghu.kernel.cases.wording import words
 from honghu.kernel.registers.model import FieldType, Register
+from honghu.kernel.registers.papers import PLACE
 from honghu.kernel.registers.queries import get_register
 from honghu.web.components import Badge, Column, Level, Light, Pages, Row, Table
 from honghu.web.display import due_text
@@ -134,15 +135,17 @@ def _field_cell(
 
 
 def heading(row: CaseRow) -> str:
-    """What a case is called: its title, or the first public text among its facts.
+    """What a case is called: what its register says, else its title, or a text among its facts.
 
     A register that is only a file has no command that gives titles.
     """
+    register = get_register(row.register, row.register_version)
+    if said := _said(register, row):
+        return said
     # The number stands beside it wherever a case is named.
     title = row.title.removesuffix(f" · {row.number}")
     if title not in ("", row.number):
         return title
-    register = get_register(row.register, row.register_version)
     for code in (*register.listing.columns, *register.fields):
         field = register.fields.get(code)
         value = row.facts.get(code)
@@ -151,6 +154,22 @@ def heading(row: CaseRow) -> str:
         if not is_identifier(field, value):
             return str(value)
     return words(register.title)
+
+
+def _said(register: Register, row: CaseRow) -> str:
+    """The register's heading with the facts in it, in the reader's language; empty without one.
+
+    A fact that is not known leaves the whole to the title.
+    """
+    if register.heading is None:
+        return ""
+    text = words(register.heading)
+    values = {code: row.facts.get(code) for code in PLACE.findall(text)}
+    if not all(values.values()):
+        return ""
+    return PLACE.sub(
+        lambda place: str(typed(register.fields[place[1]], values[place[1]], {})), text
+    )
 
 
 def case_light(row: CaseRow, visit: Visit) -> Light:

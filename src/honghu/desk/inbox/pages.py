@@ -6,16 +6,23 @@ from typing import cast
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from honghu.base.problems import Invalid
-from honghu.desk.frame.pages import desk_page
+from honghu.desk.frame.pages import desk_page, open_page
 from honghu.desk.frame.visit import DeskRequest
-from honghu.kernel.notifications.commands import mark_all_read, mark_read, set_preference
+from honghu.kernel.notifications.addresses import confirm_address, read_token
+from honghu.kernel.notifications.commands import (
+    mark_all_read,
+    mark_read,
+    send_link_again,
+    set_preference,
+)
 from honghu.kernel.notifications.queries import (
     UNREAD_COUNTED_TO,
     PreferenceRow,
@@ -108,9 +115,34 @@ def preferences(request: DeskRequest) -> HttpResponse:
         "fields": _fields(typed, faults),
         "no_server": not settings.HONGHU_MAIL,
         "fault": last_fault(person_id=person_id),
+        "kept": kept,
     }
     status = 422 if faults else 200
     return render(request, "desk/inbox/preferences.html", context, status=status)
+
+
+@require_POST
+@desk_page
+def link_again(request: DeskRequest) -> HttpResponse:
+    """Have the mail that asks for the confirmation of one's address sent once more."""
+    person_id = cast("Account", request.user).person_id
+    address = send_link_again(person_id=person_id, now=request.visit.now)
+    messages.success(request, _("The link is on its way to %(address)s.") % {"address": address})
+    return redirect(reverse("mail-preferences"))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@open_page
+def confirm_mail(request: HttpRequest, token: str) -> HttpResponse:
+    """Confirm a mail address by the link that was sent there; without signing in.
+
+    Opening it confirms nothing: programs open links in mails, too.
+    """
+    now = timezone.now()
+    is_done = request.method == "POST"
+    address = confirm_address(token, now=now) if is_done else read_token(token, now=now)[1]
+    context = {"address": address, "is_done": is_done}
+    return render(request, "desk/inbox/confirm.html", context)
 
 
 def _clock(value: dt.time | None) -> str:

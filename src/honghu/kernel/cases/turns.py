@@ -49,7 +49,7 @@ def _ruling_roles(latest: Register, register: Register, state: State) -> list[Ro
 
     Where a state names no role that it waits for, the latest roles of its actions are in turn.
     """
-    if register is latest or state.waits_for or state.end is not None:
+    if register is latest or state.waits_for or state.end is not None or state.rests:
         codes = roles_in_turn(register, state)
         return [latest.roles.get(code) or register.roles[code] for code in codes]
     found: dict[str, Role] = {}
@@ -61,8 +61,8 @@ def _ruling_roles(latest: Register, register: Register, state: State) -> list[Ro
 
 
 def roles_in_turn(register: Register, state: State) -> set[str]:
-    """The codes of the roles whose turn it is in a state; none where the case has ended."""
-    if state.end is not None:
+    """The codes of the roles whose turn it is in a state; none where the case ended or rests."""
+    if state.end is not None or state.rests:
         return set()
     turn = set(state.waits_for) or {
         role

@@ -60,7 +60,11 @@ class Clock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """A state of a lifecycle. `end` is None while the case is open."""
+    """A state of a lifecycle. `end` is None while the case is open.
+
+    A state that says why it has no clock and names nobody whom it waits for is at rest: an entry of
+    a roll, a filing in force. Things can be done with such a case, but nobody is asked to.
+    """
 
     code: str
     title: Text
@@ -75,6 +79,11 @@ class State:
     def closes(self) -> bool:
         """Tell whether the state says that the problem is solved (and so must be proved)."""
         return self.end == "closed"
+
+    @property
+    def rests(self) -> bool:
+        """Tell whether an open case stands here without asking anything of anybody."""
+        return self.end is None and self.no_clock is not None and not self.waits_for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

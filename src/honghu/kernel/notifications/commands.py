@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from honghu.base.problems import Invalid, NotFound
 from honghu.kernel.cases.outbox import StepMessage
 from honghu.kernel.cases.selection import loads
+from honghu.kernel.notifications.addresses import ask_to_confirm
 from honghu.kernel.notifications.hours import is_emergency
 from honghu.kernel.notifications.mailing import New, keep
 from honghu.kernel.notifications.models import Notification, Preference
@@ -45,7 +46,7 @@ FROM taken t JOIN wanted w ON w.id = t.deadline_id JOIN cases_case c ON c.id = w
 
 
 def notify_of_steps(messages: Sequence[StepMessage], *, now: dt.datetime) -> int:
-    """Tell those whose turn it has become, or whose case has ended; returns how many were told.
+    """Tell those whose turn it has become, or whose case has ended or rests; how many were told.
 
     A paper that urges them, such as a reminder, is told to those whose turn it is already.
     In the transaction that takes the messages. A case that has moved on meanwhile is told by its
@@ -76,8 +77,9 @@ def _is_paper(message: StepMessage) -> bool:
 
 def _of_step(message: StepMessage, told: Iterable[Recipient], now: dt.datetime) -> Iterator[New]:
     state = get_register(message.register, message.register_version).states[message.state]
-    usual = Kind.TURN if state.end is None else Kind.ENDED
-    back_to = message.left_by[0] if message.left_by and state.end is None else None
+    is_turn = state.end is None and not state.rests
+    usual = Kind.TURN if is_turn else Kind.SETTLED if state.rests else Kind.ENDED
+    back_to = message.left_by[0] if message.left_by and is_turn else None
     for each in told:
         if each.person_id == message.person_id:
             continue
@@ -168,19 +170,29 @@ def mark_all_read(*, actor: Actor, now: dt.datetime) -> int:
     return told_to(actor).filter(read_at=None).update(read_at=now)
 
 
+def check_address(address: str | None, *, field: str) -> None:
+    """Judge a mail address; none is as good as a sound one. Raises Invalid for `field`."""
+    try:
+        if address:
+            validate_email(address)
+    except ValidationError as error:
+        message = _("This is no mail address.")
+        raise Invalid(message, fields={field: message}) from error
+
+
 def set_preference(wanted: PreferenceRow, *, person_id: uuid.UUID, now: dt.datetime) -> None:
     """Keep how the person wants to be told; mails that wait go out as they were planned.
 
+    An address that is new is asked to be confirmed; until then nothing else is mailed to it.
     Raises Invalid, by field, for an address that is none, mail without an address, half of the
     quiet hours.
     """
     faults = {}
-    if wanted.address:
-        try:
-            validate_email(wanted.address)
-        except ValidationError:
-            faults["address"] = _("This is no mail address.")
-    elif wanted.frequency != Preference.Frequency.NEVER:
+    try:
+        check_address(wanted.address, field="address")
+    except Invalid as refused:
+        faults |= refused.fields
+    if not wanted.address and wanted.frequency != Preference.Frequency.NEVER:
         faults["address"] = _("Mail needs an address.")
     if wanted.frequency not in Preference.Frequency.values:
         faults["frequency"] = _("There is no such choice.")
@@ -198,4 +210,23 @@ def set_preference(wanted: PreferenceRow, *, person_id: uuid.UUID, now: dt.datet
         "quiet_to": wanted.quiet_to,
         "changed_at": now,
     }
-    Preference.objects.update_or_create(person_id=person_id, defaults=values)
+    with transaction.atomic():
+        is_same = Preference.objects.filter(person_id=person_id, address=wanted.address).exists()
+        if not is_same:
+            values["confirmed_at"] = None
+        Preference.objects.update_or_create(person_id=person_id, defaults=values)
+        if wanted.address and not is_same:
+            ask_to_confirm(person_id, wanted.address, now=now)
+
+
+def send_link_again(*, person_id: uuid.UUID, now: dt.datetime) -> str:
+    """Ask once more that the person's address be confirmed; the address.
+
+    Raises NotFound where there is none that waits for it.
+    """
+    waiting = Preference.objects.filter(person_id=person_id, confirmed_at=None).exclude(address="")
+    address = waiting.values_list("address", flat=True).first()
+    if address is None:
+        raise NotFound(_("There is no address that waits to be confirmed."))
+    ask_to_confirm(person_id, address, now=now)
+    return address

@@ -15,6 +15,7 @@ from typing import Final
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -22,6 +23,7 @@ from django.utils.translation import ngettext
 from honghu.base.identifiers import new_id
 from honghu.base.problems import NotFound
 from honghu.kernel.cases.deadlines import local_zone
+from honghu.kernel.notifications.addresses import VALID, token_of
 from honghu.kernel.notifications.hours import Hours, send_at
 from honghu.kernel.notifications.models import Mail, Notification, Preference
 from honghu.kernel.notifications.wording import read_told
@@ -35,8 +37,9 @@ _ATTEMPTS_MAX: Final = 12
 _LISTED_MAX: Final = 100
 _FAULT_CHARACTERS: Final = 500
 _JOIN: Final = """
-INSERT INTO notifications_mail (id, person_id, send_at, status, next_at, attempts, fault)
-VALUES (%s, %s, %s, 'waiting', %s, 0, '')
+INSERT INTO notifications_mail
+  (id, person_id, send_at, status, next_at, attempts, fault, confirms)
+VALUES (%s, %s, %s, 'waiting', %s, 0, '', '')
 ON CONFLICT (person_id, send_at) WHERE status = 'waiting' DO UPDATE SET attempts = 0
 RETURNING id
 """
@@ -45,7 +48,7 @@ UPDATE notifications_mail SET status = 'sending', attempts = attempts + 1, next_
 WHERE id = (
   SELECT id FROM notifications_mail WHERE status IN ('waiting', 'sending') AND next_at <= %(now)s
   ORDER BY next_at LIMIT 1 FOR UPDATE SKIP LOCKED)
-RETURNING id, person_id, attempts
+RETURNING id, person_id, attempts, confirms
 """
 # A turn that has passed to somebody else meanwhile, or that was seen at the desk, is not told.
 _STILL: Final = """
@@ -54,6 +57,8 @@ WHERE n.mail_id = %s AND n.read_at IS NULL AND c.state = n.state ORDER BY n.crea
 """
 CaseLink = Callable[[uuid.UUID], str]
 """The address of a case's page, for mails."""
+ConfirmLink = Callable[[str], str]
+"""The address of the page that confirms a mail address, by its token."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -86,7 +91,7 @@ def keep(news: Sequence[New], *, now: dt.datetime) -> int:
 
 
 def _hours(persons: Iterable[uuid.UUID]) -> dict[uuid.UUID, Hours]:
-    wanted = Preference.objects.filter(person_id__in=set(persons)).exclude(address="")
+    wanted = _written_to().filter(person_id__in=set(persons))
     found = {}
     for row in wanted.exclude(frequency=Preference.Frequency.NEVER):
         daily = row.frequency == Preference.Frequency.DAILY
@@ -95,7 +100,14 @@ def _hours(persons: Iterable[uuid.UUID]) -> dict[uuid.UUID, Hours]:
     return found
 
 
-def send_mails(*, now: dt.datetime, link: CaseLink, limit: int = 100) -> int:
+def _written_to() -> QuerySet[Preference]:
+    """Those who have an address that they confirmed."""
+    return Preference.objects.exclude(address="").exclude(confirmed_at=None)
+
+
+def send_mails(
+    *, now: dt.datetime, link: CaseLink, confirm_link: ConfirmLink, limit: int = 100
+) -> int:
     """Send mails whose hour has come; returns how many were tried.
 
     A mail that fails is tried again after a pause that doubles, and is given up in the end:
@@ -109,7 +121,12 @@ def send_mails(*, now: dt.datetime, link: CaseLink, limit: int = 100) -> int:
         if taken is None:
             break
         tried += 1
-        _send(*taken, now=now, link=link)
+        mail_id, person_id, attempts, address = taken
+        if address:
+            written = _write_confirmation(mail_id, person_id, address, now, confirm_link)
+        else:
+            written = _write(mail_id, person_id, link)
+        _send(mail_id, written, attempts, now=now)
     return tried
 
 
@@ -124,9 +141,8 @@ def retry_mail(mail_id: uuid.UUID, *, now: dt.datetime) -> None:
 
 
 def _send(
-    mail_id: uuid.UUID, person_id: uuid.UUID, attempts: int, *, now: dt.datetime, link: CaseLink
+    mail_id: uuid.UUID, written: EmailMessage | None, attempts: int, *, now: dt.datetime
 ) -> None:
-    written = _write(mail_id, person_id, link)
     if written is None:
         _end(mail_id, Mail.Status.DROPPED, now)
         return
@@ -150,23 +166,46 @@ def _end(mail_id: uuid.UUID, status: Mail.Status, now: dt.datetime, fault: str =
 def _write(mail_id: uuid.UUID, person_id: uuid.UUID, link: CaseLink) -> EmailMessage | None:
     """The mail in its reader's language; null if there is nothing left to say, or nobody to read."""
     account = Account.objects.filter(person_id=person_id, is_active=True).first()
-    preference = Preference.objects.filter(person_id=person_id).exclude(address="").first()
+    preference = _written_to().filter(person_id=person_id).first()
     rows = list(Notification.objects.filter(pk__in=_still(mail_id)).order_by("created_at", "id"))
     if account is None or preference is None or not rows:
         return None
     with translation.override(account.language):
-        host = settings.HONGHU_MAIL_FROM.rpartition("@")[2].rstrip(">")
-        return EmailMessage(
-            subject=_subject(rows),
-            body=_body(rows, link),
-            from_email=settings.HONGHU_MAIL_FROM,
-            to=[preference.address],
-            headers={
-                "Message-ID": f"<{mail_id}@{host}>",
-                "Auto-Submitted": "auto-generated",
-                "Content-Language": account.language,
-            },
-        )
+        return _message(mail_id, account, preference.address, _subject(rows), _body(rows, link))
+
+
+def _write_confirmation(
+    mail_id: uuid.UUID, person_id: uuid.UUID, address: str, now: dt.datetime, link: ConfirmLink
+) -> EmailMessage | None:
+    """The mail that asks to confirm an address; null if that is settled, or nobody's any more."""
+    account = Account.objects.filter(person_id=person_id, is_active=True).first()
+    waiting = Preference.objects.filter(person_id=person_id, address=address, confirmed_at=None)
+    if account is None or not waiting.exists():
+        return None
+    with translation.override(account.language):
+        said = _(
+            "{name} gave this address to be told of cases. If that is you, confirm it within "
+            "{days} days; nothing is mailed here before. If not, do nothing."
+        ).format(name=account.username, days=VALID.days)
+        body = f"{said}\n\n{link(token_of(person_id, address, now=now))}\n"
+        return _message(mail_id, account, address, _("Confirm this mail address"), body)
+
+
+def _message(
+    mail_id: uuid.UUID, account: Account, address: str, subject: str, body: str
+) -> EmailMessage:
+    host = settings.HONGHU_MAIL_FROM.rpartition("@")[2].rstrip(">")
+    return EmailMessage(
+        subject=subject,
+        body=body,
+        from_email=settings.HONGHU_MAIL_FROM,
+        to=[address],
+        headers={
+            "Message-ID": f"<{mail_id}@{host}>",
+            "Auto-Submitted": "auto-generated",
+            "Content-Language": account.language,
+        },
+    )
 
 
 def _still(mail_id: uuid.UUID) -> list[uuid.UUID]:

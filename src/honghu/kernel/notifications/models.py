@@ -6,7 +6,10 @@ from honghu.base.identifiers import new_id
 
 
 class Preference(models.Model):
-    """How a person wants to be told. Without a row, or without an address: at the desk alone."""
+    """How a person wants to be told. Without a row, or without an address: at the desk alone.
+
+    Nothing is mailed before whoever reads the address has confirmed it (`confirmed_at`).
+    """
 
     class Frequency(models.TextChoices):
         """When mail goes out."""
@@ -17,6 +20,7 @@ class Preference(models.Model):
 
     person_id = models.UUIDField(primary_key=True)
     address = models.TextField()
+    confirmed_at = models.DateTimeField(null=True)
     frequency = models.TextField(choices=Frequency.choices)
     digest_at = models.TimeField()
     quiet_from = models.TimeField(null=True)
@@ -40,7 +44,8 @@ class Mail(models.Model):
     """A mail to a person, which may hold several notifications. Its text is made when it is sent.
 
     While it waits, further notifications for the same instant join it. `next_at` is when it may be
-    tried next: also how long the one who tries it now has, should he die over it.
+    tried next: also how long the one who tries it now has, should he die over it. `confirms` is the
+    address that the mail asks to confirm; empty for a mail of notifications.
     """
 
     class Status(models.TextChoices):
@@ -60,6 +65,7 @@ class Mail(models.Model):
     attempts = models.IntegerField(default=0)
     ended_at = models.DateTimeField(null=True)
     fault = models.TextField(default="")
+    confirms = models.TextField(default="")
 
     class Meta:
         constraints = [
@@ -93,6 +99,7 @@ class Notification(models.Model):
         TURN = "turn"
         RETURNED = "returned"
         ENDED = "ended"
+        SETTLED = "settled"
         DUE_SOON = "due_soon"
         OVERDUE = "overdue"
         IN_VIEW = "in_view"

@@ -28,13 +28,17 @@ class InboxRow:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class PreferenceRow:
-    """How somebody wants to be told. An empty `address` means: at the desk alone."""
+    """How somebody wants to be told. An empty `address` means: at the desk alone.
+
+    `confirmed_at` is null until the address was confirmed; nothing is mailed before.
+    """
 
     address: str
     frequency: str
     digest_at: dt.time
     quiet_from: dt.time | None
     quiet_to: dt.time | None
+    confirmed_at: dt.datetime | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -82,7 +86,14 @@ def get_preference(*, person_id: uuid.UUID) -> PreferenceRow:
         quiet_from, quiet_to = (dt.time.fromisoformat(each) for each in settings.HONGHU_QUIET_HOURS)
         digest_at = dt.time.fromisoformat(settings.HONGHU_DIGEST_AT)
         return PreferenceRow("", Preference.Frequency.NEVER, digest_at, quiet_from, quiet_to)
-    return PreferenceRow(row.address, row.frequency, row.digest_at, row.quiet_from, row.quiet_to)
+    return PreferenceRow(
+        row.address,
+        row.frequency,
+        row.digest_at,
+        row.quiet_from,
+        row.quiet_to,
+        row.confirmed_at,
+    )
 
 
 def last_fault(*, person_id: uuid.UUID) -> str:

@@ -44,8 +44,8 @@ class Asked:
 def find_recipients(asked: Iterable[Asked], *, on: dt.date) -> dict[uuid.UUID, list[Recipient]]:
     """Who is to be told that each case stands in its state, in one query for all of them.
 
-    While a case is open: those whose turn it is. When it has ended: those who hold a role of a
-    party of the case. Nobody is named twice for a case. The answer is by case.
+    While a case is open: those whose turn it is. When it has ended, or rests: those who hold a role
+    of a party of the case. Nobody is named twice for a case. The answer is by case.
     """
     wanted = {each.case_id: _seats(each) for each in asked}
     seats = [seat for found in wanted.values() for seat in found]
@@ -74,7 +74,7 @@ def _seats(asked: Asked) -> list[_Seat]:
     state = register.states.get(asked.state)
     if state is None:
         return []
-    if state.end is not None:
+    if state.end is not None or state.rests:
         return [_seat(register, code, asked) for code, role in register.roles.items() if role.of]
     return [_seat(register, code, asked) for code in sorted(roles_in_turn(register, state))]
 

@@ -37,16 +37,13 @@ def read_told(row: Notification) -> Told:
 
 
 def _say(kind: str) -> str:
-    match kind:
-        case _KIND.TURN:
-            return _("It is your turn.")
-        case _KIND.RETURNED:
-            return _("It came back to you.")
-        case _KIND.ENDED:
-            return _("It has ended.")
-        case _KIND.IN_VIEW:
-            return _("New in a list that you saved.")
-        case _KIND.DUE_SOON:
-            return _("Its deadline is near.")
-        case _:
-            return _("Its deadline is over.")
+    said = {
+        _KIND.TURN: _("It is your turn."),
+        _KIND.RETURNED: _("It came back to you."),
+        _KIND.ENDED: _("It has ended."),
+        _KIND.SETTLED: _("It is in force; nothing is asked of you."),
+        _KIND.IN_VIEW: _("New in a list that you saved."),
+        _KIND.DUE_SOON: _("Its deadline is near."),
+        _KIND.OVERDUE: _("Its deadline is over."),
+    }
+    return said[_KIND(kind)]

@@ -243,7 +243,11 @@ class PublicReports:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Register:
-    """One version of a register. All mappings are by code, in the order of the file."""
+    """One version of a register. All mappings are by code, in the order of the file.
+
+    `heading` is what a case is called, with `{field}` where its facts stand, in both languages;
+    null where a command titles it. `path` are the states through which a case usually goes.
+    """
 
     code: str
     version: int
@@ -260,6 +264,8 @@ class Register:
     listing: Listing = field(default_factory=Listing)
     parent: str | None = None
     public_reports: PublicReports | None = None
+    heading: Text | None = None
+    path: tuple[str, ...] = ()
 
     @property
     def lifecycle(self) -> Lifecycle:

@@ -29,6 +29,7 @@ from honghu.kernel.registers.model import (
 )
 from honghu.kernel.registers.nodes import Entry, Node
 from honghu.kernel.registers.papers import read_document
+from honghu.kernel.registers.paths import read_heading, read_path
 from honghu.kernel.registers.public_reports import read_public_reports
 from honghu.kernel.registers.reader import Part, Reader
 
@@ -48,6 +49,8 @@ KEYS: Final = frozenset(
         "documents",
         "figures",
         "list",
+        "heading",
+        "path",
         "public_reports",
     }
 )
@@ -145,6 +148,8 @@ def read_register(node: Node, reader: Reader, known: Known) -> tuple[Register, L
         listing=_listing(part, fields),
         parent=_parent(part, known),
         public_reports=read_public_reports(part, fields, declared),
+        heading=read_heading(part, fields),
+        path=read_path(part, states, declared),
     )
     lines = Lines(part.codes("states"), part.codes("actions"), part.codes("roles"))
     return register, lines

@@ -10,11 +10,12 @@ import uuid
 from typing import Final
 
 from honghu.base.identifiers import uscc_check_digit
+from honghu.domains.financing.commands.monthly_returns import RETURNS, ask_returns
 from honghu.domains.financing.queries import loan_of_application
 from honghu.domains.financing.queries.filings import filings_of_contract
 from honghu.domains.procurement.commands import take_notice
 from honghu.domains.procurement.queries import AwardRow, awards_of_notice
-from honghu.kernel.cases.queries import find_case
+from honghu.kernel.cases.queries import cases_with_fact, find_case
 from honghu.kernel.parties.actor import SYSTEM, Actor
 from honghu.site.sample.county import SampleCounty
 from honghu.site.story import INVESTIGATED, application_of
@@ -63,6 +64,10 @@ _PRODUCT: Final = {
 _ENTRUSTED_ABOVE_FEN: Final = 1_000_000_000
 """From above 10 million yuan on the contracts have the bank pay itself; none of the loans is larger."""
 _WORKING_HOUR: Final = 10
+_FIRST_RETURN: Final = 2022 * 12 + 4
+"""May 2022, counted in months: the first loan was lent in April."""
+_RETURNS: Final = 14
+"""Asked for up to June 2023."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -109,6 +114,26 @@ def load(county: SampleCounty) -> None:
         if deal.supplier not in people:
             _register(county, office, deal, len(people))
         _lend(county, office, deal, people)
+    _returns(county, office, banks)
+
+
+def _returns(county: SampleCounty, office: Office, banks: list[Bank]) -> None:
+    """The months of the pilot as the lending banks returned them: on the third, checked on the sixth."""
+    managers = {str(bank.id): bank.manager for bank in banks}
+    for month in range(_FIRST_RETURN, _FIRST_RETURN + _RETURNS):
+        asked = dt.date(month // 12, month % 12 + 1, 1)
+        if not ask_returns(now=county.at(asked, 6)):
+            continue
+        told = (asked - dt.timedelta(days=1)).replace(day=1).isoformat()
+        returns = cases_with_fact(RETURNS, fact="month", value=told, now=county.at(asked))
+        for row in returns:
+            at, checked = (county.at(asked.replace(day=day)) for day in (3, 6))
+            county.move(row.id, "confirm", managers[row.facts["bank"]], at)
+            paper = county.paper(office.clerk, checked, f"{row.title}月报与账本核对表")
+            county.move(
+                row.id, "verify", office.clerk, checked, {"result": "passed"},
+                evidence={"check": [paper]},
+            )  # fmt: skip
 
 
 def _office(county: SampleCounty) -> Office:

@@ -1,7 +1,10 @@
 """Suppliers registered by their code, and the financing schemes of the county."""
 
+import dataclasses
 import datetime as dt
 import uuid
+from collections.abc import Mapping
+from typing import Any
 
 from django.db import transaction
 from django.utils.timezone import localdate
@@ -17,6 +20,9 @@ from honghu.kernel.cases.queries import cases_with_fact
 from honghu.kernel.cases.writing import Done
 from honghu.kernel.evidence.commands import store_evidence
 from honghu.kernel.evidence.spool import Readable
+from honghu.kernel.notifications.commands import check_address, set_preference
+from honghu.kernel.notifications.models import Preference
+from honghu.kernel.notifications.queries import get_preference
 from honghu.kernel.parties.actor import SYSTEM, Actor
 from honghu.kernel.parties.commands import (
     add_organisation,
@@ -42,6 +48,7 @@ def enter_supplier(effect: Effect) -> None:
     """Effect of `enter`: the code's check digit was judged by its field; name the case."""
     facts = effect.case.facts
     effect.case.title = facts["supplier_name"]
+    check_address(facts.get("contact_mail"), field="contact_mail")
     _known(facts["supplier_name"], facts["uscc"])
 
 
@@ -51,6 +58,7 @@ def apply_registration(
     uscc: str,
     person: str,
     phone: str,
+    mail: str | None = None,
     licence: Readable,
     filename: str,
     now: dt.datetime,
@@ -60,7 +68,7 @@ def apply_registration(
     """A supplier registers itself from the public page; the office verifies it like any other.
 
     Only a name that an award here bears is taken, once at a time: nobody fills the office's list
-    with inventions. `size` and `ownership` are options of the register's fields, null where the
+    with inventions. `mail` is where the person is told, null for at the desk alone. `size` and `ownership` are options of the register's fields, null where the
     supplier does not say. Raises Invalid by field, UnableToRegisterSupplier, and evidence's own errors.
     """
     name = " ".join(name.split())
@@ -94,13 +102,18 @@ def apply_registration(
                 "ownership": ownership,
                 "contact_person": person or None,
                 "contact_phone": phone or None,
+                "contact_mail": mail,
             },
             evidence={"licence": [kept.sha256]},
         )
 
 
-def _seat(supplier_id: uuid.UUID, uscc: str, person: str | None, now: dt.datetime) -> None:
-    """Let the contact person sign in, under the supplier's code, once the office hands the link."""
+def _seat(supplier_id: uuid.UUID, facts: Mapping[str, Any], now: dt.datetime) -> None:
+    """Let the contact person sign in, under the supplier's code, once the office hands the link.
+
+    The mail address is asked to be confirmed; nothing is mailed to it before.
+    """
+    person, uscc, mail = facts.get("contact_person"), facts["uscc"], facts.get("contact_mail")
     if not person or find_account(uscc) is not None:
         return
     entered = add_person(name=person, now=now)
@@ -111,6 +124,10 @@ def _seat(supplier_id: uuid.UUID, uscc: str, person: str | None, now: dt.datetim
         from_date=localdate(now),
     )
     open_account(person=entered, username=uscc, password=None)
+    if mail:
+        usual = get_preference(person_id=entered.id)
+        wanted = dataclasses.replace(usual, address=mail, frequency=Preference.Frequency.DAILY)
+        set_preference(wanted, person_id=entered.id, now=now)
 
 
 def account_of_supplier(uscc: str | None) -> Account | None:
@@ -149,7 +166,7 @@ def register_supplier(effect: Effect) -> None:
         known = {"uscc": uscc} | ({"contact": phone} if phone else {})
         Organisation.objects.filter(pk=supplier).update(**known)
     facts["supplier"] = str(supplier)
-    _seat(supplier, uscc, facts.get("contact_person"), now)
+    _seat(supplier, facts, now)
     effect.case.add_party("supplier", supplier)
     waiting = [row.id for row in claimable(supplier, now=now)]
     facts["claimed"] = len(waiting)

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from honghu.base.problems import HonghuError, Invalid, NotAllowed, NotFound
-from honghu.desk.frame.pages import desk_page
+from honghu.desk.frame.pages import desk_page, open_page
 from honghu.desk.frame.visit import DeskRequest
 from honghu.domains.financing.commands.registrations import (
     REGISTER,
@@ -33,13 +33,15 @@ from honghu.web.fields import FormField, register_field
 
 _OFFICE = ("procurement_clerk", "procurement_office")
 _ASKED = ("supplier_name", "uscc", "contact_person", "contact_phone")
+_MAIL = "contact_mail"
 _DECLARED = ("size", "ownership")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@open_page
 def register(request: HttpRequest) -> HttpResponse:
     """The public form; what was typed comes back with the fault beside its field."""
-    typed = {name: request.POST.get(name, "").strip() for name in (*_ASKED, *_DECLARED)}
+    typed = {name: request.POST.get(name, "").strip() for name in (*_ASKED, _MAIL, *_DECLARED)}
     fault: HonghuError | None = None
     number = ""
     if request.method == "POST":
@@ -69,6 +71,7 @@ def _apply(request: HttpRequest, typed: dict[str, str], now: dt.datetime) -> str
         uscc=typed["uscc"],
         person=typed["contact_person"],
         phone=typed["contact_phone"],
+        mail=typed[_MAIL] or None,
         licence=licence,
         filename=licence.name or "licence",
         now=now,
@@ -85,6 +88,7 @@ def _fields(typed: dict[str, str], fault: HonghuError | None) -> tuple[FormField
         "uscc": (_("Unified social credit code"), 18, "off"),
         "contact_person": (_("Contact person, who will sign in"), 40, "name"),
         "contact_phone": (_("Contact telephone"), 20, "tel"),
+        _MAIL: (_("Mail address"), 254, "email"),
     }
     texts = tuple(
         FormField(
@@ -92,7 +96,8 @@ def _fields(typed: dict[str, str], fault: HonghuError | None) -> tuple[FormField
             label=label,
             control="text",
             value=typed[name],
-            required=True,
+            required=name in _ASKED,
+            help="" if name in _ASKED else _("For what concerns you; you confirm it by a link."),
             max_length=most,
             autocomplete=autocomplete,
             errors=(errors[name],) if name in errors else (),

@@ -40,6 +40,7 @@ MUTATIONS = [
     ("wrong-type", "    type: instant\n    required: true", "    type: instant\n    required: yes", "required: yes"),
     ("wrong-type", "  parked:\n", "  parked: suspended\n  parkd:\n", "parked: suspended"),
     ("out-of-range", "version: 1", "version: 0", "version: 0"),
+    ("out-of-range", "version: 1", "version: 99999999999999999999", "version: 9999"),
     ("bad-code", "register: straw-burning", "register: Straw burning", "register:"),
     ("bad-code", "  village:\n", "  Village:\n", "  Village:"),
     ("missing-translation", "{zh: 村, en: Village}", "{zh: 村}", "{zh: 村}"),
@@ -75,6 +76,12 @@ MUTATIONS = [
     ("result-mismatch", "failed: issued", "refused: issued", "to: {passed"),
     ("form-repeats-fact", "facts: [severity, responsible]", "facts: [severity, responsible]\n    form: {severity: {title: {zh: 程度, en: S}, type: text}}", "facts: [severity"),
     ("missing-key", "    by: [town_officer]\n    kind: work\n", "    kind: work\n", "申请销号"),
+    # what a case is called, and its usual way
+    ("broken-path", "numbering: 洪禁烧", "numbering: 洪禁烧\npath: [registered, submitted]", "path:"),
+    ("broken-path", "numbering: 洪禁烧", "numbering: 洪禁烧\npath: [issued]", "path:"),
+    ("unknown-state", "numbering: 洪禁烧", "numbering: 洪禁烧\npath: [registred]", "path:"),
+    ("unknown-field", "numbering: 洪禁烧", 'numbering: 洪禁烧\nheading: {zh: "{vilage}", en: "Fire"}', "heading:"),
+    ("unknown-field", "numbering: 洪禁烧", 'numbering: 洪禁烧\nheading: {zh: "{responsible}", en: "Fire"}', "heading:"),
     # clocks
     ("clock-without-length", "{rule: straw_burning.triage}", "{code: triage}", "{code: triage}"),
     ("unsourced-duration", "{rule: straw_burning.triage}", "{duration: 1 working_days}", "1 working_days"),

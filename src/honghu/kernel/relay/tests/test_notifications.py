@@ -26,7 +26,7 @@ from honghu.kernel.notifications.commands import (
 )
 from honghu.kernel.notifications.hours import Hours, send_at
 from honghu.kernel.notifications.mailing import retry_mail, send_mails
-from honghu.kernel.notifications.models import Mail, Notification
+from honghu.kernel.notifications.models import Mail, Notification, Preference
 from honghu.kernel.notifications.queries import (
     PreferenceRow,
     count_unread,
@@ -43,6 +43,10 @@ NIGHT = NOW.replace(hour=15)
 
 def link(case_id: object) -> str:
     return f"https://county.example/cases/{case_id}"
+
+
+def confirm_link(token: str) -> str:
+    return f"https://county.example/confirm-mail/{token}"
 
 
 def told(straw: Straw, who: str) -> list[tuple[str, str]]:
@@ -62,6 +66,8 @@ def wants(straw: Straw, who: str, frequency: str = "at_once", **more: Any) -> No
         "quiet_to": None,
     }
     set_preference(PreferenceRow(**(values | more)), person_id=person(straw, who), now=NOW)
+    Preference.objects.update(confirmed_at=NOW)
+    Mail.objects.exclude(confirms="").delete()
 
 
 def test_whose_turn_it_is_is_told_and_nobody_else(straw: Straw) -> None:
@@ -172,7 +178,7 @@ def test_many_workers_tell_and_remind_once(committed_straw: Straw, mail: None) -
             while relay_steps(now=NOW):
                 pass
             remind(now=NOW + DAY)
-            while send_mails(now=NOW + DAY, link=link):
+            while send_mails(now=NOW + DAY, link=link, confirm_link=confirm_link):
                 pass
         except BaseException as error:  # noqa: BLE001 told to the test
             faults.append(error)
@@ -198,7 +204,7 @@ def test_a_mail_says_where_to_go_in_the_readers_language_and_no_fact(
     wants(straw, "xiaogang")
     first, second = straw.issued(), straw.issued(town="fengkou")
     relay_steps(now=NOW)
-    assert send_mails(now=NOW, link=link) == 2
+    assert send_mails(now=NOW, link=link, confirm_link=confirm_link) == 2
     by_reader = {each.to[0].partition("@")[0]: each for each in sent.outbox}
     english, chinese = by_reader["fengkou"], by_reader["xiaogang"]
     assert "It is your turn." in english.body
@@ -210,7 +216,7 @@ def test_a_mail_says_where_to_go_in_the_readers_language_and_no_fact(
     for each in (english, chinese):
         assert "小港村" not in f"{each.body}{each.subject}"
         assert "田大爷" not in each.body
-    assert send_mails(now=NOW + DAY, link=link) == 0
+    assert send_mails(now=NOW + DAY, link=link, confirm_link=confirm_link) == 0
 
 
 def test_a_digest_waits_for_its_hour_and_leaves_out_what_is_settled(
@@ -219,12 +225,12 @@ def test_a_digest_waits_for_its_hour_and_leaves_out_what_is_settled(
     wants(straw, "xiaogang", "daily")
     settled, seen, left = (straw.issued("minor") for _ in range(3))
     relay_steps(now=NOW)
-    assert send_mails(now=NOW + HOUR, link=link) == 0
+    assert send_mails(now=NOW + HOUR, link=link, confirm_link=confirm_link) == 0
     straw.submit(settled, "xiaogang-colleague")
     for row in inbox(actor=straw.cast["xiaogang"]):
         if row.told.case_id == seen:
             mark_read(row.id, actor=straw.cast["xiaogang"], now=NOW)
-    assert send_mails(now=NOW + DAY, link=link) == 1
+    assert send_mails(now=NOW + DAY, link=link, confirm_link=confirm_link) == 1
     assert link(left) in sent.outbox[0].body
     assert link(settled) not in sent.outbox[0].body
     assert link(seen) not in sent.outbox[0].body
@@ -234,12 +240,14 @@ def test_quiet_hours_hold_back_all_but_what_runs_by_the_hour(straw: Straw, mail:
     wants(straw, "xiaogang", quiet_from=dt.time(21), quiet_to=dt.time(7, 30))
     by_day, by_hour = straw.issued("minor"), straw.issued("major")
     relay_steps(now=NIGHT)
-    assert send_mails(now=NIGHT, link=link) == 1
+    assert send_mails(now=NIGHT, link=link, confirm_link=confirm_link) == 1
     assert link(by_hour) in sent.outbox[0].body
     assert link(by_day) not in sent.outbox[0].body
     morning = dt.datetime(2026, 6, 2, 7, 30, tzinfo=local_zone())
-    assert send_mails(now=morning - dt.timedelta(minutes=1), link=link) == 0
-    assert send_mails(now=morning, link=link) == 1
+    assert (
+        send_mails(now=morning - dt.timedelta(minutes=1), link=link, confirm_link=confirm_link) == 0
+    )
+    assert send_mails(now=morning, link=link, confirm_link=confirm_link) == 1
 
 
 def test_a_mail_that_fails_is_tried_again_and_shown(
@@ -254,19 +262,22 @@ def test_a_mail_that_fails_is_tried_again_and_shown(
 
     with monkeypatch.context() as patch:
         patch.setattr(EmailMessage, "send", refuse)
-        assert send_mails(now=NOW, link=link) == 1
-        assert send_mails(now=NOW + dt.timedelta(seconds=90), link=link) == 0
+        assert send_mails(now=NOW, link=link, confirm_link=confirm_link) == 1
+        assert (
+            send_mails(now=NOW + dt.timedelta(seconds=90), link=link, confirm_link=confirm_link)
+            == 0
+        )
         (row,) = faulty_mails()
         assert (row.attempts, row.status) == (1, "sending")
         assert "Connection refused" in last_fault(person_id=person(straw, "chief"))
         at, tries = NOW, 1
         while tries < 12:
             at += 7 * HOUR
-            tries += send_mails(now=at, link=link)
+            tries += send_mails(now=at, link=link, confirm_link=confirm_link)
         assert faulty_mails()[0].status == "failed"
-        assert send_mails(now=at + DAY, link=link) == 0
+        assert send_mails(now=at + DAY, link=link, confirm_link=confirm_link) == 0
     retry_mail(row.id, now=at + DAY)
-    assert send_mails(now=at + DAY, link=link) == 1
+    assert send_mails(now=at + DAY, link=link, confirm_link=confirm_link) == 1
     assert len(sent.outbox) == 1
     assert faulty_mails() == []
     with pytest.raises(NotFound):
