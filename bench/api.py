@@ -32,21 +32,21 @@ def main() -> None:
             share = given.actions // given.clients // 20 * 20
 
             def act(client: int) -> list[float]:
-                connection = server.connection()
+                line = server.line()
                 took, cases = [], pools[client]
                 for number in range(share):
                     forth = (number // len(cases)) % 2 == 0
                     action, secret = ("forward", secrets[0]) if forth else ("back", secrets[1])
                     path = f"/cases/{cases[number % len(cases)]}/actions/{action}"
-                    took.append(send(connection, "POST", path, secret, FORM))
-                connection.close()
+                    took.append(send(line, "POST", path, secret, FORM))
+                line.close()
                 return took
 
             def look(_client: int) -> list[float]:
-                connection = server.connection()
+                line = server.line()
                 path = "/registers/bench/cases?page_size=100"
-                took = [send(connection, "GET", path, secrets[0]) for _ in range(20)]
-                connection.close()
+                took = [send(line, "GET", path, secrets[0]) for _ in range(20)]
+                line.close()
                 return took
 
             look(0)

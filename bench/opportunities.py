@@ -241,7 +241,7 @@ def approve(loans: list[uuid.UUID], clients: int, workers: int, now: dt.datetime
 
         def approving_of(some: list[uuid.UUID]) -> Callable[[int], list[float]]:
             def act(client: int) -> list[float]:
-                line = server.connection()
+                line = server.line()
                 took = [
                     send(line, "POST", f"/cases/{loan}/actions/approve", token, body)
                     for loan in some[client::clients]

@@ -2,8 +2,8 @@
 
 Checks are asked over HTTP, one by one and a thousand at once, of granian on the loopback as `honghu
 serve` runs it. Beside it, in the same run: an empty route of django-ninja behind the same server
-without anything of ours, and the question's two statements through psycopg alone. Clients, server
-and database share this machine; server milliseconds are processor time, which others disturb least.
+without anything of ours, and the question's statement through psycopg alone. Clients, server and database
+share this machine; their processor time of a check, told apart, is what others disturb least.
 """
 
 import argparse
@@ -43,33 +43,41 @@ def tell(
     what: str, server: Served, secret: str, given: argparse.Namespace, bodies: list[object]
 ) -> float:
     """Measure a server with these bodies and print a line; the rate."""
-    lines = [server.connection() for _ in range(given.clients)]
 
-    def asked(count: int) -> tuple[float, list[float]]:
+    def asked(clients: int, count: int) -> tuple[float, list[float]]:
         def each(client: int) -> list[float]:
+            line = server.line()
             mine = (bodies[(number * 7 + client) % len(bodies)] for number in range(count))
-            return [send(lines[client], "POST", "/payments/check", secret, body) for body in mine]
+            took = [send(line, "POST", "/payments/check", secret, body) for body in mine]
+            line.close()
+            return took
 
-        return rush(given.clients, each)
+        return rush(clients, each)
 
-    asked(given.checks // given.clients // 8)
-    cpu = server.seconds()
-    rate, times = asked(given.checks // given.clients)
-    cpu = server.seconds() - cpu
-    say(
-        f"{what:<34}{rate:>8,.0f}/s   p50 {percentile(times, 0.5) * 1000:.1f} ms"
-        f"   p99 {percentile(times, 0.99) * 1000:.1f} ms   server {cpu * 1000 / len(times):.2f} ms"
-    )
+    for clients in (1, given.clients):
+        asked(given.clients, given.checks // given.clients // 8)
+        cpu = _spent(server)
+        rate, times = asked(clients, given.checks // clients)
+        each = [1000 * (now - then) / len(times) for now, then in zip(_spent(server), cpu)]
+        say(
+            f"{what:<30}{clients:>3} at once{rate:>8,.0f}/s"
+            f"   p50 {percentile(times, 0.5) * 1000:.1f} ms"
+            f"   p99 {percentile(times, 0.99) * 1000:.1f} ms   processor:"
+            f" server {each[0]:.2f} + database {each[1]:.2f} + clients {each[2]:.2f} ms"
+        )
     return rate
 
 
+def _spent(server: Served) -> tuple[float, float, float]:
+    return server.seconds(), server.database_seconds(), time.process_time()
+
+
 def alone(numbers: list[str], count: int) -> float:
-    """The question's two statements through psycopg alone, a second, on one connection."""
+    """The question's statement through psycopg alone, a second, on one connection."""
     import psycopg
     from django.db import connection
 
-    from honghu.domains.financing.queries.payees import _LOCKS
-    from honghu.domains.procurement.queries.contracts import _AWARDS_ASKED
+    from honghu.domains.financing.queries.payees import ASKED
 
     given = connection.get_connection_params()
     kept = {k: v for k, v in given.items() if k in {"dbname", "host", "port", "user", "password"}}
@@ -77,8 +85,7 @@ def alone(numbers: list[str], count: int) -> float:
         began = time.perf_counter()
         for number in range(count):
             asked = {"numbers": [numbers[number % len(numbers)]], "awards": []}
-            rows = plain.execute(_AWARDS_ASKED, asked, prepare=True).fetchall()
-            plain.execute(_LOCKS, {"awards": [row[1] for row in rows]}, prepare=True).fetchall()
+            plain.execute(ASKED, asked, prepare=True).fetchall()
         return count / (time.perf_counter() - began)
 
 
@@ -112,14 +119,14 @@ def main() -> None:
             empty = tell("an empty route of django-ninja", server, secret, given, bodies)
         with serving(given.workers, HONGHU, threads=4) as server:
             ours = tell("POST /payments/check", server, secret, given, bodies)
-            line = server.connection()
+            line = server.line()
             body = {"checks": [bodies[each % len(bodies)] for each in range(1000)]}
             times = [send(line, "POST", "/payments/checks", secret, body) for _ in range(10)]
             many = 1000 * len(times) / sum(times)
             half = percentile(times, 0.5) * 1000
             say(f"{'POST /payments/checks of 1,000':<34}{many:>8,.0f} checks/s   p50 {half:.0f} ms")
         plain = alone(numbers, given.checks)
-        say(f"{'two statements by psycopg alone':<34}{plain:>8,.0f}/s on one connection")
+        say(f"{'its statement by psycopg alone':<34}{plain:>8,.0f}/s on one connection")
         say(f"one by one is {ours / empty:.2f} of the empty route, {ours / plain:.2f} of psycopg")
 
 

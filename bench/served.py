@@ -2,9 +2,9 @@
 
 import contextlib
 import dataclasses
-import http.client
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -13,11 +13,47 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Final
 
 from bench.rounds import process_seconds
 from bench.scratch import percentile, say
 
 HONGHU = "honghu.site.wsgi:application"
+_LENGTH: Final = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
+
+
+class Line:
+    """A connection that is kept between requests.
+
+    Clients share the machine with server and database, so they do no more than they must: they
+    send bytes and read as many as the answer states.
+    """
+
+    def __init__(self, port: int) -> None:
+        self._socket = socket.create_connection(("127.0.0.1", port), timeout=60)
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def ask(self, request: bytes) -> tuple[int, bytes]:
+        """Status and body of the answer. Raises ConnectionError where the server hangs up."""
+        self._socket.sendall(request)
+        held = self._more()
+        while (end := held.find(b"\r\n\r\n")) < 0:
+            held += self._more()
+        stated = _LENGTH.search(held, 0, end)
+        whole = end + 4 + (int(stated[1]) if stated else 0)
+        while len(held) < whole:
+            held += self._more()
+        return int(held[9:12]), held[end + 4 :]
+
+    def _more(self) -> bytes:
+        held = self._socket.recv(1 << 18)
+        if not held:
+            raise ConnectionError("the server hung up")
+        return held
+
+    def close(self) -> None:
+        """Hang up."""
+        self._socket.close()
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -27,13 +63,18 @@ class Served:
     port: int
     pid: int
 
-    def connection(self) -> http.client.HTTPConnection:
-        """A connection that is kept between requests."""
-        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+    def line(self) -> Line:
+        """A connection to it."""
+        return Line(self.port)
 
     def seconds(self) -> float:
         """Processor time of the server with all its workers."""
         return _seconds(self.pid)
+
+    def database_seconds(self) -> float:
+        """Processor time of the scratch installation's database server."""
+        noted = Path(os.environ["HONGHU_HOME"], "postgres", "postmaster.pid")
+        return _seconds(int(noted.read_text("utf-8").split("\n", 1)[0]))
 
 
 @contextlib.contextmanager
@@ -66,10 +107,9 @@ def serving(
 def _wait(port: int) -> None:
     for _ in range(300):
         with contextlib.suppress(OSError):
-            client = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-            client.request("GET", "/health")
-            client.getresponse().read()
-            client.close()
+            line = Line(port)
+            line.ask(_request("GET", "/health", ""))
+            line.close()
             return
         time.sleep(0.1)
     raise TimeoutError(port)
@@ -98,23 +138,25 @@ def rush(clients: int, each: Callable[[int], list[float]]) -> tuple[float, list[
     return len(latencies) / span, latencies
 
 
-def send(
-    connection: http.client.HTTPConnection, method: str, path: str, secret: str, body: object = None
-) -> float:
+def send(line: Line, method: str, path: str, secret: str, body: object = None) -> float:
     """One request on a kept connection; its time in seconds. Raises RuntimeError for a refusal."""
-    headers = {"Authorization": f"Bearer {secret}", "Idempotency-Key": str(uuid.uuid4())}
-    content = None
-    if body is not None:
-        content = json.dumps(body)
-        headers["Content-Type"] = "application/json"
+    request = _request(method, f"/api/v1{path}", secret, body)
     began = time.perf_counter()
-    connection.request(method, f"/api/v1{path}", content, headers)
-    response = connection.getresponse()
-    answer = response.read()
+    status, answer = line.ask(request)
     took = time.perf_counter() - began
-    if response.status >= 400:
-        raise RuntimeError(f"{method} {path}: {response.status} {answer.decode()}")
+    if status >= 400:
+        raise RuntimeError(f"{method} {path}: {status} {answer.decode()}")
     return took
+
+
+def _request(method: str, path: str, secret: str, body: object = None) -> bytes:
+    content = b"" if body is None else json.dumps(body).encode()
+    head = (
+        f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {secret}\r\n"
+        f"Idempotency-Key: {uuid.uuid4()}\r\nContent-Length: {len(content)}\r\n"
+        f"{'Content-Type: application/json' if content else 'Accept: */*'}\r\n\r\n"
+    )
+    return head.encode() + content
 
 
 def tell(what: str, rate: float, latencies: list[float]) -> None:

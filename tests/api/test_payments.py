@@ -59,7 +59,7 @@ def test_an_award_that_corrections_joined_is_asked_by_any_of_its_line(
     treasury = machines("treasury")
     with CaptureQueriesContext(connection) as spent:
         assert _check(treasury)[0] == "yes"
-    assert len(spent) == 4  # the token, the award, its line, its lock
+    assert len(spent) == 4  # the token, the award, its line, the lock of the first
     for each in (first, *later):
         assert _check(treasury, contract_no=None, award_id=str(each))[0] == "yes"
 

@@ -1,14 +1,14 @@
 """The treasury's question before it pays: may this account receive this contract's money?
 
-Two statements, whatever the number of questions: which award each contract carries out, and what
-is locked for it; a third one where corrections replaced such awards.
+One statement, whatever the number of questions: which award each contract carries out, and what is
+locked for it; two more where corrections replaced such awards.
 """
 
 import dataclasses
 import datetime as dt
 import uuid
-from collections.abc import Mapping, Sequence
-from typing import Final
+from collections.abc import Collection, Mapping, Sequence
+from typing import Final, NamedTuple
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -16,7 +16,11 @@ from django.utils.translation import gettext_noop
 from honghu.domains.financing.models import TreasuryPayment
 from honghu.domains.financing.queries.accounts import account_index
 from honghu.domains.financing.rules.payees import Reason, Verdict, judge_payee
-from honghu.domains.procurement.queries.contracts import ContractAward, awards_of_contracts
+from honghu.domains.procurement.queries.contracts import (
+    AWARDS_ASKED,
+    ContractAward,
+    first_awards,
+)
 from honghu.kernel.journal.statements import prepared_cursor
 from honghu.kernel.parties.actor import Actor
 
@@ -24,12 +28,15 @@ OFFICE_ROLES: Final = frozenset({"treasury", "procurement_office", "procurement_
 BANK_ROLES: Final = frozenset({"bank_manager", "bank_reviewer"})
 BUYER_ROLE: Final = "buyer"
 _BINDING: Final = frozenset({"buyer_confirmed", "locked"})
-_LOCKS: Final = """
-SELECT l.award_id, l.loan_id, l.state, l.account_index, l.account_masked, l.bank_id,
-  (SELECT c.facts->>'buyer' FROM cases_case c WHERE c.id = l.loan_id),
-  (SELECT m.contract_fen - m.paid_fen FROM financing_limit m WHERE m.award_id = l.award_id)
-FROM financing_accountlock l
-WHERE l.award_id = ANY(%(awards)s::uuid[]) AND l.state <> 'released'
+ASKED: Final = f"""
+SELECT asked.name, asked.id, asked.buyer_name, asked.has_kin, lock.*
+FROM ({AWARDS_ASKED}) AS asked LEFT JOIN LATERAL (
+  SELECT l.loan_id, l.state, l.account_index, l.account_masked, l.bank_id,
+    (SELECT c.facts->>'buyer' FROM cases_case c WHERE c.id = l.loan_id),
+    (SELECT m.contract_fen - m.paid_fen FROM financing_limit m WHERE m.award_id = l.award_id)
+  FROM financing_accountlock l
+  WHERE l.award_id = asked.id AND l.state <> 'released' OFFSET 0
+) AS lock ON true
 """
 
 
@@ -53,6 +60,8 @@ class PayeeAnswer:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Lock:
+    """The one lock of an award that is not released."""
+
     loan_id: uuid.UUID
     state: str
     account_index: str
@@ -104,26 +113,44 @@ def check_payees(questions: Sequence[PayeeQuestion], *, actor: Actor) -> list[Pa
     others a contract is unknown, whether it exists or not.
     """
     asked = {each.contract for each in questions}
-    known = awards_of_contracts(
+    rows = _read(
         numbers=[each for each in asked if isinstance(each, str)],
         awards=[each for each in asked if isinstance(each, uuid.UUID)],
     )
-    locks = _locks({award.first_award_id for each in known.values() for award in each})
+    firsts = first_awards({row.award_id for row in rows if row.has_kin})
+    # The lock stands with the first of a line of corrections, whichever of them was named.
+    with_first = _read(awards=[each.first_award_id for each in firsts.values()]) if firsts else []
+    locks = {row.award_id: row.lock for row in (*rows, *with_first)}
+    known: dict[str, set[ContractAward]] = {}
+    for row in rows:
+        award = firsts.get(row.award_id) or ContractAward(row.award_id, row.buyer_name)
+        known.setdefault(row.name, set()).add(award)
     return [_answer(each, known.get(str(each.contract), ()), locks, actor) for each in questions]
 
 
-def _locks(awards: set[uuid.UUID]) -> Mapping[uuid.UUID, _Lock]:
-    if not awards:
-        return {}
+class _Row(NamedTuple):
+    """An award that is asked about by this name, and what is locked for it."""
+
+    name: str
+    award_id: uuid.UUID
+    buyer_name: str
+    has_kin: bool
+    lock: _Lock | None
+
+
+def _read(*, numbers: Sequence[str] = (), awards: Sequence[uuid.UUID] = ()) -> list[_Row]:
     with prepared_cursor() as cursor:
-        cursor.execute(_LOCKS, {"awards": list(awards)})
-        return {award: _Lock(*rest) for award, *rest in cursor.fetchall()}
+        cursor.execute(ASKED, {"numbers": list(numbers), "awards": list(awards)})
+        return [
+            _Row(*award, lock=None if lock[0] is None else _Lock(*lock))
+            for award, lock in ((row[:4], row[4:]) for row in cursor.fetchall())
+        ]
 
 
 def _answer(
     question: PayeeQuestion,
-    awards: Sequence[ContractAward],
-    locks: Mapping[uuid.UUID, _Lock],
+    awards: Collection[ContractAward],
+    locks: Mapping[uuid.UUID, _Lock | None],
     actor: Actor,
 ) -> PayeeAnswer:
     seen = [each for each in awards if _in_sight(each, locks.get(each.first_award_id), actor)]

@@ -5,13 +5,11 @@ import uuid
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
-from django.db.backends.utils import CursorWrapper
-
 from honghu.domains.procurement.models import Award
 from honghu.kernel.journal.statements import prepared_cursor
 
-# The lateral reads keep the planner at one index look-up a row, however small the tables are.
-_AWARDS_ASKED: Final = """
+# The lateral read keeps the planner at one index look-up a row, however small the tables are.
+AWARDS_ASKED: Final = """
 SELECT asked.name, award.id, award.buyer_name, award.has_kin
 FROM (
   SELECT contract_no, award_id FROM procurement_contract
@@ -23,6 +21,12 @@ FROM (
     OR EXISTS (SELECT FROM procurement_award b WHERE b.replaced_by_id = a.id) AS has_kin
   FROM procurement_award a WHERE a.id = asked.id OFFSET 0
 ) AS award
+"""
+"""To be joined with what else is asked of awards, so that both are one statement.
+
+Of contract numbers `numbers`, and of `awards` by their identifier as `name`: the award that each
+carries out (null ones are left out; a number that several contracts bear has several), its buyer,
+and whether corrections replaced it or it replaces another: then `first_awards` says which counts.
 """
 _KIN: Final = """
 WITH RECURSIVE last (named, id, next) AS (
@@ -50,36 +54,16 @@ class ContractAward:
     buyer_name: str
 
 
-def awards_of_contracts(
-    *, numbers: Sequence[str] = (), awards: Sequence[uuid.UUID] = ()
-) -> Mapping[str, Sequence[ContractAward]]:
-    """By contract number, and by award identifier as text, what each stands for.
+def first_awards(awards: Collection[uuid.UUID]) -> Mapping[uuid.UUID, ContractAward]:
+    """Of awards that corrections replaced, or that replace others, the first of their line.
 
-    A number that several contracts bear has several; one that nobody knows is missing. Contracts
-    whose award is not known yet do not count. One statement; a second one where corrections
-    replaced some of the awards.
+    One statement; none for no awards.
     """
-    found: dict[str, set[ContractAward]] = {}
-    with prepared_cursor() as cursor:
-        cursor.execute(_AWARDS_ASKED, {"numbers": list(numbers), "awards": list(awards)})
-        rows = cursor.fetchall()
-        corrected = {award for _name, award, _buyer, has_kin in rows if has_kin}
-        firsts = _firsts(cursor, corrected)
-        for name, award, buyer, _has_kin in rows:
-            found.setdefault(name, set()).add(firsts.get(award) or ContractAward(award, buyer))
-    return {name: sorted(each, key=_by_first) for name, each in found.items()}
-
-
-def _firsts(cursor: CursorWrapper, awards: Collection[uuid.UUID]) -> dict[uuid.UUID, ContractAward]:
-    """Of awards that corrections replaced, or that replace others, the first of their line."""
     if not awards:
         return {}
-    cursor.execute(_KIN, {"awards": list(awards)})
-    return {named: ContractAward(first, buyer) for named, first, buyer in cursor.fetchall()}
-
-
-def _by_first(award: ContractAward) -> uuid.UUID:
-    return award.first_award_id
+    with prepared_cursor() as cursor:
+        cursor.execute(_KIN, {"awards": list(awards)})
+        return {named: ContractAward(first, buyer) for named, first, buyer in cursor.fetchall()}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
