@@ -21,6 +21,7 @@ from honghu.desk.frame.visit import DeskRequest, Visit
 from honghu.kernel.cases.rows import CaseDetail, CaseRow
 from honghu.kernel.cases.wording import words
 from honghu.kernel.modules.registry import panels_for
+from honghu.kernel.registers.model import Register
 from honghu.web.components import (
     ActionOffer,
     Badge,
