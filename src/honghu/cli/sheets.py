@@ -78,7 +78,9 @@ def export_list(
     """Write the cases that a person may see, in the columns of the register's list."""
     with refusals():
         declared, actor = get_register(register), acting(user)
-        columns = dict.fromkeys(("number", *(declared.listing.columns or ("title", "state"))))
+        columns = dict.fromkeys(
+            ("number", *(declared.listing.filed or declared.listing.columns or ("title", "state")))
+        )
         with _progress("write") as told, file.open("wb") as target:
             count = export_cases(
                 target,

@@ -6,7 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from honghu.desk.account import pages as account
 from honghu.desk.account.password import change_password
 from honghu.desk.documents import pages as documents
-from honghu.desk.documents import series, service
+from honghu.desk.documents import series, service, voiding
 from honghu.desk.evidence import pages as evidence
 from honghu.desk.frame import pages as frame
 from honghu.desk.journal import pages as journal
@@ -32,6 +32,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("documents/series", series.all_series, name="document-series"),
     path("documents/series/<uuid:series_id>", series.issue_register, name="document-register"),
     path("documents/<uuid:document_id>/service", service.serve, name="document-service"),
+    path("documents/<uuid:document_id>/void", voiding.void, name="document-void"),
     path("documents/<uuid:document_id>/receipt.pdf", documents.receipt, name="document-receipt"),
     path("documents/<uuid:document_id>.docx", documents.word, name="document-word"),
     path("documents/<uuid:document_id>.pdf", documents.pdf, name="document-pdf"),

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from honghu.desk.documents.wording import manner_words
 from honghu.kernel.cases.rows import CaseDetail
+from honghu.kernel.documents.commands import may_void
 from honghu.kernel.documents.queries import DocumentRow, documents_of_case
 from honghu.kernel.documents.serving import Service, services_of
 from honghu.kernel.parties.actor import Actor
@@ -29,6 +30,7 @@ class PaperView:
     """Each service in words, with the address of its signed receipt if there is one."""
     receipt_url: str = ""
     serve_url: str = ""
+    void_url: str = ""
 
 
 def papers_of(detail: CaseDetail, actor: Actor) -> tuple[PaperView, ...]:
@@ -50,15 +52,21 @@ def papers_of(detail: CaseDetail, actor: Actor) -> tuple[PaperView, ...]:
                 (_service_text(each), _file_url(each)) for each in served.get(row.id, ())
             ),
             receipt_url=reverse("document-receipt", args=[row.id]) if row.signed_at else "",
-            serve_url=reverse("document-service", args=[row.id]) if _may_serve(row, actor) else "",
+            serve_url=reverse("document-service", args=[row.id]) if _is_own(row, actor) else "",
+            void_url=reverse("document-void", args=[row.id]) if _may_void(row, actor) else "",
         )
         for row in rows
     )
 
 
-def _may_serve(row: DocumentRow, actor: Actor) -> bool:
+def _is_own(row: DocumentRow, actor: Actor) -> bool:
+    """Whether it is a paper of the reader's organisation that holds."""
     is_own = row.signed_by_organisation_id == actor.organisation_id
     return row.signed_at is not None and row.voided_at is None and is_own
+
+
+def _may_void(row: DocumentRow, actor: Actor) -> bool:
+    return _is_own(row, actor) and may_void(row.signed_by_person_id, actor)
 
 
 def _file_url(service: Service) -> str:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from honghu.base.problems import HonghuError, NotAllowed, NotFound
 from honghu.desk.frame.pages import desk_page
 from honghu.desk.frame.visit import DeskRequest, Visit
-from honghu.kernel.documents.commands import open_series, open_series_year
+from honghu.kernel.documents.commands import CLERK, open_series, open_series_year
 from honghu.kernel.documents.queries import (
     SeriesRow,
     issued_documents,
@@ -24,13 +24,10 @@ from honghu.kernel.documents.serving import services_of
 from honghu.web.components import Column, Crumb, Row, Tab, Table
 from honghu.web.fields import FormField
 
-ROLE = "document_clerk"
-"""Who keeps the number series of an organisation (机要文书)."""
-
 
 def _own(visit: Visit) -> uuid.UUID:
     """The organisation whose series the visitor keeps. Raises NotAllowed."""
-    if visit.actor.organisation_id is None or not visit.actor.holds(ROLE):
+    if visit.actor.organisation_id is None or not visit.actor.holds(CLERK):
         raise NotAllowed(
             _("Number series are kept by the document clerk of each organisation."),
             remedy=_("Ask the administrator for the position document_clerk."),

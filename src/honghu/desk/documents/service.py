@@ -60,8 +60,9 @@ def serve(request: DeskRequest, document_id: uuid.UUID) -> HttpResponse:
         ),
         "cancel_url": reverse("case", args=[row.case_id]),
         "fields": _fields(typed, faults),
+        "submit_label": _("Record the service"),
     }
-    return render(request, "desk/documents/serve.html", context, status=422 if faults else 200)
+    return render(request, "desk/documents/form.html", context, status=422 if faults else 200)
 
 
 def _record(request: DeskRequest, row: DocumentRow, service: Service) -> None:

@@ -109,7 +109,8 @@ def choices(register: Register) -> dict[str, Field]:
     return {
         code: field
         for code, field in register.fields.items()
-        if field.type is FieldType.CHOICE and code in columns_of(register)
+        if field.type is FieldType.CHOICE
+        and code in {*columns_of(register), *register.listing.filed}
     }
 
 

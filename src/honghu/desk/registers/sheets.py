@@ -59,7 +59,7 @@ def list_workbook(
         declared,
         actor=visit.actor,
         now=visit.now,
-        columns=columns_of(declared),
+        columns=declared.listing.filed or columns_of(declared),
         wanted=wanted,
         sort=sort,
     )

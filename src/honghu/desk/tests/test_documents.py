@@ -94,6 +94,20 @@ def test_a_service_is_recorded_by_clicks_and_stays(cast: Cast, notice) -> None:
         DocumentService.objects.update(received_by="Somebody")
 
 
+def test_who_signed_voids_by_clicks_and_the_number_stays(cast: Cast, notice) -> None:
+    done, row = notice
+    signer, town = cast.client("lan"), cast.client("wei")
+    case, address = reverse("case", args=[done.case_id]), reverse("document-void", args=[row.id])
+    assert address in signer.get(case).content.decode()
+    assert address not in town.get(case).content.decode()
+    assert town.post(address, {"reason": "Sent in error"}).status_code == 403
+    assert signer.post(address, {"reason": " "}).status_code == 422
+    assert signer.post(address, {"reason": "Sent in error"}).status_code == 302
+    page = signer.get(case).content.decode()
+    assert "Sent in error" in page
+    assert address not in page
+
+
 def test_series_are_opened_and_read_by_clicks(cast: Cast, notice) -> None:
     done, row = notice
     office = cast.client("bo")

@@ -26,6 +26,8 @@ MODULE = Module(
         "projects.join_project": commands.join_project,
         "projects.collect_issue": commands.collect_issue,
         "projects.raise_missing": commands.raise_missing,
+        "projects.issue_minutes": commands.issue_minutes,
+        "projects.supervise_resolution": commands.supervise_resolution,
     },
     panels={
         "key-project": (

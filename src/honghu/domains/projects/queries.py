@@ -15,6 +15,7 @@ PROJECTS: Final = "key-project"
 MILESTONES: Final = "project-milestone"
 ARTEFACTS: Final = "gate-artefact"
 ISSUES: Final = "project-issue"
+RESOLUTIONS: Final = "project-resolution"
 _SETTLED: Final = frozenset({"accepted", "waived"})
 
 

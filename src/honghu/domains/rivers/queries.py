@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from honghu.base.problems import Invalid, NotFound
 from honghu.domains.rivers.models import PatrolRecord, WorkLine
-from honghu.domains.rivers.rules.places import Pair, Picture, Point, pair_pictures
+from honghu.domains.rivers.rules.places import Picture, Point
 from honghu.domains.rivers.rules.problems import Standing
 from honghu.kernel.cases.models import Case, Deadline, Step
 from honghu.kernel.cases.queries import (
@@ -25,13 +25,8 @@ from honghu.kernel.cases.queries import (
     iterate_cases,
 )
 from honghu.kernel.cases.rows import CaseDetail, CaseRow
-from honghu.kernel.evidence.queries import (
-    EvidenceRow,
-    UseRow,
-    get_evidence,
-    uses_of_case,
-    uses_of_evidence,
-)
+from honghu.kernel.evidence.pairing import Shot, shots_of
+from honghu.kernel.evidence.queries import uses_of_case, uses_of_evidence
 from honghu.kernel.parties.actor import SYSTEM, Actor
 from honghu.kernel.registers.queries import get_register
 from honghu.kernel.rulesets.queries import RuleValue, get_rule
@@ -233,39 +228,12 @@ def end_of_day(day: str) -> dt.datetime:
     return dt.datetime.combine(following, dt.time(), local_zone())
 
 
-@dataclass(frozen=True, slots=True)
-class Shot:
-    """A photograph with what is known of when and where it was taken."""
-
-    sha256: str
-    received_at: dt.datetime
-    captured_at: dt.datetime | None
-    exif_captured_at: dt.datetime | None
-    place: Point | None
-
-    @property
-    def picture(self) -> Picture:
-        """What pairing looks at."""
-        return Picture(self.sha256, self.place)
-
-    @property
-    def earliest(self) -> dt.datetime:
-        """The earliest instant that anything says it was taken or received."""
-        known = (self.received_at, self.captured_at, self.exif_captured_at)
-        return min(each for each in known if each is not None)
-
-
-def shots_of_case(case_id: uuid.UUID, kind: str) -> list[Shot]:
-    """The photographs of a case that are `before` or `after`."""
-    return [_shot(use) for use in uses_of_case(case_id) if use.kind == kind]
-
-
 def uploaded_shots(shas: Sequence[str], actor: Actor) -> list[Shot]:
     """Photographs that the actor's organisation has uploaded and that no case has yet.
 
     Those it has not are left out: attaching them is refused by the kernel.
     """
-    shots = []
+    found = []
     for sha in shas:
         mine = [
             use
@@ -276,41 +244,20 @@ def uploaded_shots(shas: Sequence[str], actor: Actor) -> list[Shot]:
                 or use.uploader_person_id == actor.person_id
             )
         ]
-        if mine:
-            shots.append(_shot(mine[-1]))
-    return shots
+        found += mine[-1:]
+    return shots_of(found)
 
 
-def pairs_of_case(case_id: uuid.UUID, *, on: dt.date) -> list[Pair]:
-    """The photographs of a problem paired by the rule of a day."""
-    return pair_pictures(
-        [shot.picture for shot in shots_of_case(case_id, "before")],
-        [shot.picture for shot in shots_of_case(case_id, "after")],
-        metres_max=rule("photo_pair_metres", on).as_int(),
-    )
+def shots_before(case_id: uuid.UUID) -> list[Shot]:
+    """The photographs of a case from before the work."""
+    return shots_of([use for use in uses_of_case(case_id) if use.kind == "before"])
 
 
-def _shot(use: UseRow) -> Shot:
-    evidence = get_evidence(use.sha256)
-    place = use.place or evidence.exif_place
-    return Shot(
-        use.sha256,
-        use.received_at,
-        use.captured_at,
-        _exif_instant(evidence),
-        Point(float(place.longitude), float(place.latitude)) if place else None,
-    )
-
-
-def _exif_instant(evidence: EvidenceRow) -> dt.datetime | None:
-    """What the camera noted; without an offset it is the county's time."""
-    if evidence.exif_captured is None:
-        return None
-    try:
-        at = dt.datetime.fromisoformat(evidence.exif_captured)
-    except ValueError:
-        return None
-    return at if at.tzinfo else at.replace(tzinfo=local_zone())
+def picture_of(shot: Shot) -> Picture:
+    """What pairing by the rule looks at."""
+    place = shot.place
+    point = Point(float(place.longitude), float(place.latitude)) if place else None
+    return Picture(shot.use.sha256, point)
 
 
 def last_valid_patrol(post_id: uuid.UUID, before: dt.datetime) -> dt.datetime | None:

@@ -5,8 +5,9 @@ Every number is counted from patrols, posts and struck-off problems when it is s
 
 import calendar
 import datetime as dt
+import itertools
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -38,22 +39,21 @@ QUARTER_HEADS: Final = (
     Text("巡查率", "Share patrolled"),
     Text("解决突出问题", "Problems solved"),
 )
-MONTH_FIGURES: Final = (
-    "rivers.patrols",
-    "rivers.attendance_rate",
-    "rivers.patrol_completion",
-    "rivers.rectification_rate",
-    "rivers.on_time_rate",
-    "rivers.days_to_rectify",
-    "rivers.rebound_rate",
-    "rivers.labour",
-    "rivers.machine",
-    "rivers.truck",
-    "rivers.boat",
-    "rivers.plants_cleared",
-    "rivers.rubbish_cleared",
+_MONTH: Final = (
+    ("巡查履职情况", ("rivers.patrols", "rivers.attendance_rate", "rivers.patrol_completion")),
+    (
+        "问题整改情况",
+        (
+            "rivers.rectification_rate",
+            "rivers.on_time_rate",
+            "rivers.days_to_rectify",
+            "rivers.rebound_rate",
+        ),
+    ),
+    ("整改投入情况", ("rivers.labour", "rivers.machine", "rivers.truck", "rivers.boat")),
+    ("清理成效", ("rivers.plants_cleared", "rivers.rubbish_cleared")),
 )
-"""What the month's paper tells, each counted within the month."""
+"""What the month's paper tells, by its sections; each figure is counted within the month."""
 _QUARTER_MONTHS: Final = 3
 _UNKNOWN: Final = "—"
 
@@ -140,9 +140,23 @@ def sign_return(effect: Effect) -> None:
         template="default.river-month.docx",
         title=_title(effect),
         recipients=["各镇人民政府、街道办事处、管理区", "市级河湖长联系部门"],
-        body=[f"现将{span}全市河湖长制工作情况通报如下。", *remarks],
-        facts=[(title.zh, value.zh) for title, value in month_values(first, last)],
+        body=[
+            f"现将{span}全市河湖长制工作情况通报如下。",
+            *_sections(month_values(first, last)),
+            *remarks,
+        ],
     )
+
+
+def _sections(values: Sequence[tuple[Text, Text]]) -> Iterator[str]:
+    """The month in four paragraphs (一、…), as circulars tell it; what is unknown says so."""
+    told = iter(values)
+    for number, (heading, codes) in zip("一二三四", _MONTH, strict=True):
+        said = (
+            f"{title.zh}{value.zh if value.zh != _UNKNOWN else '暂无数据'}"
+            for title, value in itertools.islice(told, len(codes))
+        )
+        yield f"{number}、{heading}。{'，'.join(said)}。"
 
 
 def _title(effect: Effect) -> str:
@@ -156,7 +170,7 @@ def month_values(first: dt.date, last: dt.date) -> list[tuple[Text, Text]]:
     """The month's figures with their names, unknown ones as a dash."""
     start, end = _bounds(first, last)
     found = []
-    for code in MONTH_FIGURES:
+    for code in (code for _heading, codes in _MONTH for code in codes):
         figure = get_figure(code)
         value = measure_value(figure, Scope(start=start, end=end)).value
         found.append((figure.title, value_text(value, figure.unit, figure.unit_words)))

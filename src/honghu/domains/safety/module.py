@@ -37,6 +37,7 @@ MODULE = Module(
         "safety.assess_risk": enterprises.assess_risk,
         "safety.reassess_risk": enterprises.reassess_risk,
         "safety.decide_penalty": penalties.decide_penalty,
+        "safety.continue_fine": penalties.continue_fine,
         "safety.name_closure": penalties.name_closure,
         "safety.register_report": penalties.register_report,
         "safety.name_campaign": programmes.name_campaign,

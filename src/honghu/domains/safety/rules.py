@@ -58,11 +58,8 @@ def months_before(day: dt.date, months: int) -> dt.date:
 def continued_fine_fen(amount_fen: int, days: int) -> int:
     """A fine continued day by day where its reason was not put right (安全生产法 art. 112), in fen.
 
-    It is the original fine once more for each day from the day after the order on.
+    It is the original fine once more for each of the days.
     """
-    if amount_fen < 0 or days < 0:
-        message = f"a fine of {amount_fen} fen for {days} days"
-        raise ValueError(message)
     return amount_fen * days
 
 

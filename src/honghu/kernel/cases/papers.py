@@ -12,9 +12,11 @@ from honghu.kernel.cases.effects import Effect
 from honghu.kernel.cases.models import Case
 from honghu.kernel.documents.commands import draft_document, sign_document
 from honghu.kernel.documents.content import Content
+from honghu.kernel.documents.pictures import PicturePair, pair_data
 from honghu.kernel.documents.rendering import chinese_date
 from honghu.kernel.evidence.commands import store_evidence
-from honghu.kernel.evidence.queries import read_content
+from honghu.kernel.evidence.pairing import Shot, ShotPair, pair_shots
+from honghu.kernel.evidence.queries import read_content, uses_of_case
 from honghu.kernel.parties.queries import organisation_names, person_names
 from honghu.kernel.registers.model import Document, Field, FieldType
 from honghu.kernel.registers.papers import NUMBER, PLACE
@@ -38,9 +40,16 @@ def issue_document(effect: Effect) -> None:
         main_recipients=_recipients(effect, declared),
         body=list(_filled(declared.text, told)),
         facts=list(_facts(effect, declared, told)),
-        data={"boxes": list(declared.boxes)} if declared.boxes else {},
+        data=_data(effect, declared),
     )
     sign_paper(effect, series=declared.series, template=declared.template, content=content)
+
+
+def _data(effect: Effect, declared: Document) -> dict[str, Any]:
+    """What the layout prints besides: boxes to be signed, photographs in pairs."""
+    boxes = {"boxes": list(declared.boxes)} if declared.boxes else {}
+    pairs = picture_pairs(effect.case.id) if declared.pairs else []
+    return boxes | (pair_data(pairs) if pairs else {})
 
 
 def sign_paper(effect: Effect, *, series: str, template: str, content: Content) -> str:
@@ -69,6 +78,35 @@ def sign_paper(effect: Effect, *, series: str, template: str, content: Content) 
         pictures=read_content,
     )
     return signed.number or ""
+
+
+def picture_pairs(case_id: uuid.UUID) -> list[PicturePair]:
+    """The photographs of a case before and after the work, in pairs, as papers tell of them.
+
+    Official papers are Chinese. None until there are both.
+    """
+    return [
+        PicturePair(
+            before=pair.before.use.sha256,
+            before_taken=_taken(pair.before),
+            after=pair.after.use.sha256 if pair.after else None,
+            after_taken=_taken(pair.after) if pair.after else "",
+            remark=_remark(pair),
+        )
+        for pair in pair_shots(uses_of_case(case_id))
+    ]
+
+
+def _remark(pair: ShotPair) -> str:
+    if pair.after is None:
+        return "没有对应的整改后照片"
+    return "位置不明，按上传先后并列" if pair.metres is None else f"相距{pair.metres}米"
+
+
+def _taken(shot: Shot) -> str:
+    """When a photograph was taken, else when it came in."""
+    said, at = ("拍摄", shot.at) if shot.at is not None else ("收到", shot.use.received_at)
+    return f"{localtime(at):%Y-%m-%d %H:%M}{said}"
 
 
 def printed_values(effect: Effect) -> dict[str, str]:

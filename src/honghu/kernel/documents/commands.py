@@ -29,7 +29,20 @@ from honghu.kernel.documents.rendering import Letterhead, check_template, render
 from honghu.kernel.documents.rows import DocumentRow, document_row
 from honghu.kernel.parties.actor import Actor
 
-__all__ = ["Content", "Keep", "draft_document", "open_series", "open_series_year", "sign_document"]
+__all__ = [
+    "CLERK",
+    "Content",
+    "Keep",
+    "draft_document",
+    "may_void",
+    "open_series",
+    "open_series_year",
+    "sign_document",
+    "void_document",
+]
+
+CLERK: Final = "document_clerk"
+"""Who keeps the papers of an organisation and the series of their numbers (机要文书)."""
 
 Keep = Callable[[bytes, str], str]
 """Keeps a rendered file (bytes, file name) and returns its SHA-256 in hex."""
@@ -235,8 +248,9 @@ def void_document(
 ) -> DocumentRow:
     """Void a signed document: its number stays taken, the reason stays on record.
 
-    Raises NotFound, Invalid without a reason, DocumentNotSignedError for a draft, NotAllowed for
-    another organisation, DocumentSignedError if it is voided already.
+    By who signed it, or by the document clerk. Raises NotFound, Invalid without a reason,
+    DocumentNotSignedError for a draft, NotAllowed for another organisation or person,
+    DocumentSignedError if it is voided already.
     """
     if not reason.strip():
         raise Invalid(
@@ -253,6 +267,11 @@ def void_document(
                 _("The document is one of %(organ)s.") % {"organ": document.series.organ_name},
                 remedy=_("Let somebody of that organisation void it."),
             )
+        if not may_void(document.signed_by_person_id, actor):
+            raise NotAllowed(
+                _("A document is voided by who signed it, or by the document clerk."),
+                remedy=_("Let one of them void it."),
+            )
         if DocumentVoid.objects.filter(pk=document_id).exists():
             raise DocumentSignedError(_("The document is voided already."))
         void = DocumentVoid.objects.create(
@@ -263,6 +282,11 @@ def void_document(
             reason=reason,
         )
     return document_row(document, document.content.data, void)
+
+
+def may_void(signed_by: uuid.UUID | None, actor: Actor) -> bool:
+    """Whether somebody of the issuing organisation may void what this person signed."""
+    return actor.holds(CLERK) or (signed_by is not None and signed_by == actor.person_id)
 
 
 def _lock(document_id: uuid.UUID) -> Document:

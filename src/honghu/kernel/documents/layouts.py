@@ -100,7 +100,7 @@ def minutes_template() -> bytes:
     """
     document = Document()
     _page(document)
-    _line(document, "{{ title }}", font=_SONG_TITLE, size=_MASTHEAD_PT, red=True, exact=False)
+    _mark(document, "{{ title }}")
     _line(document, "{{ number }}")
     head = _both_ends(document, "{{ organ_name }}\t{{ signed_date }}")
     _rule(head, "bottom", color="E60012", eighths=16)
@@ -167,8 +167,15 @@ def _page(document: DocumentType) -> None:
     document.core_properties.comments = ""
 
 
+def _mark(document: DocumentType, text: str) -> None:
+    """The mark in red (发文机关标志、纪要标志), 35 mm below the upper edge of the text area."""
+    line = _line(document, text, font=_SONG_TITLE, size=_MASTHEAD_PT, red=True, exact=False)
+    line.paragraph_format.space_before = Mm(35)
+
+
 def _masthead(document: DocumentType) -> None:
-    _line(document, "{{ organ_name }}", font=_SONG_TITLE, size=_MASTHEAD_PT, red=True, exact=False)
+    _mark(document, "{{ organ_name }}")
+    _line(document, "")
     _line(document, "")
     number = _line(document, "{{ number }}")
     _rule(number, "bottom", color="E60012", eighths=16)
@@ -196,13 +203,17 @@ def _text(document: DocumentType) -> None:
 
 
 def _signature(document: DocumentType) -> None:
-    """Who issues it and the day of signing (落款、成文日期), four characters from the right."""
-    _line(document, "")
+    """Who issues it and the day of signing (落款、成文日期), four characters from the right.
+
+    They stay with what follows, so that no page holds an imprint or a receipt alone.
+    """
+    above = _line(document, "")
     organ = _line(document, "{{ organ_name }}", align=_RIGHT)
     date = _line(document, "{{ signed_date }}", align=_RIGHT)
     organ.paragraph_format.right_indent = Pt(_TWO_CHARACTERS_PT)
     date.paragraph_format.right_indent = Pt(_FOUR_CHARACTERS_PT)
-    _line(document, "")
+    for line in (above, organ, date, _line(document, "")):
+        line.paragraph_format.keep_with_next = True
 
 
 def _boxes(document: DocumentType) -> None:
@@ -261,30 +272,37 @@ def _fill(
 
 
 def _facts(document: DocumentType) -> None:
-    table = document.add_table(rows=3, cols=2, style="Table Grid")
+    """The facts, a row each; the last two stay with what ends the paper."""
+    table = document.add_table(rows=6, cols=2, style="Table Grid")
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
     table.autofit = False
     cells = (
-        ("{%tr for label, value in facts %}", ""),
+        ("{%tr for label, value in facts[:-2] %}", ""),
+        ("{{ label }}", "{{ value }}"),
+        ("{%tr endfor %}", ""),
+        ("{%tr for label, value in facts[-2:] %}", ""),
         ("{{ label }}", "{{ value }}"),
         ("{%tr endfor %}", ""),
     )
     _fill(table, cells, (Mm(48), Mm(108)))
+    for cell in table.rows[4].cells:
+        cell.paragraphs[0].paragraph_format.keep_with_next = True
 
 
 def _pairs(document: DocumentType) -> None:
     """Photographs before and after side by side: two rows a pair, pictures and what is said of them."""
-    table = document.add_table(rows=5, cols=2, style="Table Grid")
+    table = document.add_table(rows=4, cols=2, style="Table Grid")
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
     table.autofit = False
     cells = (
-        ("整改前照片", "整改后照片"),
         ("{%tr for pair in pairs %}", ""),
         ("{{ pair.before }}", "{{ pair.after }}"),
-        ("{{ pair.before_taken }}", "{{ pair.after_taken }} {{ pair.remark }}"),
+        ("整改前　{{ pair.before_taken }}", "整改后　{{ pair.after_taken }}　{{ pair.remark }}"),
         ("{%tr endfor %}", ""),
     )
     _fill(table, cells, (Mm(78), Mm(78)), size=_CAPTION_PT)
+    for cell in table.rows[1].cells:
+        cell.paragraphs[0].paragraph_format.keep_with_next = True
 
 
 def _imprint(document: DocumentType) -> None:
@@ -299,18 +317,28 @@ def _imprint(document: DocumentType) -> None:
 
 
 def _page_number(document: DocumentType) -> None:
-    paragraph = document.sections[0].footer.paragraphs[0]
-    paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    _set(paragraph, "— ", font=_SONG, size=_SMALL_PT)
-    run = paragraph.add_run()
-    run.font.size = Pt(_SMALL_PT)
-    for kind, text in (("begin", None), (None, "PAGE"), ("end", None)):
-        element = OxmlElement("w:fldChar" if kind else "w:instrText")
-        if kind:
-            element.set(qn("w:fldCharType"), kind)
-        element.text = text
-        run._r.append(element)  # noqa: SLF001 fields have no public interface
-    _set(paragraph, " —", font=_SONG, size=_SMALL_PT)
+    """The page's number between dashes, a character from the outer edge of the text.
+
+    On odd pages that is the right one, on even pages the left one (GB/T 9704, 7.5).
+    """
+    document.settings.odd_and_even_pages_header_footer = True
+    section = document.sections[0]
+    section.footer_distance = Mm(25)
+    for footer, align in ((section.footer, _RIGHT), (section.even_page_footer, _LEFT)):
+        paragraph = footer.paragraphs[0]
+        paragraph.alignment = align
+        layout = paragraph.paragraph_format
+        layout.left_indent = layout.right_indent = Pt(_SMALL_PT)
+        _set(paragraph, "— ", font=_SONG, size=_SMALL_PT)
+        run = paragraph.add_run()
+        run.font.size = Pt(_SMALL_PT)
+        for kind, text in (("begin", None), (None, "PAGE"), ("end", None)):
+            element = OxmlElement("w:fldChar" if kind else "w:instrText")
+            if kind:
+                element.set(qn("w:fldCharType"), kind)
+            element.text = text
+            run._r.append(element)  # noqa: SLF001 fields have no public interface
+        _set(paragraph, " —", font=_SONG, size=_SMALL_PT)
 
 
 def _line(

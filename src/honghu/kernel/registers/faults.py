@@ -26,7 +26,8 @@ class RegisterFaults(Invalid):
     code = "register_unsound"
 
     def __init__(self, faults: Iterable[Fault]) -> None:
-        self.faults = tuple(sorted(faults))
+        # A part that is read for two purposes has its fault found twice.
+        self.faults = tuple(sorted(set(faults)))
         super().__init__(
             f"the register has {len(self.faults)} faults, the first: {self.faults[0]}",
             remedy="mend them and run `honghu registers check FILE` again",

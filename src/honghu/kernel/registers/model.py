@@ -176,7 +176,8 @@ class Document:
     of the case or of the action's form, and a paragraph that names an unknown value is left out.
     `heading` is its title where values stand in that, null for `title`. `facts` are the values in
     its table, null for all that are known; `to` the fields that hold its main recipients, empty for
-    those whose turn it is; `boxes` are filled in by hand on paper.
+    those whose turn it is; `boxes` are filled in by hand on paper. With `pairs` it shows the case's
+    photographs from before and after the work side by side.
     """
 
     code: str
@@ -188,6 +189,7 @@ class Document:
     facts: tuple[str, ...] | None = None
     to: tuple[str, ...] = ()
     boxes: tuple[str, ...] = ()
+    pairs: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,9 +211,14 @@ class Figure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """The register's list page: columns (fields or built-in columns) and the first sorting."""
+    """The register's list page: columns (fields or built-in columns) and the first sorting.
+
+    `filed` are the columns of the list as a file, where a list as officials file it (清单、台账) has
+    more of them than a screen.
+    """
 
     columns: tuple[str, ...] = ()
+    filed: tuple[str, ...] = ()
     sort: str | None = None
 
 

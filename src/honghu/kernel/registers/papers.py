@@ -12,7 +12,9 @@ PLACE: Final = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 """Where a paragraph prints a value."""
 NUMBER: Final = "number"
 """The name under which a paragraph prints the number of its case."""
-_KEYS: Final = frozenset({"title", "series", "template", "text", "facts", "to", "boxes", "heading"})
+_KEYS: Final = frozenset(
+    {"title", "series", "template", "text", "facts", "to", "boxes", "heading", "pairs"}
+)
 
 
 def read_document(
@@ -47,6 +49,7 @@ def read_document(
         facts=None if facts is None else _known(part, "facts", {*values, NUMBER}),
         to=_known(part, "to", organisations),
         boxes=tuple(label for label, _line in part.strings("boxes")),
+        pairs=part.flag("pairs"),
     )
 
 

@@ -60,6 +60,8 @@ STATE_KEYS: Final = frozenset(
 CLOCK_KEYS: Final = frozenset({"code", "rule", "by", "duration", "source", "due", "starts"})
 FIGURE_KEYS: Final = frozenset({"title", "sum", "unit", "where", "states", "by"})
 END_KINDS: Final[tuple[EndKind, ...]] = ("closed", "cancelled", "rejected", "merged")
+VERSION_MAX: Final = 999_999
+"""Counted up by one, no register comes near it; what is above is a slip of the keyboard."""
 RESERVED_STATES: Final = frozenset({"start", "new", "any"})
 _SUMMABLE: Final = frozenset(
     {FieldType.INTEGER, FieldType.DECIMAL, FieldType.MONEY, FieldType.RATE}
@@ -131,7 +133,7 @@ def read_register(node: Node, reader: Reader, known: Known) -> tuple[Register, L
     }
     register = Register(
         code=code,
-        version=part.integer("version", least=1) or 1,
+        version=part.integer("version", least=1, most=VERSION_MAX) or 1,
         title=part.title(),
         fields=fields,
         roles=roles,
@@ -340,14 +342,17 @@ def _listing(part: Part, fields: Mapping[str, Field]) -> Listing:
     node = part.node("list")
     if node is None:
         return Listing()
-    listing = part.reader.part(node, "the list", {"columns", "sort"})
+    listing = part.reader.part(node, "the list", {"columns", "filed", "sort"})
     known = BUILT_IN_COLUMNS | fields.keys()
-    columns = [
-        name
-        for name, line in listing.strings("columns")
-        if part.reader.check_known(name, line, "column", known)
-    ]
+
+    def columns(key: str) -> tuple[str, ...]:
+        return tuple(
+            name
+            for name, line in listing.strings(key)
+            if part.reader.check_known(name, line, "column", known)
+        )
+
     sort = listing.string("sort")
     if sort is not None:
         part.reader.check_known(sort.removeprefix("-"), listing.line_of("sort"), "column", known)
-    return Listing(columns=tuple(columns), sort=sort)
+    return Listing(columns=columns("columns"), filed=columns("filed"), sort=sort)

@@ -241,8 +241,8 @@ class Part:
         """Read true or false; not given is false."""
         return self.boolean(key) is True
 
-    def integer(self, key: str, *, least: int) -> int | None:
-        """Read a whole number of at least `least`."""
+    def integer(self, key: str, *, least: int, most: int | None = None) -> int | None:
+        """Read a whole number of at least `least`, and of at most `most` where that is given."""
         node = self.node(key)
         if node is None:
             return None
@@ -257,6 +257,14 @@ class Part:
                 "out-of-range",
                 f"{key} of {self.what} is {value}",
                 f"write {least} or more",
+            )
+            return None
+        if most is not None and value > most:
+            self.reader.fault(
+                node.line,
+                "out-of-range",
+                f"{key} of {self.what} is {value}",
+                f"write at most {most}",
             )
             return None
         return value

@@ -85,12 +85,14 @@ def meet(
     resolution = county.open(
         "project-resolution", clerk, at,
         {"resolution": "由住建局牵头，一周内完成临时用水接入", "responsible":
-         str(department.organisation_id), "due_on": (day + dt.timedelta(days=8)).isoformat()},
+         str(department.organisation_id), "due_on": (day + dt.timedelta(days=8)).isoformat(),
+         "supervised": not is_done},
         action="issue", parent_id=meeting,
     )  # fmt: skip
     at = county.at(day + dt.timedelta(days=1), 10)
-    minutes = {"minutes": [county.paper(head, at, f"会议纪要 {meeting}")]}
-    county.move(meeting, "file", head, at, evidence=minutes)
+    signed = {"signed": [county.paper(head, at, f"签到表 {meeting}")]}
+    told = {"discussion": "会议听取了业主单位关于项目进展的汇报，研究了临时用水用电接入和进场道路问题。"}
+    county.move(meeting, "file", head, at, told, evidence=signed)
     if not is_done:
         return
     at = county.at(day + dt.timedelta(days=6), 10)

@@ -11,6 +11,7 @@ from typing import Final
 
 from honghu.domains.projects.commands import begin_day
 from honghu.kernel.cases.queries import cases_with_fact, find_case
+from honghu.kernel.documents.commands import open_series
 from honghu.kernel.parties.actor import SYSTEM, Actor
 from honghu.site.sample.approvals import approving_officers, meet, obtain_approvals
 from honghu.site.sample.county import SampleCounty
@@ -110,6 +111,10 @@ def _office(county: SampleCounty) -> Office:
     bureau = county.organisation("洪湖市重点项目建设办公室", "office")
     housing = county.organisation("洪湖市住房和城乡建设局", "office")
     government = county.organisation("洪湖市人民政府办公室", "office")
+    open_series(
+        code="会议纪要", organ_mark="洪项纪", organisation_id=bureau,
+        organ_name="洪湖市重点项目建设办公室", now=county.at(ENTERED),
+    )  # fmt: skip
     return Office(
         clerk=county.person("贺重建", bureau, ["projects_office"]),
         head=county.person("钟项明", bureau, ["projects_head"]),

@@ -2,6 +2,7 @@
 
 from honghu.domains.projects.commands.days import begin_day
 from honghu.domains.projects.commands.issues import agree_plan, collect_issue, raise_missing
+from honghu.domains.projects.commands.meetings import issue_minutes, supervise_resolution
 from honghu.domains.projects.commands.ratings import rate_progress
 from honghu.domains.projects.commands.reshaping import (
     absorb_project,
@@ -26,10 +27,12 @@ __all__ = [
     "collect_issue",
     "enter_project",
     "enter_stage",
+    "issue_minutes",
     "join_project",
     "merge_project",
     "raise_missing",
     "rate_progress",
     "record_production",
     "split_project",
+    "supervise_resolution",
 ]

@@ -4,14 +4,13 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.utils.timezone import localdate, localtime
+from django.utils.timezone import localtime
 
-from honghu.domains.rivers.queries import Shot, pairs_of_case, shots_of_case
 from honghu.kernel.cases.deadlines import for_state
 from honghu.kernel.cases.effects import Effect
-from honghu.kernel.cases.papers import printed_values, sign_paper
+from honghu.kernel.cases.papers import picture_pairs, printed_values, sign_paper
 from honghu.kernel.documents.content import Content
-from honghu.kernel.documents.pictures import PicturePair, pair_data
+from honghu.kernel.documents.pictures import pair_data
 from honghu.kernel.documents.rendering import chinese_date
 
 _NOTICE = (
@@ -92,7 +91,7 @@ def issue_acceptance(effect: Effect) -> str:
         title="河湖问题整改验收单",
         recipients=[told["responsible"]],
         facts=_facts(effect, told, _ACCEPTANCE),
-        data=pair_data(picture_pairs(effect)),
+        data=pair_data(picture_pairs(effect.case.id)),
     )
 
 
@@ -104,33 +103,6 @@ def _kind(category: str) -> str:
 def _last_day(due_at: dt.datetime) -> str:
     """The day that a term ends with: one that ends at midnight ends with the day before."""
     return chinese_date(localtime(due_at - dt.timedelta(seconds=1)).date())
-
-
-def picture_pairs(effect: Effect) -> list[PicturePair]:
-    """The photographs before and after in pairs, with when they were taken and how far apart."""
-    case_id = effect.case.id
-    taken = {
-        shot.sha256: _taken(shot)
-        for kind in ("before", "after")
-        for shot in shots_of_case(case_id, kind)
-    }
-    return [
-        PicturePair(
-            before=pair.before,
-            before_taken=taken[pair.before],
-            after=pair.after,
-            after_taken=taken[pair.after] if pair.after else "",
-            remark="位置不明，未能配对" if pair.after is None else f"相距{pair.metres}米",
-        )
-        for pair in pairs_of_case(case_id, on=localdate(effect.now))
-    ]
-
-
-def _taken(shot: Shot) -> str:
-    """When a photograph was taken, else when it came in; official Chinese."""
-    at = shot.captured_at or shot.exif_captured_at
-    said, at = ("拍摄", at) if at is not None else ("收到", shot.received_at)
-    return f"{localtime(at):%Y-%m-%d %H:%M}{said}"
 
 
 def _facts(effect: Effect, told: Mapping[str, str], codes: Sequence[str]) -> list[tuple[str, str]]:

@@ -7,7 +7,13 @@ from django.utils.translation import gettext as _
 
 from honghu.base.problems import Conflict
 from honghu.domains.rivers.commands.papers import issue_acceptance
-from honghu.domains.rivers.queries import lines_of_case, rule, shots_of_case, uploaded_shots
+from honghu.domains.rivers.queries import (
+    lines_of_case,
+    picture_of,
+    rule,
+    shots_before,
+    uploaded_shots,
+)
 from honghu.domains.rivers.rules.places import pair_pictures
 from honghu.kernel.cases.effects import Effect
 
@@ -38,10 +44,10 @@ def submit_problem(effect: Effect) -> None:
     if not lines_of_case(effect.case.id):
         message = _("No line says what was brought or cleared.")
         raise _refusal(message, _("Record inputs and what was cleared first."), "summary")
-    before = [shot.picture for shot in shots_of_case(effect.case.id, "before")]
+    before = [picture_of(shot) for shot in shots_before(effect.case.id)]
     pairs = pair_pictures(
         before,
-        [shot.picture for shot in after],
+        [picture_of(shot) for shot in after],
         metres_max=rule("photo_pair_metres", localdate(effect.now)).as_int(),
     )
     apart = next((pair for pair in pairs if pair.verdict == "apart"), None)

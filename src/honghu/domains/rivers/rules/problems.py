@@ -140,21 +140,3 @@ def latest_new_due(standing: Standing, now: dt.datetime, *, share_max: Decimal) 
     """The latest due time that a 督办单 may set: so much of the first period, from now."""
     seconds = Decimal((standing.due_at - standing.started_at).total_seconds()) * share_max
     return now + dt.timedelta(seconds=float(seconds))
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A matter that was put on a list: of which level, of which water, and whether it is closed."""
-
-    water_body: str
-    level: str
-    closed: bool
-
-
-def rectified_rivers(listed: Iterable[Listed], level: str) -> frozenset[str]:
-    """The waters of a list's level whose listed matters are all closed; levels are never mixed."""
-    standing: dict[str, bool] = {}
-    for each in listed:
-        if each.level == level:
-            standing[each.water_body] = standing.get(each.water_body, True) and each.closed
-    return frozenset(water for water, closed in standing.items() if closed)

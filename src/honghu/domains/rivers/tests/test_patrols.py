@@ -22,7 +22,6 @@ from honghu.domains.rivers.rules.patrols import (
     way_of,
 )
 from honghu.domains.rivers.rules.places import Picture, Point, pair_pictures
-from honghu.domains.rivers.rules.problems import Listed, rectified_rivers
 from honghu.domains.rivers.tests.cast import Cast, track
 from honghu.kernel.cases.files import visible_use
 from honghu.kernel.cases.models import Case
@@ -211,17 +210,6 @@ def test_an_unknown_place_is_never_taken_for_a_near_one() -> None:
     ]
     (apart,) = pair_pictures(before[2:], after[:1], metres_max=50)
     assert (apart.verdict, apart.after) == ("apart", "a1")
-
-
-def test_a_river_is_rectified_when_all_its_listed_cases_are_closed() -> None:
-    listed = [
-        Listed("中府河", "town", closed=True),
-        Listed("中府河", "town", closed=False),
-        Listed("中府河", "city", closed=True),
-        Listed("大武河", "town", closed=True),
-    ]
-    assert rectified_rivers(listed, "town") == {"大武河"}
-    assert rectified_rivers(listed, "city") == {"中府河"}
 
 
 @pytest.mark.parametrize(

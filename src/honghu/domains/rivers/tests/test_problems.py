@@ -19,11 +19,13 @@ from honghu.domains.rivers.commands.strike_off import UnableToSubmit
 from honghu.domains.rivers.commands.urging import UnableToUrge
 from honghu.domains.rivers.commands.work import UnableToCorrect, UnableToCountTwice
 from honghu.domains.rivers.models import Listing, WorkLine
-from honghu.domains.rivers.queries import lines_of_case, pairs_of_case
+from honghu.domains.rivers.queries import lines_of_case
 from honghu.domains.rivers.tests.cast import Cast
 from honghu.kernel.cases.commands import WrongState
 from honghu.kernel.cases.models import Case
+from honghu.kernel.cases.papers import picture_pairs
 from honghu.kernel.cases.permissions import GuardRefuses, NotYourTurn, SameHands
+from honghu.kernel.documents.pictures import pairs_of
 from honghu.kernel.documents.queries import documents_of_case
 from honghu.kernel.evidence.commands import EvidenceReusedError
 from honghu.kernel.evidence.queries import Place
@@ -47,10 +49,13 @@ def test_a_town_problem_is_struck_off_by_others_and_leaves_its_papers(cast: Cast
     assert (row.facts["first_checker"], row.facts["reviewer"]) == ("陶柳生", "范水根")
     assert row.facts["notice_number"] == "峰河办整改通知〔2023〕1号"
     assert row.facts["struck_off_on"] == "2023-06-06"
-    papers = {paper.content.title for paper in documents_of_case(problem) if paper.content}
-    assert papers == {"关于中府河问题整改的通知", "河湖问题销号申请表", "河湖问题整改验收单"}
-    (pair,) = pairs_of_case(problem, on=cast.now.date())
-    assert (pair.verdict, pair.metres) == ("paired", 0)
+    papers = {
+        paper.content.title: paper.content for paper in documents_of_case(problem) if paper.content
+    }
+    assert papers.keys() == {"关于中府河问题整改的通知", "河湖问题销号申请表", "河湖问题整改验收单"}
+    (pair,) = pairs_of(papers["河湖问题整改验收单"].data)
+    assert pair["after"]
+    assert pair["remark"] == "相距0米"
     with pytest.raises(WrongState):
         cast.input(problem)
 
@@ -184,7 +189,9 @@ def test_an_after_picture_is_newer_than_the_notice_near_and_new(cast: Cast) -> N
         cast.submit(other, shot)
     row = cast.submit(other, cast.photo("villager", None), unplaced_reason="手机无定位")
     assert row.state == "submitted"
-    assert [pair.verdict for pair in pairs_of_case(other, on=cast.now.date())] == ["unknown"]
+    (pair,) = picture_pairs(other)
+    assert pair.after is not None, "the reviewer sees what there is"
+    assert "位置不明" in pair.remark
 
 
 def test_returns_are_counted_and_worked_again(cast: Cast) -> None:

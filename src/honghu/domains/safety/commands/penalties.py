@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from honghu.base.problems import Invalid
 from honghu.domains.safety.commands.hazards import HAZARDS, refuse_future
 from honghu.domains.safety.queries import has_open_closure, penalties_for_major
-from honghu.domains.safety.rules import RollingTerms, count_penalties
+from honghu.domains.safety.rules import RollingTerms, continued_fine_fen, count_penalties
 from honghu.kernel.cases.commands import open_case
 from honghu.kernel.cases.effects import Effect
 from honghu.kernel.cases.queries import find_case
@@ -83,6 +83,24 @@ def _trigger(effect: Effect, enterprise: uuid.UUID, in_days: int, in_year: int) 
         )
 
     effect.then(work)
+
+
+def continue_fine(effect: Effect) -> None:
+    """Effect of `continue_fine`: the fine once more for each day on which the order was refused.
+
+    The days run from the day after the order to the day on which it was found refused (安全生产法
+    art. 112); said again, they take the place of those before. Raises Invalid for a day to come,
+    and for one that is not after the order.
+    """
+    facts = effect.case.facts
+    refuse_future(facts["refused_on"], "refused_on", effect.now)
+    ordered, refused = (dt.date.fromisoformat(facts[n]) for n in ("ordered_on", "refused_on"))
+    if refused <= ordered:
+        message = _("The order begins to be refused on the day after it.")
+        raise Invalid(message, fields={"refused_on": message})
+    days = (refused - ordered).days
+    facts["continued_days"] = days
+    facts["continued_amount"] = continued_fine_fen(facts["amount"], days)
 
 
 def name_closure(effect: Effect) -> None:

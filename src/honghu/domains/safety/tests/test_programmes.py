@@ -18,7 +18,7 @@ from honghu.kernel.parties.queries import find_organisation
 
 
 @pytest.fixture
-def cast(db: None, now: dt.datetime) -> Cast:
+def cast(shipped: None, now: dt.datetime) -> Cast:
     return settle(now)
 
 
@@ -111,6 +111,25 @@ def test_third_penalty_in_180_days_asks_for_closure_once(cast: Cast) -> None:
     decision = [cast.paper("government")]
     state = cast.do(closure.id, "decide", "government", {"result": "decline"}, decision=decision)
     assert state == "declined"
+
+
+def test_a_fine_goes_on_day_by_day_while_its_order_is_refused(cast: Cast) -> None:
+    form = {"enterprise": str(cast.offices["plant"]), "for_major": False, "amount": 2_000_000}
+    form |= {"decided_on": cast.today(-9)}
+    paper = {"decision": [cast.paper("head")]}
+    penalty = cast.open("safety-penalty", "decide", "head", form, paper)
+
+    def goes_on(ordered: int, refused: int) -> None:
+        days = {"ordered_on": cast.today(ordered), "refused_on": cast.today(refused)}
+        cast.do(penalty, "continue_fine", "head", days, decision=[cast.paper("head")])
+
+    for ordered, refused in ((-3, -3), (-3, 1)):
+        with pytest.raises(Invalid):
+            goes_on(ordered, refused)
+    goes_on(-9, -7)
+    goes_on(-9, -6)
+    facts = cast.see(penalty).facts
+    assert (facts["continued_days"], facts["continued_amount"]) == (3, 6_000_000)
 
 
 def test_report_is_secret_told_to_the_government_and_rewarded(cast: Cast) -> None:

@@ -11,7 +11,6 @@ from honghu.domains.safety.rules import (
     CampaignCells,
     RiskBounds,
     RollingTerms,
-    continued_fine_fen,
     count_penalties,
     months_before,
     risk_colour,
@@ -103,9 +102,3 @@ def test_campaign_cells_of_the_national_interim_table() -> None:
     assert cells.faults() == ()
     wrong = CampaignCells(1, 2, 0, 0, 3, 0)
     assert wrong.faults() == ("department_rectified", "listed")
-
-
-def test_continued_fine() -> None:
-    assert continued_fine_fen(2_000_000, 3) == 6_000_000
-    with pytest.raises(ValueError, match="-1 days"):
-        continued_fine_fen(1, -1)
