@@ -18,10 +18,16 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from psycopg import sql
 
+from honghu.base.home import home_dir
+
 hypothesis_settings.register_profile(
     "honghu", deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 hypothesis_settings.load_profile("honghu")
+
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    # A server of their own, whose data may be lost with the machine; workers inherit the variable.
+    os.environ["HONGHU_HOME"] = str(home_dir() / "tests")
 
 MONDAY = dt.datetime(2026, 6, 1, 1, 0, tzinfo=dt.UTC)
 """When tests take place unless they say otherwise (see `now`)."""
@@ -81,11 +87,21 @@ def django_db_setup(
 ) -> Iterator[None]:
     """One migrated database for the session; afterwards the tests work as the humble role."""
     with django_db_blocker.unblock():
+        if connection.settings_dict.get("EMBEDDED"):
+            _wait_for_no_disk()
         made = setup_databases(verbosity=0, interactive=False, aliases={"default": None})
         connection.become_app()  # type: ignore[attr-defined]  # our own backend
     yield
     with django_db_blocker.unblock():
         teardown_databases(made, verbosity=0)
+
+
+def _wait_for_no_disk() -> None:
+    """Let the server of the tests leave it to the machine when its data reach the disk."""
+    with _connect("postgres") as owner:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            owner.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(setting)))
+        owner.execute("SELECT pg_reload_conf()")
 
 
 def _connect(name: str) -> psycopg.Connection[Any]:
@@ -210,24 +226,40 @@ def settled_county(settle_once: Callable[[Callable[[], Any]], Settled]) -> Settl
     return settle_once(lambda: settle_county(now=MONDAY))
 
 
+@pytest.fixture(scope="session")
+def settled_registers(settle_once: Callable[[Callable[[], Any]], Settled]) -> Settled:
+    """Rule sets and registers as they are shipped, published on the Monday of the tests."""
+    from honghu.kernel.modules.commands import publish_shipped
+
+    return settle_once(lambda: publish_shipped(now=MONDAY))
+
+
 @pytest.fixture
-def committed_db(
-    request: pytest.FixtureRequest, clone_database: Callable[..., AbstractContextManager[str]]
-) -> Iterator[str]:
-    """A database of its own, cloned from the migrated one: commits are real, threads may connect.
-
-    Gives the database's name. Every thread must close its connection (`connections.close_all()`).
-    """
-    with clone_database(_settled_for(request)) as name:
-        yield name
+def shipped(request: pytest.FixtureRequest, settled_registers: Settled) -> None:
+    """`db` with rule sets and registers, and nobody in it."""
+    assert settled_registers.enter(request), "ask for it before `db`"
 
 
-def _settled_for(request: pytest.FixtureRequest) -> str | None:
-    """The settled county's database for a test that wants the county on that very day."""
+@pytest.fixture
+def begins_from(request: pytest.FixtureRequest) -> Settled | None:
+    """What `committed_db` is cloned from; null for empty tables. Tests override it beside them."""
     wanted = "committed_county" in request.fixturenames
     if not wanted or request.getfixturevalue("now") != MONDAY:
         return None
-    return str(request.getfixturevalue("settled_county").name)
+    settled: Settled = request.getfixturevalue("settled_county")
+    return settled
+
+
+@pytest.fixture
+def committed_db(
+    begins_from: Settled | None, clone_database: Callable[..., AbstractContextManager[str]]
+) -> Iterator[str]:
+    """A database of its own: commits are real, threads may connect.
+
+    Gives the database's name. Every thread must close its connection (`connections.close_all()`).
+    """
+    with clone_database(begins_from and begins_from.name) as name:
+        yield name
 
 
 @pytest.fixture

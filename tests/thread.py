@@ -7,14 +7,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from honghu.base.problems import NotFound
+from honghu.domains.financing.models import Loan
+from honghu.domains.financing.queries import get_ceiling, payments_of_loan
+from honghu.domains.lending.queries import LoanRow, get_loan
+from honghu.domains.lending.queries.verify import verify_loans
 from honghu.domains.procurement.commands import take_notice
 from honghu.domains.procurement.events import NoticeTaken
 from honghu.domains.procurement.queries import AwardRow, awards_of_notice
 from honghu.kernel.cases.commands import open_case, perform
+from honghu.kernel.cases.detail import get_case
 from honghu.kernel.cases.queries import cases_with_fact, children_of, find_case
 from honghu.kernel.cases.rows import CaseRow
 from honghu.kernel.cases.writing import Done
 from honghu.kernel.evidence.commands import store_evidence
+from honghu.kernel.ledger.queries import balance, transfers_of_case
 from honghu.kernel.parties.actor import SYSTEM
 from honghu.site.county import Member, ensure_organisation
 from honghu.site.story import INVESTIGATED, Story, application_of, cast_for
@@ -234,3 +240,25 @@ def begin(county: dict[str, Member], now: dt.datetime, content: bytes | None = N
     cast = cast_for(county, award, now=now)
     story = Story(cast, now + dt.timedelta(hours=1), lambda _at, _who, _what: None)
     return Thread(cast, now, award, story)
+
+
+def served(case_id: uuid.UUID) -> LoanRow:
+    """The loan of a financing case as lending serves it."""
+    lending_id = Loan.objects.get(pk=case_id).lending_id
+    assert lending_id is not None
+    return get_loan(lending_id)
+
+
+def assert_whole(thread: Thread, case_id: uuid.UUID) -> None:
+    """Case, ceiling, ledger and lending agree; every transfer was caused by a step of the case."""
+    row, facts = served(case_id), thread.see(case_id).facts
+    assert (facts.get("outstanding") or 0) == row.owed_principal_fen
+    ceiling = get_ceiling(thread.award.id)
+    assert ceiling is not None
+    assert ceiling.exposure_fen == row.owed_principal_fen
+    standing = [each for each in payments_of_loan(case_id) if each.retracted_at is None]
+    assert ceiling.paid_fen == sum(each.amount_fen for each in standing)
+    assert balance(Loan.objects.get(pk=case_id).locked_account_id).balance_fen == 0
+    steps = {step.id for step in get_case(case_id, actor=SYSTEM, now=thread.now).steps}
+    assert {each.facts.step_id for each in transfers_of_case(case_id)} <= steps
+    assert not verify_loans().faults

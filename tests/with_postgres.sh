@@ -11,6 +11,8 @@ if [ ! -x "$bin/initdb" ]; then
   apt-get update -q >/dev/null
   DEBIAN_FRONTEND=noninteractive apt-get install --yes -q --no-install-recommends "postgresql-$version" >/dev/null
 fi
+# Its data may be lost with the machine: nothing waits for the disk.
+lossy="-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
 folder=$(mktemp -d /tmp/honghu-pg.XXXXXX)
 as=""
 if [ "$(id -u)" = 0 ]; then
@@ -19,5 +21,5 @@ if [ "$(id -u)" = 0 ]; then
 fi
 trap '$as "$bin/pg_ctl" -D "$folder/data" -m immediate stop >/dev/null 2>&1; rm -rf "$folder"' EXIT
 $as "$bin/initdb" -D "$folder/data" -U postgres --auth=trust --encoding=UTF8 --locale=C.UTF-8 >/dev/null
-$as "$bin/pg_ctl" -D "$folder/data" -w -o "-c listen_addresses='' -k $folder" -l "$folder/log" start >/dev/null
+$as "$bin/pg_ctl" -D "$folder/data" -w -o "-c listen_addresses='' -k $folder $lossy" -l "$folder/log" start >/dev/null
 DATABASE_URL="postgresql://postgres@/postgres?host=$folder" "$@"

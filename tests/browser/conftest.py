@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack
+from typing import Any
 
 import pytest
 from django.db import connections
@@ -61,6 +62,12 @@ def browser(clone_database: object) -> Iterator[Browser]:
         del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
     else:
         os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = before
+
+
+@pytest.fixture
+def begins_from(begins_from: Any, settled_registers: Any) -> Any:
+    """The registers are published, also where no county is asked for."""
+    return begins_from or settled_registers
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Browser, Page
 
-from honghu.kernel.modules.commands import publish_shipped
 from honghu.site.county import PASSWORD, ensure_organisation, settle
 from tests.browser.window import DESKTOP, PHONE, Device
 from tests.walks.test_public_reports import photograph
@@ -20,7 +19,6 @@ _WORDS = "人行道沿石断裂，老人绊倒"
 def officer(committed_db: str) -> str:
     """An officer who looks at reports and files urban problems; the name to sign in with."""
     now = timezone.now() - dt.timedelta(days=1)  # noqa: TID251 the browser lives today
-    publish_shipped(now=now)
     centre = ensure_organisation("洪湖市城市管理监督中心", "office", now=now)
     settle("officer", "岑受理", centre, ("report_officer", "urban_supervision"), now=now)
     return "officer"

@@ -18,7 +18,6 @@ from honghu.kernel.cases.models import Step as StepRow
 from honghu.kernel.documents.commands import open_series
 from honghu.kernel.documents.queries import issued_documents, list_series
 from honghu.kernel.evidence.commands import store_evidence
-from honghu.kernel.modules.commands import publish_shipped
 from honghu.kernel.notifications.models import Notification
 from honghu.kernel.relay.commands import relay_steps
 from honghu.site.county import Member, ensure_organisation, settle
@@ -175,7 +174,6 @@ def cast(committed_db: str, now: dt.datetime, work: Work) -> dict[str, Member]:
 
 def _enter(work: Work, now: dt.datetime) -> dict[str, Member]:
     """Enter the people of a register with their number series."""
-    publish_shipped(now=now)
     found = {}
     for username, (office, kind, roles) in work.people.items():
         organisation = ensure_organisation(office, kind, now=now)

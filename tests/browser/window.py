@@ -31,6 +31,7 @@ class Device:
 
 DESKTOP = Device("desktop", 1440, 900, is_phone=False)
 PHONE = Device("phone", 390, 844, is_phone=True)
+WIDTHS = (DESKTOP, PHONE)
 
 
 @functools.cache
@@ -106,11 +107,19 @@ class Window:
         return self.look()
 
     def look(self) -> Self:
-        """Inspect the page as it stands. Raises AssertionError with all that is wrong with it."""
+        """Inspect the page as it stands, and as wide as on the other device.
+
+        Raises AssertionError with all that is wrong with it.
+        """
         lang = "zh-Hans" if self.language == "zh-hans" else "en"
-        found = [*self.faults, *self.page.evaluate(_inspection(), lang)]
+        found = []
+        for width in (*(each for each in WIDTHS if each != self.device), self.device):
+            self.page.set_viewport_size({"width": width.width, "height": width.height})
+            seen = self.page.evaluate(_inspection(), lang)
+            found += [f"{width.name}: {fault}" for fault in seen]
+        found += self.faults
         self.faults.clear()
-        assert not found, f"{self.page.url} ({self.device.name}, {lang}):\n" + "\n".join(found)
+        assert not found, f"{self.page.url} ({lang}):\n" + "\n".join(found)
         return self
 
     def photograph(self, name: str, width: int | None = None) -> Self:

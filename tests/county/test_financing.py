@@ -18,7 +18,6 @@ from honghu.kernel.cases.models import Case
 from honghu.kernel.cases.queries import find_case
 from honghu.kernel.evidence.queries import open_content
 from honghu.kernel.ledger.chart import load_chart
-from honghu.kernel.modules.commands import publish_shipped
 from honghu.kernel.parties.actor import SYSTEM
 from honghu.site.sample import financing, lending, statements
 from honghu.site.sample.county import SampleCounty
@@ -29,10 +28,9 @@ PILOT = Scope(end=dt.datetime(2022, 7, 1, tzinfo=CHINA))
 
 
 @pytest.fixture
-def lent(db: None) -> None:
+def lent(shipped: None) -> None:
     county = SampleCounty()
     load_chart()
-    publish_shipped(now=county.at(financing.PILOT_DAY))
     financing.load(county)
 
 

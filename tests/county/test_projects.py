@@ -13,7 +13,6 @@ from honghu.domains.projects.figures import FIGURES
 from honghu.domains.projects.module import MODULE
 from honghu.domains.projects.queries import ratings_of
 from honghu.kernel.cases.queries import find_case
-from honghu.kernel.modules.commands import publish_shipped
 from honghu.kernel.parties.actor import SYSTEM
 from honghu.site.sample import projects
 from honghu.site.sample.county import SampleCounty
@@ -24,9 +23,8 @@ PAGE = Scope(start=dt.datetime(2023, 1, 1, tzinfo=CHINA), end=dt.datetime(2023, 
 
 
 @pytest.fixture
-def served(db: None) -> None:
+def served(shipped: None) -> None:
     county = SampleCounty()
-    publish_shipped(now=county.at(projects.ENTERED))
     projects.load(county)
 
 

@@ -12,7 +12,6 @@ from honghu.analytics.registry import get_figure
 from honghu.domains.rivers.figures import FIGURES
 from honghu.domains.rivers.module import MODULE
 from honghu.kernel.cases.queries import find_case
-from honghu.kernel.modules.commands import publish_shipped
 from honghu.kernel.parties.actor import SYSTEM
 from honghu.site.sample import rivers
 from honghu.site.sample.county import SampleCounty
@@ -34,9 +33,8 @@ SUMS = {
 
 
 @pytest.fixture
-def rectified(db: None) -> None:
+def rectified(shipped: None) -> None:
     county = SampleCounty()
-    publish_shipped(now=county.at(rivers.BEGAN))
     rivers.load(county)
 
 

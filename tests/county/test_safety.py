@@ -13,7 +13,6 @@ from honghu.domains.safety.figures import FIGURES
 from honghu.domains.safety.module import MODULE
 from honghu.domains.safety.queries import campaign_cells
 from honghu.kernel.cases.queries import cases_with_fact, find_case
-from honghu.kernel.modules.commands import publish_shipped
 from honghu.kernel.parties.actor import SYSTEM
 from honghu.site.sample import safety
 from honghu.site.sample.county import SampleCounty
@@ -30,9 +29,8 @@ def value(code: str, scope: Scope = PAGE) -> Decimal | None:
 
 
 @pytest.fixture
-def half_year(db: None) -> None:
+def half_year(shipped: None) -> None:
     county = SampleCounty()
-    publish_shipped(now=county.at(dt.date(2022, 1, 4)))
     safety.load(county)
 
 

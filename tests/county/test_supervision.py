@@ -12,7 +12,6 @@ from honghu.analytics.registry import get_figure
 from honghu.domains.supervision.figures import FIGURES
 from honghu.domains.supervision.module import MODULE
 from honghu.kernel.cases.queries import find_case
-from honghu.kernel.modules.commands import publish_shipped
 from honghu.kernel.parties.actor import SYSTEM
 from honghu.site.sample import supervision
 from honghu.site.sample.county import SampleCounty
@@ -24,9 +23,8 @@ ELAPSED = Decimal(181) / 365
 
 
 @pytest.fixture
-def met(db: None) -> None:
+def met(shipped: None) -> None:
     county = SampleCounty()
-    publish_shipped(now=county.at(supervision.SINCE))
     supervision.load(county)
 
 

@@ -11,7 +11,6 @@ from honghu.analytics.registry import get_figure
 from honghu.domains.urban.figures import FIGURES
 from honghu.domains.urban.module import MODULE
 from honghu.kernel.cases.queries import find_case
-from honghu.kernel.modules.commands import publish_shipped
 from honghu.kernel.parties.actor import SYSTEM
 from honghu.site.sample import urban
 from honghu.site.sample.county import SampleCounty
@@ -23,9 +22,8 @@ EARLY = Scope(end=dt.datetime(2023, 3, 12, tzinfo=CHINA))
 
 
 @pytest.fixture
-def cleaned(db: None) -> None:
+def cleaned(shipped: None) -> None:
     county = SampleCounty()
-    publish_shipped(now=county.at(urban.ENTERED))
     urban.load(county)
 
 

@@ -8,13 +8,11 @@ from django.urls import reverse
 
 from honghu.kernel.cases.commands import open_case
 from honghu.kernel.cases.models import Case
-from honghu.kernel.modules.commands import publish_shipped
 from honghu.kernel.parties.models import Account
 from honghu.site.county import ensure_organisation, settle
 
 
-def test_a_campaign_is_chosen_by_its_name(db: None, now: dt.datetime) -> None:
-    publish_shipped(now=now)
+def test_a_campaign_is_chosen_by_its_name(shipped: None, now: dt.datetime) -> None:
     office = ensure_organisation("洪湖市应急管理局", "office", now=now)
     roles = ("safety_inspector", "safety_committee")
     inspector = settle("inspector", "涂安查", office, roles, now=now).actor(now.date())

@@ -27,7 +27,6 @@ from honghu.kernel.documents.queries import (
 )
 from honghu.kernel.documents.serving import services_of
 from honghu.kernel.evidence.queries import read_content
-from honghu.kernel.modules.commands import publish_shipped
 from honghu.kernel.parties.actor import Actor
 from honghu.kernel.registers.model import Action, Field, FieldType, Register
 from honghu.kernel.registers.papers import PLACE
@@ -96,8 +95,9 @@ def _papers() -> Iterator[tuple[Register, Action]]:
                 yield register, action
 
 
-def test_every_paper_says_its_facts_takes_its_number_and_prints(db: None, now: dt.datetime) -> None:
-    publish_shipped(now=now)
+def test_every_paper_says_its_facts_takes_its_number_and_prints(
+    shipped: None, now: dt.datetime
+) -> None:
     office = ensure_organisation(OFFICE, "office", now=now)
     actor = settle("signer", "江望平", office, ("river_head",), now=now).actor(now.date())
     made = 0
@@ -140,7 +140,7 @@ def test_every_paper_says_its_facts_takes_its_number_and_prints(db: None, now: d
         ]
 
 
-def test_a_quarters_table_is_drafted_signed_and_served(db: None) -> None:
+def test_a_quarters_table_is_drafted_signed_and_served(shipped: None) -> None:
     now = timezone.localtime()
     pages = Pages(settle_rivers(now))
     city = pages.cast["river-head"].organisation_id

@@ -16,20 +16,15 @@ from django.utils import timezone
 from honghu.domains.projects.commands import begin_day
 from honghu.domains.projects.commands.ratings import JumpUnexplained, MonthRatedBefore
 from honghu.domains.projects.commands.stages import GateShut
-from honghu.domains.projects.module import MODULE
 from honghu.domains.projects.queries import ratings_of
 from honghu.domains.projects.rules import PartsInvalid
 from honghu.kernel.cases.commands import WrongState, perform
-from honghu.kernel.cases.effects import known_effects
 from honghu.kernel.cases.permissions import GuardRefuses, NotYourTurn
 from honghu.kernel.cases.queries import cases_with_fact, children_of, find_case
 from honghu.kernel.cases.rows import CaseRow
 from honghu.kernel.parties.actor import SYSTEM, Actor
 from honghu.kernel.parties.commands import open_account
 from honghu.kernel.parties.models import Account, Person
-from honghu.kernel.registers.commands import publish_register
-from honghu.kernel.registers.parsing import Known
-from honghu.kernel.rulesets.commands import publish_all_rules
 from honghu.kernel.rulesets.queries import get_calendar
 from honghu.site.county import PASSWORD
 from honghu.site.sample.county import SampleCounty
@@ -119,15 +114,8 @@ class Stage:
 
 
 @pytest.fixture
-def stage(db: None) -> Stage:
+def stage(shipped: None) -> Stage:
     county = SampleCounty()
-    # Only what this domain needs: the walks are many, and all registers take their time.
-    publish_all_rules(now=county.at(ENTERED), approved_by=None)
-    known = Known(commands=known_effects())
-    for path in MODULE.register_files:
-        publish_register(
-            source=path.read_text("utf-8"), actor=SYSTEM, now=county.at(ENTERED), known=known
-        )
     places = {
         "bureau": county.organisation("洪湖市重点项目建设办公室", "office"),
         "force": county.organisation("荷塘冷链专班", "office"),

@@ -27,7 +27,6 @@ from honghu.kernel.cases.detail import get_case
 from honghu.kernel.cases.models import Case
 from honghu.kernel.cases.queries import find_case_by_number
 from honghu.kernel.documents.commands import open_series
-from honghu.kernel.modules.commands import publish_shipped
 from honghu.kernel.parties.actor import SYSTEM
 from honghu.kernel.parties.models import Account
 from honghu.kernel.parties.tokens import issue_token
@@ -101,8 +100,7 @@ class Public:
 
 
 @pytest.fixture
-def public(db: None, now: dt.datetime, monkeypatch: pytest.MonkeyPatch) -> Public:
-    publish_shipped(now=now)
+def public(shipped: None, now: dt.datetime, monkeypatch: pytest.MonkeyPatch) -> Public:
     monkeypatch.setattr(timezone, "now", lambda: now)
     monkeypatch.setattr(limiting, "_posts", Buckets(window_seconds=3600))
     return Public(now)

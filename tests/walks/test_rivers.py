@@ -27,7 +27,6 @@ from honghu.kernel.cases.rows import CaseRow
 from honghu.kernel.documents.commands import open_series
 from honghu.kernel.documents.queries import document_pdf, documents_of_case
 from honghu.kernel.evidence.queries import read_content
-from honghu.kernel.modules.commands import publish_shipped
 from honghu.kernel.parties.actor import SYSTEM
 from honghu.kernel.parties.models import Account
 from honghu.site.county import Member, ensure_organisation, settle
@@ -90,8 +89,10 @@ def _degrees(value: float) -> tuple[float, float, float]:
 
 
 def settle_rivers(now: dt.datetime) -> dict[str, Member]:
-    """Offices, people with sign-ins, document series, and one section of a river on the roll."""
-    publish_shipped(now=now)
+    """Offices, people with sign-ins, document series, and one section of a river on the roll.
+
+    Into a database in which the registers are published (`shipped`).
+    """
     organisations = {
         code: ensure_organisation(name, kind, now=now)
         for code, (name, kind, _mark) in OFFICES.items()
@@ -195,7 +196,7 @@ class Pages:
 
 
 @pytest.fixture
-def pages(db: None) -> Pages:
+def pages(shipped: None) -> Pages:
     return Pages(settle_rivers(_midnight()))
 
 

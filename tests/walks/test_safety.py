@@ -13,7 +13,6 @@ from django.utils import timezone
 from PIL import Image
 
 from honghu.kernel.documents.commands import open_series
-from honghu.kernel.modules.commands import publish_shipped
 from honghu.kernel.parties.models import Account
 from honghu.site.county import ensure_organisation, settle
 from tests.machine import Machine, machine
@@ -81,8 +80,7 @@ class Walk:
 
 
 @pytest.fixture
-def walk(db: None, now: dt.datetime, monkeypatch: pytest.MonkeyPatch) -> Walk:
-    publish_shipped(now=now)
+def walk(shipped: None, now: dt.datetime, monkeypatch: pytest.MonkeyPatch) -> Walk:
     monkeypatch.setattr(timezone, "now", lambda: now)
     walk = Walk(now)
     for who in ("head", "committee"):

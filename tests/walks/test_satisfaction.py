@@ -9,7 +9,6 @@ from honghu.analytics.queries import measure
 from honghu.analytics.registry import get_figure
 from honghu.domains.citizens.commands.following import judge_report
 from honghu.kernel.cases.commands import open_case, perform
-from honghu.kernel.modules.commands import publish_shipped
 from honghu.kernel.parties.actor import SYSTEM, Actor
 from honghu.site.county import ensure_organisation, settle
 
@@ -19,9 +18,8 @@ def _until(now: dt.datetime) -> Scope:
 
 
 def test_satisfaction_is_counted_and_withheld_while_few_have_judged(
-    db: None, now: dt.datetime
+    shipped: None, now: dt.datetime
 ) -> None:
-    publish_shipped(now=now)
     satisfaction = get_figure("citizens.satisfaction")
     assert measure(satisfaction, _until(now)).value is None
     officer = settle(

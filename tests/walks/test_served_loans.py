@@ -9,25 +9,21 @@ import pytest
 from honghu.base.problems import Invalid
 from honghu.domains.financing.commands import entrusted
 from honghu.domains.financing.commands.entrusted import UnableToPayOut
-from honghu.domains.financing.models import Loan, TreasuryPayment
-from honghu.domains.financing.queries import get_ceiling, payments_of_loan
+from honghu.domains.financing.models import TreasuryPayment
+from honghu.domains.financing.queries import payments_of_loan
 from honghu.domains.lending.queries import (
     LoanFilter,
-    LoanRow,
     get_loan,
     list_loans,
     overdue_on,
     quote_payoff,
 )
-from honghu.domains.lending.queries.verify import verify_loans
 from honghu.kernel.cases.commands import open_case
-from honghu.kernel.cases.detail import get_case
-from honghu.kernel.ledger.queries import transfers_of_case
 from honghu.kernel.parties.actor import SYSTEM
 from honghu.site.county import Member
 from honghu.site.story import INVESTIGATED
 from tests import notices
-from tests.thread import ACCOUNT, WHY, Thread, begin
+from tests.thread import ACCOUNT, WHY, Thread, assert_whole, begin, served
 
 LENT = 70_000_000
 PAYEE = {"payee_one": "江城钢材有限公司", "payee_one_account": "6222 0000 1111 2222"}
@@ -39,29 +35,11 @@ def thread(county: dict[str, Member], now: dt.datetime) -> Thread:
     return begin(county, now)
 
 
-def _served(case_id: uuid.UUID) -> LoanRow:
-    lending_id = Loan.objects.get(pk=case_id).lending_id
-    assert lending_id is not None
-    return get_loan(lending_id)
-
-
 def _parts(case_id: uuid.UUID) -> list[tuple[int, int, int]]:
     """Interest, principal and release of each payment."""
     return [
         (row.interest_fen, row.principal_fen, row.released_fen) for row in payments_of_loan(case_id)
     ]
-
-
-def _whole(thread: Thread, case_id: uuid.UUID) -> None:
-    """Case, ceiling, ledger and lending agree; every transfer was caused by a step of the case."""
-    row, facts = _served(case_id), thread.see(case_id).facts
-    assert (facts.get("outstanding") or 0) == row.owed_principal_fen
-    ceiling = get_ceiling(thread.award.id)
-    assert ceiling is not None
-    assert ceiling.exposure_fen == row.owed_principal_fen
-    steps = {step.id for step in get_case(case_id, actor=SYSTEM, now=thread.now).steps}
-    assert {each.facts.step_id for each in transfers_of_case(case_id)} <= steps
-    assert not verify_loans().faults
 
 
 def test_rule_15_less_than_the_interest_then_more_than_all(thread: Thread) -> None:
@@ -74,12 +52,12 @@ def test_rule_15_less_than_the_interest_then_more_than_all(thread: Thread) -> No
     thread.pay(loan, 80_000_000)
     assert _parts(loan) == [(100_000, 0, 0), (222_000, LENT, 9_778_000)]
     assert thread.see(loan).facts["unpaid_interest"] == 0
-    _whole(thread, loan)
+    assert_whole(thread, loan)
     paper = {"statement": [thread.file("lianhu-manager")]}
     thread.do(loan, "apply_settlement", "lianhu-manager", evidence=paper)
     proof = {"registry": [thread.file("office")]}
     thread.do(loan, "verify_settlement", "office", {"result": "passed"}, evidence=proof)
-    assert _served(loan).status == "settled"
+    assert served(loan).status == "settled"
 
 
 def test_a_payment_known_late_counts_from_its_own_day(thread: Thread) -> None:
@@ -92,25 +70,25 @@ def test_a_payment_known_late_counts_from_its_own_day(thread: Thread) -> None:
     thread.pay(loan, 10_000_000, paid_on=early)
     # 60,161,000 fen x 0.0276 x 30 / 360 = 138,370.3 fen
     assert _parts(loan) == [(161_000, 9_839_000, 0), (138_370, 19_861_630, 0)]
-    assert _served(loan).owed_principal_fen == 70_000_000 - 9_839_000 - 19_861_630
-    _whole(thread, loan)
+    assert served(loan).owed_principal_fen == 70_000_000 - 9_839_000 - 19_861_630
+    assert_whole(thread, loan)
 
 
 def test_an_early_repayment_is_what_was_quoted_for_the_day(thread: Thread) -> None:
     loan = thread.drawn()
-    quoted = quote_payoff(_served(loan).id, thread.now.date() + dt.timedelta(days=41))
+    quoted = quote_payoff(served(loan).id, thread.now.date() + dt.timedelta(days=41))
     # 70,000,000 fen x 0.0276 x 41 / 360 = 220,033.3 fen
     assert (quoted.interest_fen, quoted.total_fen) == (220_033, 70_220_033)
     thread.later(days=41)
     thread.pay(loan, quoted.total_fen)
     assert _parts(loan) == [(220_033, LENT, 0)]
-    _whole(thread, loan)
+    assert_whole(thread, loan)
 
 
 def test_an_overdue_loan_bears_penalty_from_the_first_day(thread: Thread) -> None:
     """1.3 times the rate on principal, and on the interest that was not paid (银发〔2003〕251号)."""
     loan = thread.drawn()
-    drawn, due = thread.now.date(), _served(loan).maturity_date
+    drawn, due = thread.now.date(), served(loan).maturity_date
     thread.later(days=(due - drawn).days)
     assert overdue_on(due) == []
     thread.later(days=10)
@@ -123,12 +101,12 @@ def test_an_overdue_loan_bears_penalty_from_the_first_day(thread: Thread) -> Non
     paid = TreasuryPayment.objects.get(loan_id=loan)
     assert (paid.interest_fen, paid.penalty_fen, paid.compound_fen) == (interest, penalty, compound)
     assert (paid.principal_fen, paid.released_fen) == (LENT, 5)
-    _whole(thread, loan)
+    assert_whole(thread, loan)
 
 
 def test_credit_given_back_is_another_loan_when_it_is_approved_again(thread: Thread) -> None:
     loan = thread.locked()
-    first = _served(loan)
+    first = served(loan)
     thread.do(loan, "propose_disbursement", "lianhu-manager", {"amount": LENT} | WHY)
     assert get_loan(first.id).reserved_fen == LENT
     thread.take(notices.correction(), "correction.txt")
@@ -140,19 +118,19 @@ def test_credit_given_back_is_another_loan_when_it_is_approved_again(thread: Thr
         first.number: "void",
         f"{first.number}-2": "approved",
     }
-    _whole(thread, loan)
+    assert_whole(thread, loan)
 
 
 def test_the_tenor_counts_from_the_drawing(thread: Thread) -> None:
     loan = thread.locked()
-    approved = _served(loan).maturity_date
+    approved = served(loan).maturity_date
     thread.later(days=9)
     thread.do(loan, "propose_disbursement", "lianhu-manager", {"amount": 60_000_000} | WHY)
     thread.do(loan, "disburse", "lianhu-reviewer", {"result": "released"})
-    row = _served(loan)
+    row = served(loan)
     assert row.maturity_date > approved
     assert thread.see(loan).facts["matures_on"] == row.maturity_date.isoformat()
-    _whole(thread, loan)
+    assert_whole(thread, loan)
 
 
 def _new_borrower(thread: Thread, **agreed: str) -> uuid.UUID:
@@ -202,11 +180,11 @@ def test_money_that_the_bank_pays_itself_goes_to_an_agreed_payee_with_papers(
         with pytest.raises(UnableToPayOut) as refusal:
             thread.do(loan, "propose_disbursement", "lianhu-manager", form, evidence=evidence)
         assert set(refusal.value.fields) == {field}
-        assert _served(loan).reserved_fen == 0
+        assert served(loan).reserved_fen == 0
     thread.do(loan, "propose_disbursement", "lianhu-manager", ask | NAMED, evidence=papers)
     thread.do(loan, "disburse", "lianhu-reviewer", {"result": "released"})
-    assert _served(loan).lent_fen == LENT
-    _whole(thread, loan)
+    assert served(loan).lent_fen == LENT
+    assert_whole(thread, loan)
 
 
 def test_the_terms_of_paying_out_are_complete_before_the_bank_decides(

@@ -20,12 +20,10 @@ from honghu.domains.supervision.commands.tasks import (
     SubtasksOpen,
     UnableToExtendTask,
 )
-from honghu.domains.supervision.module import MODULE
 from honghu.domains.supervision.queries import card_of_task, proposals_of
 from honghu.domains.supervision.rules import take_apart
 from honghu.kernel.cases.commands import LimitReached
 from honghu.kernel.cases.detail import get_case
-from honghu.kernel.cases.effects import known_effects
 from honghu.kernel.cases.permissions import NotYourTurn, SameHands
 from honghu.kernel.cases.queries import children_of, find_case
 from honghu.kernel.cases.rows import CaseRow
@@ -34,9 +32,6 @@ from honghu.kernel.documents.queries import documents_of_case
 from honghu.kernel.parties.actor import SYSTEM, Actor
 from honghu.kernel.parties.commands import open_account
 from honghu.kernel.parties.models import Account, Person
-from honghu.kernel.registers.commands import publish_register
-from honghu.kernel.registers.parsing import Known
-from honghu.kernel.rulesets.commands import publish_all_rules
 from honghu.site.county import PASSWORD
 from honghu.site.sample.county import SampleCounty
 from honghu.site.sample.supervision import SERIES
@@ -138,15 +133,8 @@ class Hall:
 
 
 @pytest.fixture
-def hall(db: None) -> Hall:
+def hall(shipped: None) -> Hall:
     county = SampleCounty()
-    # Only what this domain needs: the walks are many, and all registers take their time.
-    publish_all_rules(now=county.at(DAY), approved_by=None)
-    known = Known(commands=known_effects())
-    for path in MODULE.register_files:
-        publish_register(
-            source=path.read_text("utf-8"), actor=SYSTEM, now=county.at(DAY), known=known
-        )
     places = {
         "bureau": county.organisation("洪湖市人民政府督查室", "office"),
         "government": county.organisation("洪湖市人民政府办公室", "office"),

@@ -11,7 +11,6 @@ from django.utils import timezone
 from PIL import Image
 
 from honghu.kernel.documents.commands import open_series
-from honghu.kernel.modules.commands import publish_shipped
 from honghu.site.county import ensure_organisation, settle
 from tests.machine import Machine, machine
 
@@ -67,8 +66,7 @@ class Walk:
 
 
 @pytest.fixture
-def walk(db: None, now: dt.datetime, monkeypatch: pytest.MonkeyPatch) -> Walk:
-    publish_shipped(now=now)
+def walk(shipped: None, now: dt.datetime, monkeypatch: pytest.MonkeyPatch) -> Walk:
     monkeypatch.setattr(timezone, "now", lambda: now)
     walk = Walk(now)
     open_series(

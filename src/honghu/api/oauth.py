@@ -24,9 +24,9 @@ from honghu.kernel.parties.clients import (
     LiveClient,
     find_client,
     keep_access_token,
-    new_access_secret,
     revoke_access_token,
 )
+from honghu.kernel.parties.tokens import new_secret
 
 _FIELDS: Final = {
     "client_id": {"type": "string", "format": "uuid"},
@@ -121,7 +121,7 @@ class _Server(AuthorizationServer):
         seconds = settings.HONGHU_ACCESS_TOKEN_SECONDS
         self.register_token_generator(
             "default",
-            BearerTokenGenerator(lambda **_asked: new_access_secret(), expires_generator=seconds),
+            BearerTokenGenerator(lambda **_asked: new_secret(), expires_generator=seconds),
         )
         self.register_grant(_Grant)
         self.register_endpoint(_Revocation)

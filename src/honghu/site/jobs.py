@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from honghu.analytics.kept import keep_days
 from honghu.base.problems import HonghuError
+from honghu.kernel.cases.outbox import forget_delivered
 from honghu.kernel.modules.module import DayJob
 from honghu.kernel.modules.registry import modules
 from honghu.kernel.notifications.commands import remind
@@ -34,11 +35,13 @@ _log = logging.getLogger(__name__)
 
 
 def begin_day() -> None:
-    """Keep the days that are over; let each module do what a new day brings. Twice is once.
+    """Keep the days that are over, forget messages passed on long ago; then each module. Twice is once.
 
     A module that cannot (a rule of its own is missing) is reported; it holds up nobody else.
     """
-    keep_days(latest_registers(), now=timezone.now())
+    now = timezone.now()
+    keep_days(latest_registers(), now=now)
+    forget_delivered(before=now - dt.timedelta(days=settings.HONGHU_OUTBOX_DAYS))
     for module in modules():
         _do(module.code, "did not begin the day", module.begin_day)
 

@@ -239,6 +239,8 @@ EMAIL_USE_SSL = _MAIL.get("USE_SSL", False)
 EMAIL_USE_TLS = _MAIL.get("USE_TLS", False)
 EMAIL_TIMEOUT = 20
 HONGHU_MAIL_FROM = os.environ.get("HONGHU_MAIL_FROM", "honghu@localhost")
+# How long messages of the outbox are kept after they were passed on, for whoever looks into it.
+HONGHU_OUTBOX_DAYS = int(os.environ.get("HONGHU_OUTBOX_DAYS", "30"))
 # How many cases one batch may choose.
 HONGHU_BATCH_MAX = int(os.environ.get("HONGHU_BATCH_MAX", "200"))
 # What is proposed to a person who has not chosen yet.

@@ -32,6 +32,7 @@ LEFT JOIN LATERAL (
 ORDER BY s.case_id, s.sequence
 """
 _DONE = "UPDATE cases_outboxmessage SET delivered_at = %s WHERE id = ANY(%s)"
+_FORGET = "DELETE FROM cases_outboxmessage WHERE delivered_at < %s"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -88,3 +89,13 @@ def mark_delivered(step_ids: Iterable[uuid.UUID], *, now: dt.datetime) -> None:
     """Note that these messages were passed on, in the transaction that did so."""
     with connection.cursor() as cursor:
         cursor.execute(_DONE, [now, list(step_ids)])
+
+
+def forget_delivered(*, before: dt.datetime) -> int:
+    """Delete messages that were passed on before this instant; how many.
+
+    Nothing is lost by it: what happened is the step, and what was told stands with whoever told it.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_FORGET, [before])
+        return cursor.rowcount

@@ -16,10 +16,16 @@ from django.utils.translation import gettext as _
 from honghu.base.hashing import sha256
 from honghu.base.problems import NotFound
 from honghu.kernel.parties.models import ApiClient, ApiClientSecret, ApiToken
-from honghu.kernel.parties.tokens import SCOPES, check_scopes, holder_of, new_access_secret
+from honghu.kernel.parties.tokens import (
+    SCOPES,
+    check_scopes,
+    end_once,
+    holder_of,
+    listed,
+    new_secret,
+)
 
 _PREFIX: Final = "honghu_client_"
-_SECRET_BYTES: Final = 32
 _KEPT_AFTER_EXPIRY: Final = dt.timedelta(days=1)
 _FIND: Final = """
 SELECT c.id, c.scopes, c.account_id, c.organisation_id,
@@ -94,7 +100,7 @@ def register_client(
 
 
 def _add_secret(client: ApiClient, now: dt.datetime) -> IssuedClient:
-    secret = _PREFIX + secrets.token_urlsafe(_SECRET_BYTES)
+    secret = new_secret(_PREFIX)
     ApiClientSecret.objects.create(
         client=client, secret_hash=sha256(secret.encode()), created_at=now
     )
@@ -120,8 +126,7 @@ def revoke_client(client_id: uuid.UUID, *, now: dt.datetime) -> None:
 
     Raises NotFound.
     """
-    rows = ApiClient.objects.filter(pk=client_id)
-    if not rows.filter(revoked_at=None).update(revoked_at=now) and not rows.exists():
+    if not end_once(ApiClient.objects.filter(pk=client_id), now):
         raise _unknown(client_id)
 
 
@@ -183,9 +188,6 @@ def forget_access_tokens(*, now: dt.datetime) -> int:
 
 def list_clients(*, username: str | None = None) -> list[ClientRow]:
     """All clients, or those of one account, the newest first."""
-    rows = ApiClient.objects.select_related("account", "organisation").order_by("-id")
-    if username is not None:
-        rows = rows.filter(account__username=username)
     return [
         ClientRow(
             row.id,
@@ -196,21 +198,5 @@ def list_clients(*, username: str | None = None) -> list[ClientRow]:
             row.created_at,
             row.revoked_at,
         )
-        for row in rows
+        for row in listed(ApiClient.objects.all(), username)
     ]
-
-
-__all__ = [
-    "ClientRow",
-    "IssuedClient",
-    "LiveClient",
-    "find_client",
-    "forget_access_tokens",
-    "keep_access_token",
-    "list_clients",
-    "new_access_secret",
-    "register_client",
-    "revoke_access_token",
-    "revoke_client",
-    "rotate_client_secret",
-]

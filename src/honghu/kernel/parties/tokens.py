@@ -6,8 +6,9 @@ import re
 import secrets
 import uuid
 from collections.abc import Collection
-from typing import Any, Final, cast
+from typing import Any, Final, TypeVar, cast
 
+from django.db.models import QuerySet
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
@@ -15,7 +16,7 @@ from honghu.base.hashing import sha256
 from honghu.base.problems import HonghuError, Invalid, NotAllowed, NotFound
 from honghu.kernel.journal.statements import prepared_cursor
 from honghu.kernel.parties.actor import Actor
-from honghu.kernel.parties.models import Account, ApiToken
+from honghu.kernel.parties.models import Account, ApiClient, ApiToken
 from honghu.kernel.parties.queries import get_actor
 
 READ: Final = "read"
@@ -25,6 +26,7 @@ SCOPES: Final = (READ, WRITE)
 ROLE: Final = "role:"
 """A scope that begins so names a role: with any of them, the token has those roles alone."""
 
+_Key = TypeVar("_Key", ApiToken, ApiClient)
 _PREFIX = "honghu_"
 _SECRET_BYTES = 32
 _WELL_FORMED = re.compile(rf"{_PREFIX}[A-Za-z0-9_-]{{43}}", re.ASCII)
@@ -116,7 +118,7 @@ def issue_token(
         raise Invalid(message, remedy=_("Give a day that lies ahead."))
     account, actor = holder_of(username, organisation_id=organisation_id, now=now)
     check_scopes(scopes, actor)
-    secret = new_access_secret()
+    secret = new_secret()
     token = ApiToken.objects.create(
         account=account,
         organisation_id=cast("uuid.UUID", actor.organisation_id),
@@ -152,17 +154,21 @@ def check_scopes(scopes: Collection[str], actor: Actor) -> None:
         raise Invalid(message, remedy=_("Use {names}.").format(names=", ".join(sorted(known))))
 
 
-def new_access_secret() -> str:
+def new_secret(prefix: str = _PREFIX) -> str:
     """The secret of a token: 256 random bits behind a prefix by which leaks are found."""
-    return _PREFIX + secrets.token_urlsafe(_SECRET_BYTES)
+    return prefix + secrets.token_urlsafe(_SECRET_BYTES)
 
 
 def revoke_token(*, token_id: uuid.UUID, now: dt.datetime) -> None:
     """End a token at once; a second time changes nothing. Raises NotFound."""
-    rows = ApiToken.objects.filter(pk=token_id)
-    if not rows.filter(revoked_at=None).update(revoked_at=now) and not rows.exists():
+    if not end_once(ApiToken.objects.filter(pk=token_id), now):
         message = _("There is no token {id}.").format(id=token_id)
         raise NotFound(message, remedy=_("List the tokens."))
+
+
+def end_once(rows: QuerySet[Any], now: dt.datetime) -> bool:
+    """End what has not ended; false if there is nothing of the kind, ended or not."""
+    return bool(rows.filter(revoked_at=None).update(revoked_at=now)) or rows.exists()
 
 
 def use_token(*, secret: str, now: dt.datetime) -> TokenUse:
@@ -195,13 +201,6 @@ def use_token(*, secret: str, now: dt.datetime) -> TokenUse:
 
 def list_tokens(*, username: str | None = None) -> list[TokenRow]:
     """All tokens that were issued by hand, or those of one account, the newest first."""
-    rows = (
-        ApiToken.objects.filter(client=None)
-        .select_related("account", "organisation")
-        .order_by("-id")
-    )
-    if username is not None:
-        rows = rows.filter(account__username=username)
     return [
         TokenRow(
             row.id,
@@ -214,8 +213,15 @@ def list_tokens(*, username: str | None = None) -> list[TokenRow]:
             row.revoked_at,
             row.last_used_at,
         )
-        for row in rows
+        for row in listed(ApiToken.objects.filter(client=None), username)
     ]
+
+
+def listed(rows: QuerySet[_Key], username: str | None) -> QuerySet[_Key]:
+    """Keys with their account and organisation, of one account if its name is given, newest first."""
+    if username is not None:
+        rows = rows.filter(account__username=username)
+    return rows.select_related("account", "organisation").order_by("-id")
 
 
 def _refused() -> TokenRefused:

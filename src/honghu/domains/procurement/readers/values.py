@@ -1,9 +1,9 @@
 """Value types of a read notice: every field says what was read, where, and how sure it is."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from decimal import Decimal
-from typing import Literal
+from typing import Final, Literal
 
 State = Literal["value", "absent", "review"]
 Span = tuple[int, int]
@@ -88,57 +88,13 @@ class LotReading:
 
     def readings(self) -> Iterator[tuple[str, Reading]]:
         """Name and reading of every three-state field of the lot."""
-        for name in LOT_FIELDS:
+        for name in _OF_LOT:
             yield name, getattr(self, name)
 
     @property
     def amount_fen(self) -> int | None:
         """The stated amount in integer fen; None when absent or in doubt."""
         return to_fen(self.amount.certain)
-
-
-LOT_FIELDS = (
-    "lot",
-    "lot_name",
-    "supplier",
-    "supplier_uscc",
-    "supplier_address",
-    "amount",
-    "rate",
-    "rate_kind",
-    "currency",
-    "status",
-    "reason",
-    "before_supplier",
-    "before_amount",
-    "original_currency",
-    "original_amount",
-    "fx_rate",
-)
-
-NOTICE_FIELDS = (
-    "kind",
-    "project_no",
-    "plan_no",
-    "project_name",
-    "buyer",
-    "agency",
-    "publish_date",
-    "total",
-    "currency",
-    "budget",
-    "first_notice_date",
-    "correction_date",
-    "effect",
-    "contract_no",
-    "contract_name",
-    "contract_amount",
-    "contract_supplier",
-    "signed_on",
-    "performance_from",
-    "performance_to",
-    "financing_channel",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +134,7 @@ class Notice:
 
     def readings(self) -> Iterator[tuple[str, Reading]]:
         """Name and reading of every three-state field, lots as ``lots[0].amount``."""
-        for name in NOTICE_FIELDS:
+        for name in _OF_NOTICE:
             yield name, getattr(self, name)
         for index, lot in enumerate(self.lots):
             for name, reading in lot.readings():
@@ -192,6 +148,14 @@ class Notice:
     def excerpt(self, reading: Reading) -> str | None:
         """The source text that a reading was taken from."""
         return None if reading.span is None else self.source[slice(*reading.span)]
+
+
+def _readings_of(kind: type[LotReading | Notice]) -> tuple[str, ...]:
+    return tuple(each.name for each in fields(kind) if each.type is Reading)
+
+
+_OF_LOT: Final = _readings_of(LotReading)
+_OF_NOTICE: Final = _readings_of(Notice)
 
 
 def to_fen(value: str | None) -> int | None:

@@ -10,9 +10,7 @@ from typing import Any
 
 from PIL import Image
 
-from honghu.domains.safety.module import MODULE
 from honghu.kernel.cases.commands import open_case, perform
-from honghu.kernel.cases.effects import known_effects
 from honghu.kernel.cases.queries import find_case
 from honghu.kernel.cases.rows import CaseRow
 from honghu.kernel.documents.commands import open_series
@@ -20,9 +18,6 @@ from honghu.kernel.evidence.commands import store_evidence
 from honghu.kernel.parties.actor import SYSTEM, Actor
 from honghu.kernel.parties.commands import add_organisation, add_person, appoint
 from honghu.kernel.parties.queries import get_actor
-from honghu.kernel.registers.commands import publish_register
-from honghu.kernel.registers.parsing import Known
-from honghu.kernel.rulesets.commands import publish_rules, rule_files
 
 ROLES = {
     "inspector": ("regulator", "safety_inspector"),
@@ -182,13 +177,7 @@ class Cast:
 
 
 def settle(now: dt.datetime) -> Cast:
-    """Publish rules and the domain's registers, and appoint everybody."""
-    for path in rule_files():
-        if path.stem in {"kernel", "safety"}:
-            publish_rules(path, now=now, approved_by=None)
-    known = Known(commands=known_effects())
-    for path in MODULE.register_files:
-        publish_register(source=path.read_text("utf-8"), actor=SYSTEM, now=now, known=known)
+    """Appoint everybody, in a database in which the registers are published."""
     cast = Cast(now)
     names = {office for office, _role in ROLES.values()} | set(KINDS)
     for name in sorted(names):

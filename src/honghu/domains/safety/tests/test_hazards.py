@@ -24,7 +24,7 @@ PASSED = {"result": "passed", "opinion": "整改到位"}
 
 
 @pytest.fixture
-def cast(db: None, now: dt.datetime) -> Cast:
+def cast(shipped: None, now: dt.datetime) -> Cast:
     return settle(now)
 
 

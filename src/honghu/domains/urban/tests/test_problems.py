@@ -16,9 +16,7 @@ from honghu.analytics.queries import measure
 from honghu.analytics.registry import get_figure
 from honghu.base.problems import Invalid
 from honghu.domains.urban.commands import StandardNotInForce, UnableToMergeProblem
-from honghu.domains.urban.module import MODULE
 from honghu.kernel.cases.commands import LimitReached, open_case, perform
-from honghu.kernel.cases.effects import known_effects
 from honghu.kernel.cases.permissions import SameHands
 from honghu.kernel.cases.queries import find_case
 from honghu.kernel.cases.rows import CaseRow
@@ -27,9 +25,6 @@ from honghu.kernel.evidence.commands import EvidenceReusedError, store_evidence
 from honghu.kernel.parties.actor import SYSTEM, Actor
 from honghu.kernel.parties.commands import add_organisation, add_person, appoint
 from honghu.kernel.parties.queries import get_actor
-from honghu.kernel.registers.commands import publish_register
-from honghu.kernel.registers.parsing import Known
-from honghu.kernel.rulesets.commands import publish_rules, rule_files
 
 CHINA = ZoneInfo("Asia/Shanghai")
 ROLES = {
@@ -162,13 +157,7 @@ class City:
 
 
 @pytest.fixture
-def city(db: None, now: dt.datetime) -> City:
-    for path in rule_files():
-        if path.stem in {"kernel", "urban"}:
-            publish_rules(path, now=now, approved_by=None)
-    known = Known(commands=known_effects())
-    for path in MODULE.register_files:
-        publish_register(source=path.read_text("utf-8"), actor=SYSTEM, now=now, known=known)
+def city(shipped: None, now: dt.datetime) -> City:
     city = City(now)
     open_series(
         code="城管派遣",

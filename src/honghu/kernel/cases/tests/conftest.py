@@ -28,5 +28,11 @@ def straw(request: pytest.FixtureRequest, settled_straw: Any) -> Straw:
 
 
 @pytest.fixture
-def committed_straw(committed_db: str) -> Straw:
-    return settle_straw()
+def begins_from(settled_straw: Any) -> Any:
+    return settled_straw
+
+
+@pytest.fixture
+def committed_straw(committed_db: str, settled_straw: Any) -> Straw:
+    straw: Straw = settled_straw.value.afresh()
+    return straw

@@ -18,14 +18,28 @@ def _with_accounts(straw: Straw) -> Straw:
     return straw
 
 
-@pytest.fixture
-def straw(db: None) -> Straw:
-    return _with_accounts(settle_straw())
+@pytest.fixture(scope="session")
+def settled_straw(settle_once: Any) -> Any:
+    """The register and its people, once for the session."""
+    return settle_once(lambda: _with_accounts(settle_straw()))
 
 
 @pytest.fixture
-def committed_straw(committed_db: str) -> Straw:
-    return _with_accounts(settle_straw())
+def straw(request: pytest.FixtureRequest, settled_straw: Any) -> Straw:
+    assert settled_straw.enter(request)
+    straw: Straw = settled_straw.value.afresh()
+    return straw
+
+
+@pytest.fixture
+def begins_from(settled_straw: Any) -> Any:
+    return settled_straw
+
+
+@pytest.fixture
+def committed_straw(committed_db: str, settled_straw: Any) -> Straw:
+    straw: Straw = settled_straw.value.afresh()
+    return straw
 
 
 @pytest.fixture

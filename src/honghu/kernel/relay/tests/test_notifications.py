@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from honghu.base.problems import Invalid, NotFound
 from honghu.kernel.cases.deadlines import local_zone
-from honghu.kernel.cases.outbox import take_messages
+from honghu.kernel.cases.outbox import forget_delivered, take_messages
 from honghu.kernel.cases.tests.straw import NOW, Straw
 from honghu.kernel.notifications.commands import (
     mark_all_read,
@@ -79,6 +79,9 @@ def test_whose_turn_it_is_is_told_and_nobody_else(straw: Straw) -> None:
     assert told(straw, "chief") == [(number, "turn")]
 
     straw.do(case_id, "issue", "chief", {"severity": "minor", "responsible": straw.town()})
+    # Only what was passed on is forgotten, once it is old enough.
+    assert forget_delivered(before=NOW) == 0
+    assert forget_delivered(before=NOW + DAY) == 1
     assert relay_steps(now=NOW) == 1
     assert told(straw, "xiaogang") == [(number, "turn")]
     assert told(straw, "fengkou") == []
