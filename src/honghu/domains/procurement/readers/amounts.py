@@ -10,7 +10,9 @@ from honghu.domains.procurement.readers.vocabulary import COLUMNS, compact
 
 YUAN, TEN_THOUSAND, HUNDRED_MILLION, PERCENT, TENTH = "元", "万元", "亿元", "%", "折"
 BLANKS = "blanks inside the number"
+PLACEHOLDER = "0 is a placeholder"
 EITHER = "the label allows money and a rate"
+RUNS_ON = "digits run together with a neighbouring column"
 _FACTORS = {YUAN: Decimal(1), TEN_THOUSAND: Decimal(10_000), HUNDRED_MILLION: Decimal(100_000_000)}
 _MASKED = re.compile(r"\d[\d,.]*[*\uff0axX×]{2,}|[*\uff0a]{2,}[\d.]*\d|\d+[*\uff0a]+\d*")
 _CURRENCY = {
@@ -33,6 +35,9 @@ _NUMBER = re.compile(
     r"(?P<per>[ \t]*[/\uff0f每][ \t]*[^\d\s，。；;、）)]{1,8})?",
     re.IGNORECASE,
 )
+_ABROAD = re.compile(_FOREIGN, re.IGNORECASE)
+_HOME = re.compile("人民币|RMB|CNY|[￥¥]")
+_NET = re.compile("不含税|不含增值税|未含税|除税|未税|税前")
 _HINT_YUAN = re.compile(r"万|亿|元|￥|¥|人民币")
 _HOME_SIGNS = frozenset({"人民币", "RMB", "CNY", "￥", "¥"})
 _PERCENT_MARK = re.compile(r"[%\uff05]|下浮|折扣|费率|优惠率|比例|百分")
@@ -47,6 +52,8 @@ _PER = re.compile(r"[/\uff0f]|每|单价")
 _TOTAL_BEFORE = re.compile(
     r"(?:总价|总金额|总额|总计|合计|共计)(?:金额)?(?:为|是)?[：:]?\s*(?:人民币)?$"
 )
+_PERIOD = re.compile("年|月|季|期|次")
+_TIMES = frozenset(Decimal(count) for count in range(2, 61))
 _PARTS = re.compile(
     r"[，,；;。（(][ ]*(?:其中)?[：:]?[ ]*(?:含|包含|包括|合同|首付|首期)?(?:预付款?|首付款|质保金|质量保证金|保修金|履约保证金|进度款|尾款|增值税|税率)"
 )
@@ -60,10 +67,17 @@ _WORDED_DISCOUNT = re.compile(
 )
 # 四十五万元: plain numerals, which are no capital numerals.
 _SPELLED = re.compile(r"[一二三四五六七八九十百千]{1,}[一二三四五六七八九十百千万亿零]*[元圆]")
+# 1O5,000.00 and l05000: letters that a scanner or a typist put for digits.
+_LETTERS = re.compile(r"\d[,.，]?[OoIl]+(?![A-Za-z])|(?<![A-Za-z])[OoIl]+[,.，]?\d")
 _UNREADABLE = (
     (re.compile("‰"), "a rate per thousand"),
+    (_LETTERS, "digits are masked"),
     (_WORDED_DISCOUNT, "a discount in tenths (折)"),
     (_MASKED, "digits are masked"),
+)
+# Behind a bare figure these tell that its last digits may be those of the next part or cell.
+_RUNS_ON = re.compile(
+    r"[.、\uff0e](?!\d)|(?!元|圆|万|亿|折|整|含税|不含|大写|小写|人民币|其中|税)[\u4e00-\u9fff]"
 )
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?$")
 _PLAIN = re.compile(r"\d+(?:\.\d+)?$")
@@ -76,6 +90,7 @@ class Money:
     """What one cell says. ``form``: amount, rate, unit_prices, none or doubt.
 
     ``yuan`` and ``rate`` are the candidate even when in doubt; ``why`` says what is in doubt.
+    ``net``: without tax, so not what is paid.
     """
 
     form: str
@@ -90,6 +105,7 @@ class Money:
     fx_rate: Decimal | None = None
     prices: tuple[tuple[str | None, Decimal, str | None, Piece], ...] = ()
     digits: str = ""
+    net: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,12 +172,28 @@ def _read(cell: Piece, hint: str, rate_kind: str | None) -> Money:
     figures = _figures(cell)
     if not figures:
         return _only_capitals(cell)
+    abroad = _currency_of(hint)
+    if abroad is not None:
+        figures = [f if f.home else replace(f, currency=f.currency or abroad) for f in figures]
+    money = _of_figures(cell, figures, hint, rate_kind)
+    if money.form == "amount" and (_NET.search(hint) or _NET.search(cell.text)):
+        return replace(money, form="doubt", why="in doubt", net=True)
+    return money
+
+
+def _of_figures(cell: Piece, figures: list[_Figure], hint: str, rate_kind: str | None) -> Money:
     doubts = [figure.doubt for figure in figures if figure.doubt]
     if doubts:
         return Money("doubt", cell, why=doubts[0], yuan=_joined(cell, hint))
     if _is_per_unit(figures, hint):
         return _unit_prices(cell, figures, hint)
     return _money(cell, figures, hint, rate_kind)
+
+
+def _currency_of(hint: str) -> str | None:
+    """The foreign currency that a label's bracket or a column of its own names."""
+    found = None if _HOME.search(hint) else _ABROAD.search(hint)
+    return _foreign_code(found.group()) if found is not None else None
 
 
 def _before_parts(cell: Piece) -> Piece | None:
@@ -197,6 +229,9 @@ def _figures(cell: Piece) -> list[_Figure]:
         labelled = _LABELLED.search(before)
         label = (labelled["label"] + labelled["unit"]) if labelled else before[-12:]
         number, doubt = _parse(found)
+        bare = found["unit"] is None and found["per"] is None
+        if bare and doubt is None and _RUNS_ON.match(cell.text, found.end()):
+            doubt = RUNS_ON
         figures.append(
             _Figure(
                 number,
@@ -395,20 +430,27 @@ def _foreign(cell: Piece, figures: list[_Figure]) -> Money:
 
 def _amount(cell: Piece, figures: list[_Figure], hint: str) -> Money:
     hinted = unit_hint(hint)
-    both = _PERCENT_MARK.search(hint) is not None and _HINT_YUAN.search(hint) is not None
-    values = {_yuan(figure, hinted) for figure in figures}
     figure = figures[0]
+    if len({_yuan(each, hinted) for each in figures}) > 1 and not _is_broken_down(
+        cell, figures, hinted
+    ):
+        total = _total_of(figures, hinted)
+        if total is None:
+            return Money("doubt", cell, why="several figures in one cell")
+        figure = total
+    if figure.unit is None and hinted == PERCENT:
+        return _rate(cell, figures, rate_kind_in(hint))
+    if figure.unit is None and _PERCENT_MARK.search(hint) and _HINT_YUAN.search(hint):
+        if figure.number <= _HUNDRED:
+            return Money("doubt", cell, rate=figure.number, why=EITHER)
+        hinted = YUAN
+    return _checked(cell, figure, hinted)
+
+
+def _checked(cell: Piece, figure: _Figure, hinted: str | None) -> Money:
+    """The one amount of a cell, in doubt when the words around it or its capitals say so."""
     yuan = _yuan(figure, hinted)
     unit = figure.unit or hinted or (YUAN if figure.home else None)
-    why: str | None = None
-    if len(values) > 1 and not _is_broken_down(cell, figures, hinted):
-        return Money("doubt", cell, why="several figures in one cell")
-    if hinted == PERCENT and figure.unit is None:
-        return _rate(cell, figures, rate_kind_in(hint))
-    if both and figure.unit is None and figure.number <= _HUNDRED:
-        return Money("doubt", cell, rate=figure.number, why=EITHER)
-    if both and figure.unit is None:
-        unit = YUAN
     place = figure.piece.start - cell.start
     about = _ABOUT.search(cell.text, 0, place) or _ABOUT_BEHIND.match(
         cell.text, place + len(figure.piece.text)
@@ -417,16 +459,33 @@ def _amount(cell: Piece, figures: list[_Figure], hint: str) -> Money:
         why = "an estimate or a ceiling, no exact figure"
         return Money("doubt", figure.piece, yuan=yuan, unit=unit, why=why, digits=figure.digits)
     capital = capitals_in(cell.text)
-    if capital is not None and unit is None:
-        unit = YUAN
-    if capital is not None and capital != yuan:
+    why = None
+    if capital is None and _CAPITALS.search(cell.text):
+        why = "capital numerals cannot be read"
+    elif capital is not None and capital != yuan:
         why = "capital numerals and digits differ"
     elif yuan != yuan.quantize(Decimal("0.01")):
         why = "fractions of a fen"
     elif yuan == 0:
-        return Money("doubt", cell, why="0 is a placeholder", digits=figure.digits)
+        return Money("doubt", cell, why=PLACEHOLDER, digits=figure.digits)
+    unit = unit or (YUAN if capital is not None else None)
     form = "doubt" if why else "amount"
     return Money(form, figure.piece, yuan=yuan, unit=unit, why=why, digits=figure.digits)
+
+
+def _total_of(figures: list[_Figure], hinted: str | None) -> _Figure | None:
+    """一年30万元，二年32万元，合计62万元: the last figure, when the others lead to it.
+
+    They add up to it, or one price of a year or month is paid some times over.
+    """
+    *parts, last = figures
+    if not _TOTAL_BEFORE.search(last.label):
+        return None
+    total = _yuan(last, hinted)
+    amounts = [_yuan(part, hinted) for part in parts]
+    times = total / amounts[0] if amounts[0] else Decimal(0)
+    repeated = len(parts) == 1 and _PERIOD.search(parts[0].label) and times in _TIMES
+    return last if repeated or sum(amounts) == total else None
 
 
 def _is_broken_down(cell: Piece, figures: list[_Figure], hinted: str | None) -> bool:

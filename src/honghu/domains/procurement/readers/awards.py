@@ -31,6 +31,10 @@ from honghu.domains.procurement.readers.witnesses import Witnesses
 _EXCLUDED = ("losers", "fee", "experts", "contact", "supplement", "period", "attachments", "items")
 _SUPPLIER_LENGTH = 60
 _PROSE_REACH = 300
+_MISSHAPEN = "not shaped like the name of an organisation"
+_ENDLESS = "not ending like the name of an organisation"
+# A row whose supplier is none may be no win, or its cells may stand below the wrong heads.
+_MISTAKEN = frozenset({_MISSHAPEN, _ENDLESS})
 _NO_NAME = re.compile(
     r"详见|见附|附件|流标|废标|无效|未定|待定|供应商|名称|金额|[（(]$|信息$|情况$|名单$|[号室层幢栋]$"
 )
@@ -194,12 +198,13 @@ def _lot(facts: Facts, entry: Entry, witnesses: Witnesses, status: str) -> LotRe
     if entry.members and name is not None:
         listed = [name.name, *(m for m in entry.members if m != name.name)]
         members, lead = tuple(listed), True
-    amount, rate, rate_kind, prices = _money_fields(facts, entry, witnesses)
+    supplier = _supplier(facts, entry)
+    amount, rate, rate_kind, prices = _money_fields(facts, entry, witnesses, supplier)
     money = _chosen(entry)
     return LotReading(
         lot=_pack_reading(facts, entry),
         lot_name=_name_reading(facts, entry),
-        supplier=_supplier(facts, entry),
+        supplier=supplier,
         supplier_uscc=_uscc(facts, entry),
         supplier_address=_address(facts, entry, len(members)),
         amount=amount,
@@ -260,10 +265,10 @@ def _supplier(facts: Facts, entry: Entry) -> Reading:
     if entry.name.doubt:
         return Reading.doubtful(entry.name.doubt, value, place)
     if len(value) > _SUPPLIER_LENGTH or re.search(r"[：:。；\n]|\d{5,}", value):
-        return Reading.doubtful("not shaped like the name of an organisation", value, place)
+        return Reading.doubtful(_MISSHAPEN, value, place)
     short = len(value) <= len("某某某某")
     if not looks_like_organisation(value) and (entry.scanned or short or _NO_NAME.search(value)):
-        return Reading.doubtful("not ending like the name of an organisation", value, place)
+        return Reading.doubtful(_ENDLESS, value, place)
     return Reading.stated(value, place)
 
 
@@ -300,13 +305,14 @@ def _original(facts: Facts, money: Money | None, what: str) -> Reading:
 
 
 def _money_fields(
-    facts: Facts, entry: Entry, witnesses: Witnesses
+    facts: Facts, entry: Entry, witnesses: Witnesses, supplier: Reading
 ) -> tuple[Reading, Reading, Reading, tuple[UnitPrice, ...]]:
     """Amount, rate, rate kind and unit prices of one win."""
     _settle_by_type(entry)
     prices = _prices(facts, entry.cells)
     rate, rate_kind = _rate_fields(facts, entry)
     amounts = [cell for cell in entry.cells if cell.source == "amount"]
+    amounts = [cell for cell in amounts if not cell.money.net] or amounts
     bids = [cell for cell in entry.cells if cell.source == "bid"]
     usable = [c for c in amounts if c.money.form in ("amount", "doubt")] or [
         c for c in bids if c.money.form in ("amount", "doubt")
@@ -323,6 +329,8 @@ def _money_fields(
         prices = ()
     if amount.state == "value" and rate.state == "value":
         amount = amount.doubted("an amount and a rate are both printed")
+    if amount.state == "value" and supplier.why in _MISTAKEN:
+        amount = amount.doubted(supplier.why or "")
     return amount, rate, rate_kind, prices
 
 

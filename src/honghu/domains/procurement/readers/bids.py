@@ -10,8 +10,8 @@ from honghu.domains.procurement.readers.facts import Facts, outermost
 from honghu.domains.procurement.readers.packs import packs_in
 from honghu.domains.procurement.readers.values import LotReading, Reading
 
-_PRICE = re.compile(r"(?<![\d.,])(\d{1,3}(?:,\d{3})+\.\d{2}|\d{4,}\.\d{2})(?![\d,.])")
-_FIGURE = re.compile(r"(?<![\d.,])\d[\d,]*(?:\.\d+)?(?![\d,.])")
+_PRICE = re.compile(r"(?<![\d.,OoIl])(\d{1,3}(?:,\d{3})+\.\d{2}|\d{4,}\.\d{2})(?![\d,.])")
+_FIGURE = re.compile(r"(?<![\d.,OoIl])\d[\d,]*(?:\.\d+)?(?![\d,.])")
 _REACH = 80
 _SURELY_YUAN = Decimal(100_000)
 

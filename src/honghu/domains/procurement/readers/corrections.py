@@ -212,7 +212,9 @@ def _muted_old(facts: Facts, content: Piece) -> list[Entry]:
 
 
 def _same_line(facts: Facts, entry: Entry, label: Label) -> bool:
-    return "\n" not in facts.page.text[entry.place : label.start]
+    """Whether a label still speaks of the old state that an entry before it began."""
+    between = facts.page.text[entry.place : label.start]
+    return not re.search(r"[\n。]", between) and _NOW.search(between) is None
 
 
 def _clause(label: Label) -> Piece:
@@ -459,5 +461,5 @@ def _figure_part(piece: Piece) -> Piece:
     colon = max(piece.text.rfind("："), piece.text.rfind(":"))
     if colon >= 0 and re.search(r"\d", piece.text[colon:]):
         return piece.cut(colon + 1).strip()
-    digit = re.search(r"[￥¥]?\d", piece.text)
+    digit = re.search(r"[￥¥]?[OoIl]?\d", piece.text)
     return piece if digit is None else piece.cut(digit.start()).strip()

@@ -23,10 +23,11 @@ from honghu.domains.procurement.readers.vocabulary import NEGATIVE_PREFIX
 from honghu.domains.procurement.readers.winrows import (
     MONEY_KINDS,
     is_award,
+    is_sum,
     money_of,
     own_rows,
     score_of,
-    unit_cell,
+    unit_of,
 )
 
 _CUTTING = frozenset({"supplier", "supplier_address", "amount", "lot", "lot_name", "failed"})
@@ -364,7 +365,10 @@ class _ZoneReader:
         rows, doubtful = own_rows(rows)
         self.zone.incomplete |= doubtful
         for row in self._winners(rows):
-            self._row(row, exact=table.exact)
+            if is_sum(row):
+                self._sum(row)
+            else:
+                self._row(row, exact=table.exact)
         self.zone.incomplete |= table.incomplete
         self.current = None
 
@@ -421,9 +425,8 @@ class _ZoneReader:
         if entry.pack is None and entry.lot_name is not None:
             # 标项一, 第1包：显微镜 in a column of names is the label, too.
             entry.pack, entry.pack_piece = read_pack(entry.lot_name)[0], entry.lot_name
-        unit = unit_cell(row)
         for column, piece, glued in row.all(*MONEY_KINDS):
-            money = money_of(column.kind, piece, column.hint or unit, column.word)
+            money = money_of(column.kind, piece, unit_of(row, column), column.word)
             entry.cells.append(Cell(column.kind, column.word, money, glued=glued))
         rank = row.first("rank", "won")
         position = re.search(r"[一二三四五1-9]", rank.text) if rank is not None else None
@@ -432,6 +435,13 @@ class _ZoneReader:
         won = row.first("won")
         if won is not None and _FAILED.search(won.text):
             entry.failed = True
+
+    def _sum(self, row: Row) -> None:
+        """The sum of the rows above, which the lots must add up to."""
+        for column, piece, glued in row.all("amount", "bid"):
+            if not glued:
+                money = money_of(column.kind, piece, unit_of(row, column), column.word)
+                self.zone.totals.append(money)
 
     def _failed_rows(self, table: Table) -> None:
         for row in table.rows:

@@ -114,7 +114,7 @@ def evaluate(pairs: list[tuple[Path, Path]]) -> Iterator[Evaluation]:
         except UnreadableNoticeError as error:
             evaluation.unreadable.append(str(error))
         else:
-            _score(evaluation, notice, truth)
+            score_notice(evaluation, notice, truth)
         evaluation.notices += 1
         yield evaluation
 
@@ -123,7 +123,8 @@ def _plain(value: str | None) -> str | None:
     return None if value is None else _BLANK.sub("", value)
 
 
-def _score(evaluation: Evaluation, notice: Notice, truth: dict[str, Any]) -> None:
+def score_notice(evaluation: Evaluation, notice: Notice, truth: dict[str, Any]) -> None:
+    """Add one read notice to the scores; `truth` has the keys of a truth file."""
     for name, key in FIELDS.items():
         reading: Reading = getattr(notice, name)
         _count(evaluation, notice.file, name, reading, truth.get(key))

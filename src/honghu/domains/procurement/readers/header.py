@@ -212,7 +212,7 @@ def _name_in_text(facts: Facts) -> Reading:
 def _titled_name(facts: Facts) -> Piece | None:
     """X（项目编号：N） in a sentence, when the title begins with X, too."""
     for found in _NUMBERED_NAME.finditer(facts.page.text):
-        title = facts.title or ""
+        title = (facts.title or "").removeprefix("关于")
         named = found["name"].removesuffix("项目")
         if title.startswith(found["name"]):
             return facts.page.piece(found.start("name"), found.end("name"))

@@ -36,6 +36,7 @@ _RATES = frozenset({"discount_rate", "reduction_rate", "fee_rate", "percent"})
 _MONEY_OR = re.compile(
     r"(?:金额|价格?|报价)(?:万?元)?(?:或者?|[/\uff0f、和及])(?:中标|成交|投标)*$"
 )
+_TORN = re.compile(r"[ \t]*\n[ \t]*([\d,.]*\d{3}(?:\.\d+)?)[ \t]*(?=[（(]?万?元|\n)")
 _REACH = 48
 _WORD = 8
 _CELL_MARK = re.compile(r"[\t|]")
@@ -181,6 +182,10 @@ def _value(page: Page, after: int, following: int) -> Piece:
         if cell >= 0:
             stop = cell
     stop = max(after, min(stop, following))
+    if text[stop - 1 : stop].isdigit():
+        # The rest of a figure that a line break tears is part of it, whatever it then says.
+        rest = _TORN.match(text, stop, min(len(text), stop + _REACH))
+        stop = rest.end(1) if rest is not None else stop
     value = page.piece(after, stop).strip()
     if stop == following:
         counter = _COUNTER.search(value.text, max(0, len(value.text) - _COUNTER_REACH))

@@ -23,7 +23,12 @@ _HTML = re.compile(
     r"<\s*(?:!doctype\s+html|html|head|body|div|table|tbody|tr|td|p|span|br)\b", re.IGNORECASE
 )
 _MIN_TAGS = 3
-_RUN = re.compile(r"[^\s&]+|&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,20});?|&|\s+")
+# Marks that nobody sees: left out wherever they stand, so that they part no number and no word.
+_UNSEEN_MARKS = "\xad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff"
+_UNSEEN = re.compile(f"[{_UNSEEN_MARKS}]+")
+_RUN = re.compile(
+    rf"[^\s&{_UNSEEN_MARKS}]+|&(?:#\d{{1,7}}|#[xX][0-9a-fA-F]{{1,6}}|[a-zA-Z][a-zA-Z0-9]{{1,20}});?|&|\s+"
+)
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _META = re.compile(
     r"""<meta[^>]*name\s*=\s*["']?(?P<name>[\w.-]+)["']?[^>]*content\s*=\s*["'](?P<value>[^"'<>]*)""",
@@ -153,10 +158,11 @@ class _Scanner:
             if text.isspace():
                 self.out.put(" ", run.start(), run.end())
             elif text[0] == "&":
-                plain = html.unescape(text).translate(_PLAIN)
-                self.out.put(" " if plain.isspace() else plain, run.start(), run.end())
+                plain = _UNSEEN.sub("", _plain(html.unescape(text)))
+                if plain:
+                    self.out.put(" " if plain.isspace() else plain, run.start(), run.end())
             else:
-                self.out.put(text.translate(_PLAIN), run.start(), run.end())
+                self.out.put(_plain(text), run.start(), run.end())
 
     def _tag(self, tag: str, token: re.Match[str]) -> None:
         closing = token["close"] is not None
@@ -370,20 +376,35 @@ def page_from_capture(source: str) -> Page | None:
 
 # Blanks of all kinds and full-width digits, one character for one: offsets stay.
 _PLAIN = str.maketrans(
-    "\r\xa0\u3000\u2002\u2003\u2009\u200b\u200c\u200d\ufeff\uff10\uff11\uff12\uff13\uff14\uff15\uff16\uff17\uff18\uff19",
-    " " * 10 + "0123456789",
+    "\r\xa0\u3000\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f"
+    "\uff10\uff11\uff12\uff13\uff14\uff15\uff16\uff17\uff18\uff19",
+    " " * 14 + "0123456789",
 )
+# Full-width commas and points inside a figure are those of the figure.
+_MARK = re.compile(r"(?<=\d)(?:\uff0e(?=\d)|，(?=\d{3}(?!\d)))")
+
+
+def _plain(text: str) -> str:
+    """The text with plain blanks, digits and marks of figures, as long as before."""
+    text = text.translate(_PLAIN)
+    if "\uff0e" not in text and "，" not in text:
+        return text
+    return _MARK.sub(lambda found: "." if found.group() == "\uff0e" else ",", text)
+
+
 _RAGGED = re.compile(r"\t[ ]*\t[ ]*\t|[ \t]{40}")
-_BLANKS = re.compile(r"[ \t\u3000]{2,}")
+# Text copied out of a page's layout: long runs of tabs and blanks become one blank.
+_RAGGED_OR_UNSEEN = re.compile(rf"[ \t\u3000]{{2,}}|[{_UNSEEN_MARKS}]+")
 
 
-def _page_from_ragged(text: str, source: str) -> Page:
-    """Text copied out of a page's layout: long runs of tabs and blanks become one blank."""
+def _without(text: str, source: str, runs: re.Pattern[str]) -> Page:
+    """The text with every run of blanks as one blank and every run of unseen marks gone."""
     out = _Writer()
     last = 0
-    for run in _BLANKS.finditer(text):
+    for run in runs.finditer(text):
         out.put(text[last : run.start()], last, run.start())
-        out.put(" ", run.start(), run.end())
+        if run.group()[0] in " \t\u3000":
+            out.put(" ", run.start(), run.end())
         last = run.end()
     out.put(text[last:], last, len(text))
     return _joined(out, source, "text")
@@ -410,5 +431,7 @@ def page_from_source(source: str) -> Page:
     capture = page_from_capture(source)
     if capture is not None:
         return capture
-    text = source.translate(_PLAIN)
-    return _page_from_ragged(text, source) if _RAGGED.search(text) else Page(source, text, "text")
+    text = _plain(source)
+    if _RAGGED.search(text):
+        return _without(text, source, _RAGGED_OR_UNSEEN)
+    return _without(text, source, _UNSEEN) if _UNSEEN.search(text) else Page(source, text, "text")

@@ -33,11 +33,12 @@ from honghu.domains.procurement.readers.kinds import find_title, read_kind, repe
 from honghu.domains.procurement.readers.lotlabels import add_labels
 from honghu.domains.procurement.readers.markup import page_from_source
 from honghu.domains.procurement.readers.page import decode
+from honghu.domains.procurement.readers.repeats import count_once
 from honghu.domains.procurement.readers.supplements import add_from_supplement
 from honghu.domains.procurement.readers.values import ABSENT, LotReading, Notice, Reading
 from honghu.domains.procurement.readers.witnesses import find_witnesses
 
-READER_VERSION = "2"
+READER_VERSION = "3"
 _STATUS = {"award": "awarded", "pre_award": "proposed", "candidate": "candidate"}
 
 
@@ -102,7 +103,8 @@ def _with_header(facts: Facts, notice: Notice) -> Notice:
 def _award(facts: Facts, notice: Notice, status: str) -> Notice:
     zone = read_award_zone(facts, notice.kind.value or "award")
     witnesses = find_witnesses(facts, zone)
-    lots = only_winner(build_lots(facts, zone, witnesses, status), witnesses)
+    lots = count_once(build_lots(facts, zone, witnesses, status), zone, witnesses)
+    lots = only_winner(lots, witnesses)
     lots = [_not_the_buyer(lot, notice.buyer) for lot in add_from_supplement(facts, lots)]
     lots = add_bid_price(facts, lots)
     lots = add_labels(facts, lots)

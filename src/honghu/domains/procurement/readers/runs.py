@@ -40,13 +40,24 @@ _WON = re.compile(
 )
 _BLANKS = re.compile(r"\s*")
 _WORD = re.compile(r"[^\s]+")
-_UNREAD = frozenset(
-    {"text", "supplier_address", "lot_name", "quantity", "failed", "unknown", "unit"}
-)
+_NAMED = re.compile(r"公司|大学|中心|事务所|研究院|厂")
+_FIGURE = re.compile(r"\d[\d,.]{2,}|\d[ ]*(?:万?元|%)")
+_LARGE = re.compile(r"(?<![\dA-Za-z.\-])(?:\d[\d,]*\.\d|\d{1,3},\d{3}|\d{5})(?![A-Za-z\-])")
+_MORE_DIGITS = frozenset("0123456789.OoIl")
+# Behind these an address has ended: no digit of it can run into the figure that follows.
+_CLOSED = frozenset("|）)室市县镇乡")
 # 3789 999.94（元）: a blank inside the number, the unit behind its second part.
 _TORN = re.compile(r"[ \u3000\xa0]\d[\d,.]*[ ]*[（(]?万?元")
 _NUMERIC = frozenset({"score", "rank", "quantity"})
 _PATTERNS = {"score": _SCORE, "lot": _LOT, "uscc": USCC, "won": _WON, "rank": _INDEX}
+_FIGURES = MONEY_KINDS | {"budget"}
+# Kinds of columns whose cells are known by their shape; all others are text up to the next of these.
+_SHAPED = frozenset({"index", "supplier", *_FIGURES, *_PATTERNS})
+
+
+def holds_a_row(rest: str) -> bool:
+    """Whether unread text names an organisation together with a figure: a row was not told apart."""
+    return _NAMED.search(rest) is not None and _FIGURE.search(rest) is not None
 
 
 class RowScanner:
@@ -64,6 +75,8 @@ class RowScanner:
         self.pending: list[int] = []
         self.mark = place
         self.after_number = False
+        # Whether the text behind the row's last known cell may hold a further row.
+        self.overfull = False
 
     def scan(self) -> tuple[Row, int] | None:
         if self.table.columns[0].kind == "index":
@@ -71,7 +84,7 @@ class RowScanner:
         elif self.table.columns[0].kind == "supplier":
             self.stop = self._repeated_supplier()
         for index, column in enumerate(self.table.columns):
-            if column.kind in _UNREAD:
+            if column.kind not in _SHAPED:
                 if not self.pending:
                     self.mark = self.place
                 self.pending.append(index)
@@ -135,7 +148,7 @@ class RowScanner:
             return self._index()
         if kind == "supplier":
             return self._supplier(index)
-        if kind in MONEY_KINDS:
+        if kind in _FIGURES:
             return self._money(index)
         if kind == "score" and self.pending:
             return self._last_score()
@@ -256,16 +269,37 @@ class RowScanner:
         return None
 
     def _numeric_end(self, index: int, begin: int, end: int, *, glued: bool) -> tuple[int, int]:
-        following = self.text[end : end + 1]
-        digit = self.text[end - 1].isdigit()
-        torn = digit and _TORN.match(self.text, end, self.stop) is not None
-        # The number of the next row follows the figure at once: 3560002白水公司.
-        numbered = self.table.columns[0].kind in ("index", "lot", "rank")
-        ran_on = digit and numbered and "\u4e00" <= following <= "\u9fff" and end < self.stop
-        if glued or torn or ran_on or (digit and (following.isdigit() or following == ".")):
+        if self.pending and self._passed_over(self.text[self.mark : begin]):
+            self.row.glued.add(index)
+            self.overfull = True
+        elif glued or self._runs_in(begin) or self._runs_on(index, end):
             self.row.glued.add(index)
         self.after_number = self.text[end - 1].isdigit()
         return begin, end
+
+    def _passed_over(self, unread: str) -> bool:
+        """Whether the text before a figure may hold the row's own figure, or a row of its own."""
+        if self.table.flat:
+            return holds_a_row(unread) or _LARGE.search(unread) is not None
+        return "\n" in unread and holds_a_row(unread)
+
+    def _runs_in(self, begin: int) -> bool:
+        """A figure at the end of unread cells without a gap: 工业园3栋502 and 356800."""
+        if not self.pending or not self.text[begin].isdigit():
+            return False
+        unread = self.text[self.mark : begin]
+        return bool(unread) and not unread[-1].isspace() and unread[-1] not in _CLOSED
+
+    def _runs_on(self, index: int, end: int) -> bool:
+        """A figure whose last digits may be the next cell's: 3560002白水公司, 35600090日历天."""
+        following = self.text[end : end + 1]
+        if not self.text[end - 1].isdigit() or not following:
+            return False
+        if following in _MORE_DIGITS or _TORN.match(self.text, end, self.stop):
+            return True
+        columns = self.table.columns
+        glued = "\u4e00" <= following <= "\u9fff" and end < self.table.end
+        return glued and columns[(index + 1) % len(columns)].kind != "supplier"
 
     def _skip_blanks(self) -> int:
         found = _BLANKS.match(self.text, self.place)
@@ -303,6 +337,7 @@ class RowScanner:
             end = self._next_row()
         self.mark = self.place
         self.place = end
+        self.overfull |= holds_a_row(self.text[self.mark : end])
         return end
 
     def _boundary(self) -> int:

@@ -10,9 +10,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from honghu.domains.procurement.readers.grids import (
-    MONEY,
     MONEY_KINDS,
-    PRINTED_MONEY,
     USCC,
     Column,
     Row,
@@ -21,7 +19,7 @@ from honghu.domains.procurement.readers.grids import (
 from honghu.domains.procurement.readers.markup import REPEATED
 from honghu.domains.procurement.readers.names import name_end
 from honghu.domains.procurement.readers.page import Page, Piece
-from honghu.domains.procurement.readers.runs import RowScanner
+from honghu.domains.procurement.readers.runs import RowScanner, holds_a_row
 from honghu.domains.procurement.readers.vocabulary import COLUMNS, compact
 
 _BRACKET = r"(?:[ ]?[（(][^（）()\n]{0,24}[）)](?:[\\/、]?[^\s（）()，。：:]{0,6}[（(][^（）()\n]{0,12}[）)])*)?"
@@ -54,6 +52,7 @@ _END = re.compile(
     r"|(?:货物|工程|服务)类|备注|注[：:]|附件"
     r"|(?:第[一二三四五六七八九十\d]{1,2}包|(?:合同包|采购包|包组?|标段)[一二三四五六七八九十\d]{1,2})[^\S\n]*(?=[：:（(]|\n|$))"
 )
+_TORN_REST = re.compile(r"\s*[\d,.]{2,}[ ]*(?:[（(]?万?元|\n|$)")
 _NUMERIC_CELL = re.compile(r"[^\d]{0,14}\d[\d,.]*[^\d]{0,10}$")
 
 
@@ -247,17 +246,38 @@ def _fill_cells(page: Page, table: Table, body: int) -> None:
         separator = "\t" if "\t" in text else "|"
         if separator not in text:
             if text.strip() and table.rows:
-                table.end = body + line.start()
+                _end_at(page, table, body + line.start())
                 return
             continue
         if _SEPARATOR.match(text) or len(table.rows) >= _MAX_ROWS:
             continue
         row = _cells_row(page, table, body + line.start(), text, separator)
-        if _needed(table) >= len(row.cells) > 1:
-            # Cells merged over several rows: positions no longer tell what a cell is.
+        if _needed(table) >= len(row.cells) > 1 or _too_wide(table, text, separator):
+            # Cells merged over rows or columns: positions no longer tell what a cell is.
             table.incomplete = True
             continue
         table.rows.append(row)
+
+
+def _end_at(page: Page, table: Table, place: int) -> None:
+    """End a table at a line without cells, which may be the rest of a cell that a break tears."""
+    rest = page.text[place : table.end]
+    torn = max(table.rows[-1].cells, default=0)
+    if _TORN_REST.match(rest) and table.rows[-1].cells[torn].text[-1:].isdigit():
+        table.rows[-1].glued.add(torn)
+    table.incomplete |= holds_a_row(_separated(rest))
+    table.end = place
+
+
+def _separated(text: str) -> str:
+    """The lines of a text that are made of cells."""
+    return "\n".join(line for line in text.split("\n") if "\t" in line or "|" in line)
+
+
+def _too_wide(table: Table, text: str, separator: str) -> bool:
+    """Whether a line prints more cells than the table has columns."""
+    cells = text.strip(" |").rstrip("\t ").split(separator)
+    return len(cells) > len(table.columns)
 
 
 def _needed(table: Table) -> int:
@@ -292,10 +312,13 @@ def _fill_lines(page: Page, table: Table, body: int) -> None:
     for first in range(0, len(cells) - width + 1, width):
         row = Row(table.columns)
         row.cells = dict(enumerate(cells[first : first + width]))
-        if _row_fits(row):
-            table.rows.append(row)
-        else:
+        if not _row_fits(row):
             break
+        table.rows.append(row)
+    rest = cells[len(table.rows) * width :]
+    table.incomplete = bool(table.rows and rest) and holds_a_row(
+        page.text[rest[0].start : table.end]
+    )
 
 
 def _row_fits(row: Row) -> bool:
@@ -308,20 +331,16 @@ def _row_fits(row: Row) -> bool:
 
 def _fill_run(page: Page, table: Table, body: int) -> None:
     place = _fill_counted(page, table, body)
+    table.flat = page.text.find("\n", table.start, table.end) < 0
     while place < table.end and len(table.rows) < _MAX_ROWS:
-        scanned = RowScanner(page, table, place, len(table.rows) + 1).scan()
+        scanner = RowScanner(page, table, place, len(table.rows) + 1)
+        scanned = scanner.scan()
         if scanned is None:
             break
         row, place = scanned
         table.rows.append(row)
-    table.incomplete = bool(table.rows) and _holds_a_row(page.text[place : table.end])
-
-
-def _holds_a_row(rest: str) -> bool:
-    """Whether unread text still names an organisation together with money: a row was not told apart."""
-    return re.search(r"公司|大学|中心|事务所|研究院|厂", rest) is not None and (
-        MONEY.search(rest) is not None or PRINTED_MONEY.search(rest) is not None
-    )
+        table.incomplete |= scanner.overfull
+    table.incomplete |= bool(table.rows) and holds_a_row(page.text[place : table.end])
 
 
 def _fill_counted(page: Page, table: Table, body: int) -> int:

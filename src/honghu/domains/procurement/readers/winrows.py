@@ -4,8 +4,9 @@ import re
 from decimal import Decimal
 
 from honghu.domains.procurement.readers.amounts import Money, rate_kind_of, read_money
-from honghu.domains.procurement.readers.grids import Row, Table
+from honghu.domains.procurement.readers.grids import Column, Row, Table
 from honghu.domains.procurement.readers.page import Piece
+from honghu.domains.procurement.readers.vocabulary import compact
 
 MONEY_KINDS = (
     "amount",
@@ -19,7 +20,11 @@ MONEY_KINDS = (
 # What a win is priced by; prices per unit tell of items.
 _TELLING = tuple(kind for kind in MONEY_KINDS if kind != "unit_price")
 _ITEM_WORD = re.compile(r"货物|服务|工程|标的|品目|品牌|规格|数量|产品")
-_UNIT_CELL = re.compile(r"(?:人民币)?[（(]?(?:元|万元|亿元)[）)]?(?:人民币)?")
+_SUM_ROW = re.compile(r"(?:合|总|共|小)计(?:金额)?[：:]?|总价|总金额")
+_HOME_UNIT = re.compile(r"(?:人民币)?[（(]?(?:元|万元|亿元)?[）)]?(?:人民币)?")
+_UNIT_CELL = re.compile(
+    rf"{_HOME_UNIT.pattern}|万?(?:[美欧日港澳加]元|英镑|港币|瑞士法郎|[A-Z]{{3}})"
+)
 
 
 def own_rows(rows: list[Row]) -> tuple[list[Row], bool]:
@@ -41,10 +46,19 @@ def own_rows(rows: list[Row]) -> tuple[list[Row], bool]:
     return own, unclear
 
 
-def unit_cell(row: Row) -> str:
-    """The unit of the row's money when a column of its own prints it: 元, 万元; else nothing."""
+def is_sum(row: Row) -> bool:
+    """Whether a row adds up the others: 合计 stands where a supplier, a lot or a number would."""
+    cells = (row.first(kind) for kind in ("supplier", "lot", "lot_name", "index"))
+    return any(cell is not None and _SUM_ROW.fullmatch(compact(cell.text)) for cell in cells)
+
+
+def unit_of(row: Row, column: Column) -> str:
+    """The unit of a row's money: the bracket of its column, else a column of units or currencies."""
     cell = row.first("unit")
-    return cell.text if cell is not None and _UNIT_CELL.fullmatch(cell.text) else ""
+    unit = cell.text if cell is not None and _UNIT_CELL.fullmatch(cell.text) else ""
+    if unit and not _HOME_UNIT.fullmatch(unit):
+        return unit + column.hint
+    return column.hint or unit
 
 
 def score_of(row: Row) -> Decimal | None:

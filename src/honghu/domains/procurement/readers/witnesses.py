@@ -10,6 +10,7 @@ from decimal import Decimal, InvalidOperation
 
 from honghu.domains.procurement.readers.amounts import (
     BLANKS,
+    PLACEHOLDER,
     TEN_THOUSAND,
     YUAN,
     Money,
@@ -27,10 +28,11 @@ _SMALL = Decimal(1000)
 _SURELY_YUAN = Decimal(1_000_000)
 # A county's single contracts stay below; 386500.00 under 万元 is the slip of a form.
 _HUGE = Decimal(500_000_000)
-_MENTION = re.compile(r"(?<![\d.])(\d[\d,]*(?:\.\d+)?)[ ]*(万元|元)(?![/\uff0f每])")
+_MENTION = re.compile(r"(?<![\d.,，OoIl])(\d[\d,]*(?:\.\d+)?)[ ]*(万元|元)(?![/\uff0f每])")
 _FEE = re.compile(r"代理|服务费|保证金|收费|预算|限价|得分|分值|标准")
 _FEE_REACH = 30
-_FRACTION = re.compile(r"\.(\d+)")
+_RUN = frozenset("0123456789.,OoIl")
+_LETTER = re.compile("[OoIl]")
 
 
 @dataclass(slots=True)
@@ -62,6 +64,9 @@ class Witnesses:
                 return confirmed[0].doubted("several amounts are printed; one agrees with others")
             return Reading.doubtful("several amounts are printed for one lot", None, first.span)
         certain = [reading for reading in readings if reading.state == "value"]
+        unread = [r.why for r in readings if r.state == "review" and r.why != PLACEHOLDER]
+        if certain and unread and not self.confirms(Decimal(certain[0].value or 0)):
+            return certain[0].doubted(unread[0] or "in doubt")
         return certain[0] if certain else first
 
     def _one(self, facts: Facts, cell: Cell) -> Reading:
@@ -72,7 +77,7 @@ class Witnesses:
         if money.yuan is None:
             return Reading.doubtful(money.why or "no figure", None, place)
         if money.yuan == 0:
-            return Reading.doubtful("0 is a placeholder", None, place)
+            return Reading.doubtful(PLACEHOLDER, None, place)
         value = money_text(money.yuan)
         confirmed = self.confirms(money.yuan)
         plausible = self.implausible(money.yuan, money.unit) is None
@@ -114,14 +119,15 @@ class Witnesses:
         piece = cell.money.piece
         text = facts.page.text
         begin, end = piece.start, piece.end
-        while begin > 0 and (text[begin - 1].isdigit() or text[begin - 1] in ".,"):
+        while begin > 0 and text[begin - 1] in _RUN:
             begin -= 1
-        while end < len(text) and (text[end].isdigit() or text[end] in ".,"):
+        while end < len(text) and text[end] in _RUN:
             end += 1
         run = text[begin:end].replace(",", "").strip(".")
         place = facts.page.span(facts.page.piece(begin, end))
         factor = Decimal(10_000) if cell.money.unit == TEN_THOUSAND else Decimal(1)
-        found = {yuan for yuan in _splits(run, factor) if self.confirms(yuan)}
+        parts = set() if _LETTER.search(run) else _splits(run, factor)
+        found = {yuan for yuan in parts if self.confirms(yuan)}
         if len(found) == 1:
             return Reading.stated(
                 money_text(found.pop()), place, "glued digits, told apart by another figure"
