@@ -9,7 +9,7 @@ import dataclasses
 import datetime as dt
 import itertools
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.http import QueryDict
@@ -295,11 +295,11 @@ def _choices(fields: Mapping[str, Field], drawing: Drawing) -> dict[str, tuple[C
         if field.type is FieldType.ORGANISATION:
             if organisations is None:
                 organisations = list_organisations()
-            kind = _kind_meant(code)
+            kinds = _kinds_of(field)
             found[code] = tuple(
                 Choice(value=str(one.id), label=one.name)
                 for one in organisations
-                if kind is None or one.kind == kind
+                if kinds is None or one.kind in kinds
             )
         elif field.type is FieldType.CASE and field.register is not None:
             found[code] = _cases_of(field.register, drawing.typed.texts.get(code, ""), drawing)
@@ -334,9 +334,9 @@ def _cases_of(register: str, current: str, drawing: Drawing) -> tuple[Choice, ..
     )
 
 
-def _kind_meant(code: str) -> str | None:
-    """The kind of organisation that a field's code names; null for any."""
-    return "bank" if "bank" in code else None
+def _kinds_of(field: Field) -> Container[str] | None:
+    """The kinds of organisation that a field offers, declared or meant by its code; null for any."""
+    return field.kinds or ({"bank"} if "bank" in field.code else None)
 
 
 def _children_named(code: str, detail: CaseDetail) -> tuple[Choice, ...]:

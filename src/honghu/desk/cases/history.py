@@ -1,5 +1,6 @@
 """What happened in a case: steps with what was filled in, their evidence and their proof."""
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 
 from django.urls import reverse
@@ -32,6 +33,18 @@ def moments(detail: CaseDetail, uses: Sequence[UseRow] | None = None) -> tuple[M
     return tuple(
         _moment(detail, step, by_step.get(step.id, ()), before) for step in reversed(detail.steps)
     )
+
+
+def checked_moments(detail: CaseDetail, action: Action) -> tuple[Moment, ...]:
+    """What an action checks: of each action that it verifies or follows by other hands, the latest.
+
+    Whoever checks has before the eyes what was stated, and the files. One query, or none.
+    """
+    wanted = action.verifies | action.not_by
+    latest = {step.action: step for step in detail.steps if step.action in wanted}
+    if not latest:
+        return ()
+    return moments(dataclasses.replace(detail, steps=tuple(latest.values())))
 
 
 def _moment(

@@ -12,6 +12,7 @@ from honghu.base.problems import HonghuError
 from honghu.desk.frame.visit import Visit
 from honghu.kernel.cases.permissions import check_role
 from honghu.kernel.cases.rows import CaseDetail, Possibility
+from honghu.kernel.cases.turns import roles_in_turn
 from honghu.kernel.cases.wording import words
 from honghu.kernel.modules.registry import ways_for
 from honghu.kernel.parties.actor import Actor
@@ -34,8 +35,17 @@ def offers(detail: CaseDetail, visit: Visit) -> tuple[ActionOffer, ...]:
         *(each for each in own if each.is_open and not each.is_dangerous),
         *children,
     ]
-    onward = [dataclasses.replace(each, is_primary=at == 0) for at, each in enumerate(onward)]
+    if onward and _is_turn(detail, visit.actor):
+        onward[0] = dataclasses.replace(onward[0], is_primary=True)
     return (*onward, *grave, *shut)
+
+
+def _is_turn(detail: CaseDetail, actor: Actor) -> bool:
+    """Whether the case waits for what this reader can do; else nothing stands out."""
+    state = detail.register.states.get(detail.row.state)
+    if state is None:
+        return False
+    return any(actor.holds(code) for code in roles_in_turn(detail.register, state))
 
 
 def is_grave(register: Register, action: Action) -> bool:

@@ -25,6 +25,7 @@ from honghu.desk.cases.action_form import (
     Typed,
     build_form,
 )
+from honghu.desk.cases.history import checked_moments
 from honghu.desk.cases.offers import is_grave, openings
 from honghu.desk.cases.screen import changes_since, crumbs, screen
 from honghu.desk.cases.uploads import receive, stored_rows
@@ -298,6 +299,7 @@ def _show_action(
         "back_url": reverse("case", args=[detail.row.id]),
         "version": version,
         "changes": more.get("changes", ()),
+        "checks": checked_moments(detail, action),
         "still_possible": status != StaleVersion.status or _is_possible(detail, action),
     }
     return _draw(request, detail.register, action, form, context, key=key, status=status)

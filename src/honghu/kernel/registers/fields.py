@@ -6,7 +6,7 @@ from typing import Final
 
 from honghu.kernel.lifecycles.model import Text
 from honghu.kernel.registers.guards import Kind, ValueType
-from honghu.kernel.registers.model import Field, FieldType
+from honghu.kernel.registers.model import ORGANISATION_KINDS, Field, FieldType
 from honghu.kernel.registers.nodes import Entry
 from honghu.kernel.registers.patterns import PatternError, check_pattern
 from honghu.kernel.registers.reader import Part, Reader
@@ -26,6 +26,7 @@ FIELD_KEYS: Final = frozenset(
         "pattern",
         "max_length",
         "register",
+        "kinds",
     ]
 )
 _NUMBERS: Final = frozenset({FieldType.INTEGER, FieldType.DECIMAL, FieldType.MONEY, FieldType.RATE})
@@ -41,6 +42,7 @@ _FITS: Final[Mapping[str, frozenset[FieldType]]] = {
     "pattern": _TEXTS,
     "max_length": _TEXTS,
     "register": frozenset({FieldType.CASE}),
+    "kinds": frozenset({FieldType.ORGANISATION}),
 }
 _KINDS: Final[Mapping[FieldType, Kind]] = {
     FieldType.TEXT: "text",
@@ -104,6 +106,7 @@ def read_field(reader: Reader, code: str, entry: Entry) -> Field:
         pattern=_pattern(part),
         max_length=part.integer("max_length", least=1),
         register=part.string("register"),
+        kinds=part.known("kinds", "organisation kind", ORGANISATION_KINDS),
     )
     _check_privacy(part, field)
     _check_bounds(part, field)

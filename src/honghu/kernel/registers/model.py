@@ -93,7 +93,8 @@ class Field:
 
     `personal` values live in erasable tables and are masked. `min` and `max` bound numbers (money
     in fen), the number of `choices`, or the number of `photos`; for dates they don't apply.
-    `register` is the register that a `case` field points to. `public` fields may be published.
+    `register` is the register that a `case` field points to, `kinds` are the kinds of organisation
+    that an `organisation` field offers, empty for any. `public` fields may be published.
     """
 
     code: str
@@ -110,6 +111,7 @@ class Field:
     pattern: str | None = None
     max_length: int | None = None
     register: str | None = None
+    kinds: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,8 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from django.contrib import messages
+from django.contrib.auth.forms import SetPasswordForm
 from django.contrib.auth.tokens import default_token_generator
 from django.contrib.auth.views import PasswordResetConfirmView
 from django.http import HttpRequest, HttpResponse
@@ -108,6 +110,7 @@ def _fields(typed: dict[str, str], fault: HonghuError | None) -> tuple[FormField
         name="licence",
         label=_("Business licence"),
         control="file",
+        help=_("Choose it once more: a form that comes back holds no file.") if fault else "",
         required=True,
         accept=".pdf,.jpg,.jpeg,.png,.txt",
         errors=(errors["licence"],) if "licence" in errors else (),
@@ -175,6 +178,12 @@ class FirstPassword(PasswordResetConfirmView):
 
     template_name = "financing/first_password.html"
     success_url = reverse_lazy("sign-in")
+
+    def form_valid(self, form: "SetPasswordForm[Any]") -> HttpResponse:
+        """Set the password, and say by which name to sign in now."""
+        text = _("Your password is set. Sign in as %(username)s.")
+        messages.success(self.request, text % {"username": self.user.get_username()})
+        return super().form_valid(form)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The two fields as the toolkit draws them; no password is ever sent back."""

@@ -53,6 +53,7 @@ MUTATIONS = [
     ("bad-value", "type: decimal\n    unit", "type: decimel\n    unit", "decimel"),
     ("missing-options", "    options:\n      minor: {zh: 一般, en: Minor}\n      major: {zh: 较重, en: Major}\n", "", "type: choice"),
     ("attribute-not-for-type", "type: place\n", "type: place\n    max_length: 5\n", "max_length: 5"),
+    ("attribute-not-for-type", "type: place\n", "type: place\n    kinds: [office]\n", "kinds:"),
     ("personal-and-public", "personal: true", "personal: true\n    public: true", "public: true"),
     ("bounds-crossed", "    min: 0\n    public: true", "    min: 5\n    max: 4\n    public: true", "max: 4"),
     ("bad-pattern", "    max_length: 60", '    pattern: "(?=a"', "pattern:"),
