@@ -15,7 +15,7 @@ from honghu.domains.financing.queries.served import PRODUCT, interest_owed_fen, 
 from honghu.domains.financing.rules import add_months
 from honghu.domains.lending import commands as lending
 from honghu.domains.lending.commands.changes import DRAWN
-from honghu.domains.lending.queries import LoanFilter, LoanRow, get_loan, list_loans
+from honghu.domains.lending.queries import LoanRow, count_loans_of, get_loan
 from honghu.kernel.cases.effects import Effect
 from honghu.kernel.rulesets.queries import get_rule
 
@@ -32,7 +32,7 @@ def open_served(loan: Loan, effect: Effect) -> uuid.UUID:
     A loan whose credit was given back before has an id and a number of its own after the first.
     """
     case, facts, today = effect.case, effect.case.facts, localdate(effect.now)
-    before = len(list_loans(LoanFilter(case_id=case.id)))
+    before = count_loans_of(case.id)
     opened = lending.open_loan(
         actor=effect.actor,
         now=effect.now,
@@ -49,7 +49,7 @@ def open_served(loan: Loan, effect: Effect) -> uuid.UUID:
         payment=payment_terms(facts),
     )
     loan.lending_id = opened.loan_id
-    loan.save(update_fields=["lending_id"])
+    Loan.objects.filter(pk=loan.pk).update(lending_id=loan.lending_id)
     return opened.loan_id
 
 

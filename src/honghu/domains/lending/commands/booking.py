@@ -7,6 +7,7 @@ receives the difference.
 
 import dataclasses
 import datetime as dt
+import json
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
@@ -46,11 +47,16 @@ from honghu.domains.lending.rules.postings import (
 )
 from honghu.domains.lending.rules.servicing import ACCRUING
 from honghu.domains.lending.rules.units import to_units
+from honghu.kernel.journal.statements import prepared_cursor
 from honghu.kernel.ledger.commands import post_transfers
 from honghu.kernel.ledger.records import NewCompoundTransfer
 from honghu.kernel.parties.actor import Actor
 
 _LONGEST_KEY: Final = 200
+_EARLIER: Final = """
+SELECT id, loan_id, sequence, request_hash, coalesce(detail->'outcome', '{}')::text
+FROM lending_event WHERE idempotency_key = %s
+"""
 _Status = Loan.Status
 _FOLDED_IN: Final[dict[str, tuple[str, ...]]] = {
     Event.Kind.DISBURSED: (_Status.APPROVED, _Status.ACTIVE),
@@ -156,15 +162,19 @@ def find_earlier(wanted: Request) -> Booked | None:
             f"an idempotency key of {len(wanted.idempotency_key)} characters",
             remedy=f"give 1 to {_LONGEST_KEY} characters",
         )
-    event = Event.objects.filter(idempotency_key=wanted.idempotency_key).first()
-    if event is None:
+    with prepared_cursor() as cursor:
+        cursor.execute(_EARLIER, [wanted.idempotency_key])
+        found = cursor.fetchone()
+    if found is None:
         return None
-    if bytes(event.request_hash) != wanted.hash or event.loan_id != wanted.loan_id:
-        raise _key_reused(wanted.idempotency_key)
-    return booked(event, is_replayed=True)
+    event_id, loan_id, sequence, request_hash, outcome = found
+    if bytes(request_hash) != wanted.hash or loan_id != wanted.loan_id:
+        raise key_reused(wanted.idempotency_key)
+    return Booked(loan_id, event_id, sequence, is_replayed=True, outcome=json.loads(outcome))
 
 
-def _key_reused(key: str) -> KeyReused:
+def key_reused(key: str) -> KeyReused:
+    """The refusal of a key that stands for another request."""
     return KeyReused(
         f"the key {key!r} was used for another request", remedy="make a new key for a new request"
     )
@@ -175,13 +185,13 @@ def write_event(event: Event) -> None:
     try:
         event.save(force_insert=True)
     except IntegrityError as error:
-        raise _key_reused(event.idempotency_key) from error
+        raise key_reused(event.idempotency_key) from error
 
 
-def booked(event: Event, *, is_replayed: bool = False) -> Booked:
-    """The answer that a booked event gives."""
+def booked(event: Event) -> Booked:
+    """The answer that an event gives which was just booked."""
     outcome = event.detail.get("outcome", {})
-    return Booked(event.loan_id, event.id, event.sequence, is_replayed, outcome)
+    return Booked(event.loan_id, event.id, event.sequence, is_replayed=False, outcome=outcome)
 
 
 def check_day(wanted: Request, row: Loan) -> None:

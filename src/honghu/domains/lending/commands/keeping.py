@@ -102,17 +102,20 @@ def write_revision(
     row: Loan, contract: LoanContract, lpr: LprContract | None, *, state: LoanState
 ) -> None:
     """Write the contract and plan of the row's revision as they begin with a state."""
-    Contract.objects.create(
-        loan_id=row.id,
-        revision=row.contract_revision,
-        from_date=state.as_of,
-        terms=write_contract(contract, lpr),
-    )
+    agreed, plan = draft_revision(row, contract, lpr, state=state)
+    agreed.save(force_insert=True)
+    Instalment.objects.bulk_create(plan)
+
+
+def draft_revision(
+    row: Loan, contract: LoanContract, lpr: LprContract | None, *, state: LoanState
+) -> tuple[Contract, list[Instalment]]:
+    """The contract and plan of the row's revision as they begin with a state; not written yet."""
     planned = planned_by_day(state)
     interest = expected_interest(state)
     agreed = {part.date: part.amount_fen for part in contract.principal_due}
     days: list[dt.date] = sorted({*agreed, *interest})
-    Instalment.objects.bulk_create(
+    plan = [
         Instalment(
             loan_id=row.id,
             revision=row.contract_revision,
@@ -123,4 +126,8 @@ def write_revision(
             planned_fen=planned.get(day),
         )
         for number, day in enumerate(days, start=1)
-    )
+    ]
+    terms = write_contract(contract, lpr)
+    return Contract(
+        loan_id=row.id, revision=row.contract_revision, from_date=state.as_of, terms=terms
+    ), plan

@@ -1,30 +1,35 @@
 """A loan is opened, or voided before anything was lent."""
 
+import contextlib
 import dataclasses
 import datetime as dt
+import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Model
 from django.utils.timezone import localdate
+from psycopg.errors import UniqueViolation
 
+from honghu.base.hashing import to_jsonable
 from honghu.domains.lending.commands.booking import (
     Booked,
     Request,
     booked,
     draft_event,
     find_earlier,
+    key_reused,
     record,
     require_status,
-    write_event,
 )
-from honghu.domains.lending.commands.keeping import write_revision
+from honghu.domains.lending.commands.keeping import draft_revision
 from honghu.domains.lending.commands.posting import ensure_books
 from honghu.domains.lending.commands.problems import BadAmount, NumberTaken, StillOwed
-from honghu.domains.lending.models import Event, Loan
+from honghu.domains.lending.models import Contract, Event, Instalment, Loan
 from honghu.domains.lending.queries.kept import load_loan
 from honghu.domains.lending.readers.contracts import read_contract
 from honghu.domains.lending.readers.payments import read_payment_terms
@@ -32,6 +37,7 @@ from honghu.domains.lending.rules.contracts import LoanContract
 from honghu.domains.lending.rules.flat import flatten
 from honghu.domains.lending.rules.penalty import check_markups
 from honghu.domains.lending.rules.servicing import open_loan as fold_open
+from honghu.kernel.journal.statements import prepared_cursor
 from honghu.kernel.ledger.records import CNY
 from honghu.kernel.parties.actor import Actor
 from honghu.kernel.rulesets.queries import find_rule
@@ -39,6 +45,23 @@ from honghu.kernel.rulesets.queries import find_rule
 _NAMESPACE: Final = uuid.UUID("a9c1b2d4-93f7-5c0e-b0a4-53d1c7a6e8f0")
 _LARGEST_FEN: Final = 10**15
 _PERCENT: Final = 100
+_OPEN: Final = """
+WITH loan AS (
+  INSERT INTO lending_loan
+  SELECT r.* FROM jsonb_populate_record(NULL::lending_loan, %(loan)s::jsonb) r
+  ON CONFLICT DO NOTHING RETURNING id
+), contract AS (
+  INSERT INTO lending_contract
+  SELECT r.* FROM loan, jsonb_populate_record(NULL::lending_contract, %(contract)s::jsonb) r
+), plan AS (
+  INSERT INTO lending_instalment
+  SELECT r.* FROM loan, jsonb_populate_recordset(NULL::lending_instalment, %(plan)s::jsonb) r
+), event AS (
+  INSERT INTO lending_event
+  SELECT r.* FROM loan, jsonb_populate_record(NULL::lending_event, %(event)s::jsonb) r
+)
+SELECT count(*) FROM loan
+"""
 
 
 def open_loan(
@@ -82,34 +105,33 @@ def open_loan(
         detail=_agreed(terms, payment)
         | {"asked": [None if each is None else str(each) for each in asked]},
     )
-    with transaction.atomic():
+    state = fold_open(contract, start_date)
+    row = Loan(
+        id=wanted.loan_id,
+        number=number,
+        case_id=case_id,
+        lender_id=lender_id,
+        borrower_id=borrower_id,
+        product=product,
+        currency=currency,
+        opened_at=now,
+        start_date=start_date,
+        approved_fen=approved_fen,
+        version=1,
+        **flatten(state),
+    )
+    # The plan and its interest are those of the loan lent as a whole on its first day.
+    whole = dataclasses.replace(state, principal_fen=approved_fen)
+    # What the caller has begun needs no savepoint: a loan that is refused has written nothing.
+    with contextlib.nullcontext() if connection.in_atomic_block else transaction.atomic():
         earlier = find_earlier(wanted)
         if earlier is not None:
             return earlier
-        state = fold_open(contract, start_date)
-        row = Loan(
-            id=wanted.loan_id,
-            number=number,
-            case_id=case_id,
-            lender_id=lender_id,
-            borrower_id=borrower_id,
-            product=product,
-            currency=currency,
-            opened_at=now,
-            start_date=start_date,
-            approved_fen=approved_fen,
-            version=1,
-            **flatten(state),
-        )
-        if (quicker := _insert(row, wanted)) is not None:
-            return quicker
-        ensure_books(row, now=now)
-        # The plan and its interest are those of the loan lent as a whole on its first day.
-        whole = dataclasses.replace(state, principal_fen=approved_fen)
-        write_revision(row, contract, lpr, state=whole)
         event = draft_event(wanted, row)
         event.sequence = row.version
-        write_event(event)
+        if not _write(row, *draft_revision(row, contract, lpr, state=whole), event):
+            return _quicker(row, wanted)
+        ensure_books(row, now=now)
         return booked(event)
 
 
@@ -152,21 +174,46 @@ def _check_markups(contract: LoanContract, day: dt.date) -> None:
     check_markups(contract.penalty, found["overdue"], found["misuse"])
 
 
-def _insert(row: Loan, wanted: Request) -> Booked | None:
-    """Write a new loan, or give the answer of somebody who was quicker with the same request."""
+def _write(row: Loan, agreed: Contract, plan: Sequence[Instalment], event: Event) -> bool:
+    """Write all that a new loan is, in one statement; false, and nothing, if it is there already.
+
+    Raises KeyReused if another loan's event took the key meanwhile.
+    """
+    values = {
+        "loan": _columns(row),
+        "contract": _columns(agreed),
+        "plan": [_columns(each) for each in plan],
+        "event": _columns(event),
+    }
     try:
-        with transaction.atomic():
-            row.save(force_insert=True)
+        with prepared_cursor() as cursor:
+            cursor.execute(_OPEN, {name: json.dumps(each) for name, each in values.items()})
+            return bool(cursor.fetchone()[0])
     except IntegrityError as error:
-        earlier = find_earlier(wanted)
-        if earlier is not None:
-            return earlier
-        raise NumberTaken(
-            f"the lender has a loan {row.number} already, or the id is taken",
-            remedy="number the loan anew",
-            fields={"number": row.number},
-        ) from error
-    return None
+        if isinstance(error.__cause__, UniqueViolation):
+            raise key_reused(event.idempotency_key) from error
+        raise
+
+
+def _columns(row: Model) -> dict[str, Any]:
+    """A row as JSON, by column: exact numbers, days and instants are text, bytes as PostgreSQL's."""
+    return {
+        name: f"\\x{value.hex()}" if isinstance(value, bytes) else to_jsonable(value)
+        for name, value in vars(row).items()
+        if not name.startswith("_")
+    }
+
+
+def _quicker(row: Loan, wanted: Request) -> Booked:
+    """The answer of somebody who was quicker with the same request. Raises NumberTaken."""
+    earlier = find_earlier(wanted)
+    if earlier is not None:
+        return earlier
+    raise NumberTaken(
+        f"the lender has a loan {row.number} already, or the id is taken",
+        remedy="number the loan anew",
+        fields={"number": row.number},
+    )
 
 
 def void_loan(

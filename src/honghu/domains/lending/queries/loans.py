@@ -10,6 +10,7 @@ from typing import Any, Final
 from honghu.domains.lending.models import Contract, Event, Loan
 from honghu.domains.lending.queries.kept import LoanUnknown
 from honghu.domains.lending.rules.rounding import round_quotient
+from honghu.kernel.journal.statements import prepared_cursor
 
 PAGE_LIMIT: Final = 500
 
@@ -176,6 +177,13 @@ def list_loans(
     if after_id is not None:
         rows = rows.filter(pk__gt=after_id)
     return [loan_row(row) for row in rows[: min(limit, PAGE_LIMIT)]]
+
+
+def count_loans_of(case_id: uuid.UUID) -> int:
+    """How many loans were opened for a case, one after another."""
+    with prepared_cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM lending_loan WHERE case_id = %s", [case_id])
+        return int(cursor.fetchone()[0])
 
 
 def contracts_of(loan_id: uuid.UUID) -> list[ContractRow]:
