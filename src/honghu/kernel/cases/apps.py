@@ -10,8 +10,10 @@ class CasesConfig(AppConfig):
     label = "cases"
 
     def ready(self) -> None:
-        """Tell the journal where the rows behind its leaves of kind `step` stand."""
+        """Tell the journal where the rows behind its leaves stand, and what those vouch for."""
         from honghu.kernel.cases.leaves import LEAF_KIND, STEPS
-        from honghu.kernel.journal.sources import register_source
+        from honghu.kernel.cases.vouched import VOUCHED
+        from honghu.kernel.journal.sources import register_source, register_vouched
 
         register_source(LEAF_KIND, STEPS)
+        register_vouched(VOUCHED)

@@ -1,7 +1,7 @@
 """Tables of the cases. Rows are written by `commands.perform` in few SQL statements, not by save().
 
 A step holds identifiers and digests only; what people typed stands in `StepForm`, which may be
-erased (PIPL art 47) without touching the journal.
+erased (PIPL art 47) without touching the journal: verification then says that it is gone.
 """
 
 from django.contrib.postgres.fields import ArrayField

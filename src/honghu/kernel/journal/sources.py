@@ -1,12 +1,14 @@
 """Where the rows behind the leaves stand: one source per kind, registered by the row's module."""
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from django.db import connection
 from psycopg import sql
+
+from honghu.kernel.journal.faults import Fault
 
 ROWS_PER_FETCH = 2000
 
@@ -63,7 +65,19 @@ class TableSource:
         return sql.SQL("SELECT {} FROM {}").format(names, sql.Identifier(self.table))
 
 
+@dataclass(frozen=True, slots=True)
+class Vouched:
+    """Rows that no leaf records by itself: a recorded row holds their digest, or what they say.
+
+    `count` says how many are looked at, `look` yields a fault or null for each.
+    """
+
+    count: Callable[[], int]
+    look: Callable[[], Iterator[Fault | None]]
+
+
 _sources: dict[str, LeafSource] = {}
+_vouched: list[Vouched] = []
 
 
 def register_source(kind: str, source: LeafSource) -> None:
@@ -71,6 +85,16 @@ def register_source(kind: str, source: LeafSource) -> None:
     if kind in _sources:
         raise ValueError(f"leaves of kind {kind} already have a source: {_sources[kind].table}")
     _sources[kind] = source
+
+
+def register_vouched(vouched: Vouched) -> None:
+    """Have these rows compared with the recorded ones whenever the log is verified."""
+    _vouched.append(vouched)
+
+
+def registered_vouched() -> Sequence[Vouched]:
+    """All of them."""
+    return tuple(_vouched)
 
 
 def registered_sources() -> dict[str, LeafSource]:

@@ -1,6 +1,7 @@
 """Verification of the whole log against the data: what was edited, deleted, inserted, swapped, cut.
 
-Each leaf is hashed again from its row; entries, tree and checkpoints are recomputed and compared.
+Each leaf is hashed again from its row, and the rows for which it vouches are compared with it;
+entries, tree and checkpoints are recomputed and compared.
 A log that was rewritten together with all of its checkpoints is found only by a checkpoint that
 somebody else kept: hand those in as `witnessed`.
 """
@@ -14,7 +15,11 @@ from honghu.kernel.journal.check_leaves import check_leaves
 from honghu.kernel.journal.check_tree import check_tree
 from honghu.kernel.journal.checkpoint import Verifier
 from honghu.kernel.journal.faults import Fault, FaultList
-from honghu.kernel.journal.sources import registered_sources
+from honghu.kernel.journal.sources import (
+    ROWS_PER_FETCH,
+    registered_sources,
+    registered_vouched,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,7 @@ def verify_log(
 
         faults = FaultList()
         leaves = check_leaves(registered_sources(), faults, tick)
+        _check_vouched(faults, tick)
         found = check_tree(leaves.corrected, vkeys, witnessed, faults, tick)
     if progress is not None:
         progress(total, total)
@@ -94,4 +100,14 @@ def _count() -> int:
     query = "SELECT (SELECT count(*) FROM journal_leaf) + (SELECT count(*) FROM journal_entry)"
     with connection.cursor() as cursor:
         cursor.execute(query)
-        return int(cursor.fetchone()[0])
+        leaves_and_entries = int(cursor.fetchone()[0])
+    return leaves_and_entries + sum(each.count() for each in registered_vouched())
+
+
+def _check_vouched(faults: FaultList, tick: Callable[[int], None]) -> None:
+    looks = (fault for each in registered_vouched() for fault in each.look())
+    for number, fault in enumerate(looks, start=1):
+        if fault is not None:
+            faults.add(fault)
+        if number % ROWS_PER_FETCH == 0:
+            tick(ROWS_PER_FETCH)
