@@ -106,7 +106,7 @@ class BearerToken(AuthBase):
 
     def __call__(self, request: HttpRequest) -> Caller | None:
         """The caller; null without the header. Raises TokenRefused, NoPosition, ScopeMissing."""
-        header = request.headers.get("Authorization")
+        header = request.META.get("HTTP_AUTHORIZATION")
         if header is None:
             return None
         scheme, _space, secret = header.partition(" ")

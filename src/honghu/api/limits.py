@@ -96,7 +96,7 @@ def admit(request: HttpRequest) -> Allowance | None:
     quota = settings.HONGHU_API_PER_MINUTE // settings.HONGHU_PROCESSES
     if quota < 1:
         return None
-    header = request.headers.get("Authorization", "")
+    header = str(request.META.get("HTTP_AUTHORIZATION", ""))
     scheme, _space, secret = header.partition(" ")
     if scheme.lower() != "bearer":
         return _buckets.take(address_of(request), quota)

@@ -5,7 +5,7 @@ import datetime as dt
 import uuid
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.db import models
@@ -16,13 +16,13 @@ from django.utils.translation import gettext_noop, pgettext
 from honghu.base.problems import NotFound
 from honghu.domains.procurement.models import (
     Award,
-    Contract,
     IntakeIssue,
     Notice,
     PublishedRelease,
 )
 from honghu.domains.procurement.readers.ocds.merging import compile_releases
 from honghu.domains.procurement.rules import KnownAward, UnreadableCorrectionError
+from honghu.kernel.journal.statements import prepared_cursor
 from honghu.kernel.rulesets.queries import get_rule
 
 REASONS = (
@@ -175,6 +175,13 @@ class AwardRow:
         return self.status == Award.Status.ACTIVE
 
 
+_CONTRACTS: Final = """
+SELECT id, notice_id, award_id, contract_no, contract_name, supplier_name, buyer_name, amount_fen,
+  signed_date, published_date, differences
+FROM procurement_contract WHERE award_id = %s ORDER BY id DESC
+"""
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class ContractRow:
     """A published contract; `differences` names what differs from its award (rule 2)."""
@@ -279,23 +286,9 @@ def awards_of_notice(notice_id: uuid.UUID) -> list[AwardRow]:
 
 def contracts_of_award(award_id: uuid.UUID) -> list[ContractRow]:
     """The contracts that carry out an award, the newest first."""
-    return [_contract(row) for row in Contract.objects.filter(award_id=award_id).order_by("-id")]
-
-
-def _contract(row: Contract) -> ContractRow:
-    return ContractRow(
-        row.id,
-        row.notice_id,
-        row.award_id,
-        row.contract_no,
-        row.contract_name,
-        row.supplier_name,
-        row.buyer_name,
-        row.amount_fen,
-        row.signed_date,
-        row.published_date,
-        tuple(row.differences),
-    )
+    with prepared_cursor() as cursor:
+        cursor.execute(_CONTRACTS, [award_id])
+        return [ContractRow(*head, tuple(differences)) for *head, differences in cursor.fetchall()]
 
 
 def get_notice(notice_id: uuid.UUID) -> NoticeRow:
