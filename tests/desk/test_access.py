@@ -154,6 +154,8 @@ EXPECTED: Mapping[tuple[str, str], tuple[int, ...]] = {
     ("post", "financing/overdue/prepare"): (302, 422, 403, 403, 403, 403, 403, 403),
     ("post", "financing/overdue/publish"): (302, 422, 422, 422, 422, 422, 422, 422),
     ("get", "financing/policy"): OPEN,
+    ("get", "financing/policy/agencies"): OPEN,
+    ("post", "financing/policy/agencies"): (422,) * 8,
     ("get", "financing/register"): OPEN,
     ("post", "financing/register"): (422, 422, 422, 422, 422, 422, 422, 422),
     ("get", "financing/register/<str:number>/letter"): (302, 404, 403, 404, 403, 404, 403, 404),

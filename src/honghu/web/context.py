@@ -27,6 +27,7 @@ ADDRESSES = (
     "choose-organisation",
     "password",
     "report",
+    "financing-policy",
 )
 """Names of addresses the frame links to when the installation has them."""
 

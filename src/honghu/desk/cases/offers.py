@@ -30,12 +30,13 @@ def offers(detail: CaseDetail, visit: Visit) -> tuple[ActionOffer, ...]:
     grave = [each for each in own if each.is_open and each.is_dangerous]
     children = _child_offers(detail, visit)
     known = {each.label for each in children}
+    aside = {words(each.action.title) for each in detail.possibilities if is_aside(each.action)}
     onward = [
         *(each for each in _ways(detail, visit) if each.label not in known),
         *(each for each in own if each.is_open and not each.is_dangerous),
         *children,
     ]
-    if onward and _is_turn(detail, visit.actor):
+    if onward and onward[0].label not in aside and _is_turn(detail, visit.actor):
         onward[0] = dataclasses.replace(onward[0], is_primary=True)
     return (*onward, *grave, *shut)
 
@@ -46,6 +47,11 @@ def _is_turn(detail: CaseDetail, actor: Actor) -> bool:
     if state is None:
         return False
     return any(actor.holds(code) for code in roles_in_turn(detail.register, state))
+
+
+def is_aside(action: Action) -> bool:
+    """Whether the action decides something beside the case's way, which stays where it is."""
+    return action.stays and action.kind == "decision"
 
 
 def is_grave(register: Register, action: Action) -> bool:

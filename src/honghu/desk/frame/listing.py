@@ -159,13 +159,15 @@ def heading(row: CaseRow) -> str:
 def _said(register: Register, row: CaseRow) -> str:
     """The register's heading with the facts in it, in the reader's language; empty without one.
 
-    A fact that is not known leaves the whole to the title.
+    The latest version says it for cases of versions that had none. A fact that is not known leaves
+    the whole to the title.
     """
-    if register.heading is None:
+    declared = register.heading or get_register(row.register).heading
+    if declared is None:
         return ""
-    text = words(register.heading)
+    text = words(declared)
     values = {code: row.facts.get(code) for code in PLACE.findall(text)}
-    if not all(values.values()):
+    if not all(values.values()) or not register.fields.keys() >= values.keys():
         return ""
     return PLACE.sub(
         lambda place: str(typed(register.fields[place[1]], values[place[1]], {})), text

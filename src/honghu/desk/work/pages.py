@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from honghu.base.problems import NotFound
-from honghu.desk.cases.offers import is_grave
+from honghu.desk.cases.offers import is_aside, is_grave
 from honghu.desk.frame.listing import case_light, case_table, heading
 from honghu.desk.frame.pages import desk_page
 from honghu.desk.frame.visit import DeskRequest, Visit
@@ -35,6 +35,7 @@ class Verb:
 
     label: str
     url: str
+    is_primary: bool = False
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -82,12 +83,16 @@ def work(request: DeskRequest) -> HttpResponse:
 def _item(row: CaseRow, visit: Visit) -> WorkItem:
     register = get_register(row.register, row.register_version)
     verbs = [
-        Verb(words(way.title), reverse(way.address, args=[row.id]))
+        Verb(words(way.title), reverse(way.address, args=[row.id]), is_primary=True)
         for way in ways_for(row.register, row.state, visit.actor)
     ]
     # What ends a case without its purpose is done on the case's own page.
     verbs += [
-        Verb(words(action.title), reverse("case-action", args=[row.id, action.code]))
+        Verb(
+            words(action.title),
+            reverse("case-action", args=[row.id, action.code]),
+            is_primary=not is_aside(action),
+        )
         for action in register.actions.values()
         if row.state in action.origins
         and action.kind not in {"note", "system"}

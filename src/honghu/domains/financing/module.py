@@ -244,5 +244,6 @@ MODULE = Module(
             (*OFFICE_ROLES, *BANK_ROLES),
         ),
         Entry(Text("逾期未付款项", "Overdue payments"), "financing-overdue", OFFICE_ROLES),
+        Entry(Text("政策载明与核查", "Policy in documents"), "financing-agencies", OFFICE_ROLES),
     ),
 )

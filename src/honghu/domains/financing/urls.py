@@ -3,6 +3,7 @@
 from django.urls import path
 
 from honghu.domains.financing.pages import (
+    agencies,
     board,
     home,
     letters,
@@ -15,6 +16,7 @@ from honghu.domains.financing.pages import (
 
 urlpatterns = [
     path("financing/policy", policy.policy_page, name="financing-policy"),
+    path("financing/policy/agencies", agencies.for_agencies, name="financing-agencies"),
     path("financing/invitations/<str:number>.svg", policy.qr_image, name="financing-qr"),
     path(
         "financing/loans/<uuid:loan_id>/letter",

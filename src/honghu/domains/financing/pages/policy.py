@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from honghu.desk.frame.pages import open_page
 from honghu.kernel.cases.rows import CaseDetail
 from honghu.kernel.rulesets.queries import RuleValue, get_rule, reading_one_edition
 
@@ -70,6 +71,7 @@ def policy_on(day: dt.date) -> Policy:
 
 
 @require_safe
+@open_page
 def policy_page(request: HttpRequest) -> HttpResponse:
     """The financing policy for everybody, without sign-in."""
     policy = policy_on(timezone.localdate())
