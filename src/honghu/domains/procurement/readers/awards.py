@@ -22,15 +22,14 @@ from honghu.domains.procurement.readers.names import (
     tidy,
 )
 from honghu.domains.procurement.readers.page import Piece
+from honghu.domains.procurement.readers.prose import winners_in_prose
 from honghu.domains.procurement.readers.sections import Section
-from honghu.domains.procurement.readers.tables import find_tables
 from honghu.domains.procurement.readers.values import ABSENT, LotReading, Reading, UnitPrice
 from honghu.domains.procurement.readers.vocabulary import compact
 from honghu.domains.procurement.readers.witnesses import Witnesses
 
 _EXCLUDED = ("losers", "fee", "experts", "contact", "supplement", "period", "attachments", "items")
 _SUPPLIER_LENGTH = 60
-_PROSE_REACH = 300
 _MISSHAPEN = "not shaped like the name of an organisation"
 _ENDLESS = "not ending like the name of an organisation"
 # A row whose supplier is none may be no win, or its cells may stand below the wrong heads.
@@ -39,10 +38,6 @@ _NO_NAME = re.compile(
     r"详见|见附|附件|流标|废标|无效|未定|待定|供应商|名称|金额|[（(]$|信息$|情况$|名单$|[号室层幢栋]$"
 )
 _MASK = re.compile(r"[*\uff0a×]{2,}|某(?:公司|单位|供应商)")
-_NUMBER_BEFORE = re.compile(r"(?<=\s)(\d{1,2})\s+$")
-_WINNER_PROSE = re.compile(
-    r"(?:中标|成交)(?:供应商|人|单位)(?:名称)?(?:为|是)?[ ：:]*(?P<name>[^\s，。；：:、]{2,40}?公司)"
-)
 
 
 def read_award_zone(facts: Facts, kind: str) -> Zone:
@@ -61,7 +56,7 @@ def read_award_zone(facts: Facts, kind: str) -> Zone:
         for section in innermost(facts.topics("items", "losers" if candidates else "items")):
             _merge(zone, read_zone(facts, section.start, section.end, candidates=candidates))
     if not any(entry.supplier or entry.failed for entry in zone.entries):
-        _prose(facts, zone)
+        zone.entries.extend(winners_in_prose(facts))
     zone.entries = _without_restated(zone.entries)
     return zone
 
@@ -153,34 +148,6 @@ def _remaining(facts: Facts) -> Iterable[tuple[int, int]]:
             place = section.end
     if place < len(facts.page.text):
         yield place, len(facts.page.text)
-
-
-def _prose(facts: Facts, zone: Zone) -> None:
-    """A winner named in running text, 中标供应商X公司, without any label line."""
-    first = _WINNER_PROSE.search(facts.page.text)
-    if first is None:
-        return
-    section = facts.chapter_at(first.start())
-    stop = first.end() if section is None else section.end
-    for found in _WINNER_PROSE.finditer(facts.page.text, first.start(), stop):
-        _prose_entry(facts, zone, found)
-
-
-def _prose_entry(facts: Facts, zone: Zone, found: re.Match[str]) -> None:
-    """One winner of a list: 1 中标供应商X公司 地址：… The number before it is its lot."""
-    entry = Entry(found.start())
-    number = _NUMBER_BEFORE.search(facts.page.text, max(0, found.start() - 6), found.start())
-    if number is not None:
-        entry.pack = number[1]
-        entry.pack_piece = facts.page.piece(number.start(1), number.end(1))
-    entry.take_supplier(facts.page.piece(found.start("name"), found.end("name")))
-    stop = min(len(facts.page.text), found.end() + _PROSE_REACH)
-    for table in find_tables(facts.page, found.end(), stop):
-        stop = min(stop, table.start)
-    for label in facts.within(found.end(), stop):
-        if label.word in ("地址", "供应商地址") and entry.address is None:
-            entry.address = facts.page.piece(label.value.start, min(stop, label.value.end)).strip()
-    zone.entries.append(entry)
 
 
 def build_lots(facts: Facts, zone: Zone, witnesses: Witnesses, status: str) -> list[LotReading]:

@@ -4,8 +4,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from honghu.domains.procurement.readers.amounts import Money, capitals_in, read_money
+from honghu.domains.procurement.readers.amounts import Money, read_money
 from honghu.domains.procurement.readers.awards import build_lots
+from honghu.domains.procurement.readers.capitals import capitals_in
 from honghu.domains.procurement.readers.entries import Cell, Entry, Zone
 from honghu.domains.procurement.readers.facts import Facts
 from honghu.domains.procurement.readers.header import (

@@ -24,10 +24,12 @@ from honghu.domains.procurement.readers.winrows import (
     MONEY_KINDS,
     is_award,
     is_sum,
+    lists_items,
     money_of,
     own_rows,
     score_of,
     unit_of,
+    without_supplier,
 )
 
 _CUTTING = frozenset({"supplier", "supplier_address", "amount", "lot", "lot_name", "failed"})
@@ -363,7 +365,7 @@ class _ZoneReader:
             return
         rows = [row for row in table.rows if row.first("supplier") is not None]
         rows, doubtful = own_rows(rows)
-        self.zone.incomplete |= doubtful
+        self.zone.incomplete |= doubtful or lists_items(rows) or without_supplier(table.rows)
         for row in self._winners(rows):
             if is_sum(row):
                 self._sum(row)
@@ -460,11 +462,18 @@ class _ZoneReader:
     def _drop_pending(self) -> None:
         """Entries that name neither a supplier nor a failure say nothing."""
         named = [e for e in self.zone.entries if e.supplier is not None or e.failed]
-        if len(named) == len(self.zone.totals) == 1 and not named[0].cells:
-            # 总中标金额 printed above the only winner is that winner's amount.
-            named[0].cells.append(Cell("amount", "总中标金额", self.zone.totals[0]))
+        if len(named) == len(self.zone.totals) == 1:
+            self._total_of_one(named[0], self.zone.totals[0])
         priced = {e.name.name for e in named if e.name is not None and e.cells}
         self.zone.entries = [e for e in named if not _is_echo(e, priced)]
+
+    @staticmethod
+    def _total_of_one(entry: Entry, total: Money) -> None:
+        """A total beside the only winner: its amount, if it has none or only what adds up to it."""
+        parts = [cell.money.yuan for cell in entry.cells if cell.source == "amount"]
+        adds_up = len(parts) > 1 and sum(part or 0 for part in parts) == total.yuan
+        if not entry.cells or (adds_up and None not in parts):
+            entry.cells = [Cell("amount", "总中标金额", total)]
 
 
 def _is_echo(entry: Entry, priced: set[str]) -> bool:

@@ -4,8 +4,10 @@ import re
 
 from honghu.domains.procurement.readers.facts import Facts
 from honghu.domains.procurement.readers.names import tidy
+from honghu.domains.procurement.readers.tables import find_tables
 from honghu.domains.procurement.readers.values import Reading
 from honghu.domains.procurement.readers.vocabulary import compact
+from honghu.domains.procurement.readers.winrows import is_award
 
 _NOTICE_WORD = r"(?:公告|公示|通知书|通告|结果|公布)"
 _TITLE_KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
@@ -79,7 +81,7 @@ _BODY_KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ),
 )
 _GLUED_TITLE = re.compile(
-    r"[^\s。，：；]{4,90}?(?:中标|成交|结果|更正|变更|终止|废标|流标|合同|候选人)(?:[（(](?:成交|中标)[）)])?(?:结果)?(?:公告|公示)(?:的?(?:更正|变更|终止|废标)公告)?"
+    r"[^\s。，：；]{4,90}?(?:中标|成交|结果|更正|变更|终止|废标|流标|合同|候选(?:人|供应商)?)(?:[（(](?:成交|中标)[）)])?(?:结果)?(?:公告|公示)(?:的?(?:更正|变更|终止|废标)公告)?"
 )
 # Form fields that only corrections have; 公告概要 prints 更正事项 without a colon.
 _CORRECTION_FORM = re.compile(
@@ -220,9 +222,8 @@ def _has_body(facts: Facts) -> bool:
     telling = ("supplier", "amount", "correction_content", "failed", "contract_no", "bid")
     if any(label.value.text for label in facts.of_kind(*telling)):
         return True
-    return (
-        re.search(
-            r"(?:中标|成交)(?:候选人|人|供应商|单位|金额|价)", facts.page.text.replace(" ", "")
-        )
-        is not None
-    )
+    words = r"(?:中标|成交)(?:候选人|人|供应商|单位|金额|价)"
+    if re.search(words, facts.page.text.replace(" ", "")):
+        return True
+    tables = find_tables(facts.page, facts.body, len(facts.page.text))
+    return any(table.rows and table.has("supplier") and is_award(table) for table in tables)

@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from honghu.domains.procurement.readers.characters import UNSEEN, plain
 from honghu.domains.procurement.readers.page import Page, Piece
 
 _TOKEN = re.compile(
@@ -23,12 +24,8 @@ _HTML = re.compile(
     r"<\s*(?:!doctype\s+html|html|head|body|div|table|tbody|tr|td|p|span|br)\b", re.IGNORECASE
 )
 _MIN_TAGS = 3
-# Marks that nobody sees: left out wherever they stand, so that they part no number and no word.
-_UNSEEN_MARKS = "\xad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff"
-_UNSEEN = re.compile(f"[{_UNSEEN_MARKS}]+")
-_RUN = re.compile(
-    rf"[^\s&{_UNSEEN_MARKS}]+|&(?:#\d{{1,7}}|#[xX][0-9a-fA-F]{{1,6}}|[a-zA-Z][a-zA-Z0-9]{{1,20}});?|&|\s+"
-)
+_RUN = re.compile(r"[^\s&]+|&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,20});?|&|\s+")
+_SEEN = re.compile(f"[^{UNSEEN}]+")
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _META = re.compile(
     r"""<meta[^>]*name\s*=\s*["']?(?P<name>[\w.-]+)["']?[^>]*content\s*=\s*["'](?P<value>[^"'<>]*)""",
@@ -71,7 +68,7 @@ _VOID = frozenset(
     ["br", "hr", "img", "input", "meta", "link", "col", "area", "base", "embed", "source", "wbr"]
 )
 _SOFT = "\x0b"
-# Stands before a cell's text where a rowspan repeats it; no page holds it (see _PLAIN).
+# Stands before a cell's text where a rowspan repeats it; no page holds it (see `plain`).
 REPEATED = "\u200d"
 _ROWSPAN = re.compile(r"""\browspan\s*=\s*["']?\s*(\d{1,3})""", re.IGNORECASE)
 _COLSPAN = re.compile(r"""\bcolspan\s*=\s*["']?\s*(\d{1,3})""", re.IGNORECASE)
@@ -158,11 +155,18 @@ class _Scanner:
             if text.isspace():
                 self.out.put(" ", run.start(), run.end())
             elif text[0] == "&":
-                plain = _UNSEEN.sub("", _plain(html.unescape(text)))
-                if plain:
-                    self.out.put(" " if plain.isspace() else plain, run.start(), run.end())
+                meant = plain(html.unescape(text)).replace(UNSEEN, "")
+                if meant:
+                    self.out.put(" " if meant.isspace() else meant, run.start(), run.end())
             else:
-                self.out.put(_plain(text), run.start(), run.end())
+                self._words(plain(text), run.start(), run.end())
+
+    def _words(self, text: str, start: int, end: int) -> None:
+        if UNSEEN not in text:
+            self.out.put(text, start, end)
+            return
+        for seen in _SEEN.finditer(text):
+            self.out.put(seen.group(), start + seen.start(), start + seen.end())
 
     def _tag(self, tag: str, token: re.Match[str]) -> None:
         closing = token["close"] is not None
@@ -369,32 +373,16 @@ def page_from_capture(source: str) -> Page | None:
         label = _CAPTURE_LABELS.get(pair["key"].lower(), pair["key"])
         out.put(label + "：", pair.start("key"), pair.end("key"))
         value = json.loads(f'"{pair["value"]}"')
-        out.put(value, pair.start("value"), pair.end("value"))
+        out.put(plain(value).replace(UNSEEN, ""), pair.start("value"), pair.end("value"))
         out.put("\n", pair.end("value"), pair.end("value"))
     return _joined(out, source, "capture")
 
 
-# Blanks of all kinds and full-width digits, one character for one: offsets stay.
-_PLAIN = str.maketrans(
-    "\r\xa0\u3000\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f"
-    "\uff10\uff11\uff12\uff13\uff14\uff15\uff16\uff17\uff18\uff19",
-    " " * 14 + "0123456789",
-)
-# Full-width commas and points inside a figure are those of the figure.
-_MARK = re.compile(r"(?<=\d)(?:\uff0e(?=\d)|，(?=\d{3}(?!\d)))")
-
-
-def _plain(text: str) -> str:
-    """The text with plain blanks, digits and marks of figures, as long as before."""
-    text = text.translate(_PLAIN)
-    if "\uff0e" not in text and "，" not in text:
-        return text
-    return _MARK.sub(lambda found: "." if found.group() == "\uff0e" else ",", text)
-
-
 _RAGGED = re.compile(r"\t[ ]*\t[ ]*\t|[ \t]{40}")
 # Text copied out of a page's layout: long runs of tabs and blanks become one blank.
-_RAGGED_OR_UNSEEN = re.compile(rf"[ \t\u3000]{{2,}}|[{_UNSEEN_MARKS}]+")
+_RAGGED_OR_UNSEEN = re.compile(rf"[ \t]{{2,}}|{UNSEEN}+")
+# Text copied with its entities: 名&nbsp;&nbsp;称.
+_UNSEEN = re.compile(rf"{UNSEEN}+|(?:&(?:nbsp|ensp|emsp|#160|#12288);)+")
 
 
 def _without(text: str, source: str, runs: re.Pattern[str]) -> Page:
@@ -403,7 +391,7 @@ def _without(text: str, source: str, runs: re.Pattern[str]) -> Page:
     last = 0
     for run in runs.finditer(text):
         out.put(text[last : run.start()], last, run.start())
-        if run.group()[0] in " \t\u3000":
+        if run.group()[0] != UNSEEN:
             out.put(" ", run.start(), run.end())
         last = run.end()
     out.put(text[last:], last, len(text))
@@ -431,7 +419,7 @@ def page_from_source(source: str) -> Page:
     capture = page_from_capture(source)
     if capture is not None:
         return capture
-    text = _plain(source)
+    text = plain(source)
     if _RAGGED.search(text):
         return _without(text, source, _RAGGED_OR_UNSEEN)
     return _without(text, source, _UNSEEN) if _UNSEEN.search(text) else Page(source, text, "text")

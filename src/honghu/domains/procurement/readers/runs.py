@@ -40,14 +40,16 @@ _WON = re.compile(
 )
 _BLANKS = re.compile(r"\s*")
 _WORD = re.compile(r"[^\s]+")
+# Chinese words; a line with a label is none unless it names a company by its role.
+_SUPPLIER_CELL = re.compile(r"(?=.*[\u4e00-\u9fff])(?:[^：:。；]*$|.*公司)", re.DOTALL)
 _NAMED = re.compile(r"公司|大学|中心|事务所|研究院|厂")
 _FIGURE = re.compile(r"\d[\d,.]{2,}|\d[ ]*(?:万?元|%)")
 _LARGE = re.compile(r"(?<![\dA-Za-z.\-])(?:\d[\d,]*\.\d|\d{1,3},\d{3}|\d{5})(?![A-Za-z\-])")
 _MORE_DIGITS = frozenset("0123456789.OoIl")
 # Behind these an address has ended: no digit of it can run into the figure that follows.
 _CLOSED = frozenset("|）)室市县镇乡")
-# 3789 999.94（元）: a blank inside the number, the unit behind its second part.
-_TORN = re.compile(r"[ \u3000\xa0]\d[\d,.]*[ ]*[（(]?万?元")
+# 3789 999.94（元）: a blank inside the number, the unit behind its second part. 1,2O0: a comma.
+_MORE = re.compile(r"[ \u3000\xa0]\d[\d,.]*[ ]*[（(]?万?元|[,，'\u2019、;；][ ]?[\dOoIl]")
 _NUMERIC = frozenset({"score", "rank", "quantity"})
 _PATTERNS = {"score": _SCORE, "lot": _LOT, "uscc": USCC, "won": _WON, "rank": _INDEX}
 _FIGURES = MONEY_KINDS | {"budget"}
@@ -210,7 +212,7 @@ class RowScanner:
         if word is not None and word.end() < stop and (end is None or word.end() < end):
             end = word.end()
         end = self._listed_end(end) if end is not None else None
-        if end is None or not re.search(r"[\u4e00-\u9fff]", self.text[start:end]):
+        if end is None or not _SUPPLIER_CELL.match(self.text[start:end]):
             return None
         self.after_number = False
         return start, end
@@ -295,7 +297,7 @@ class RowScanner:
         following = self.text[end : end + 1]
         if not self.text[end - 1].isdigit() or not following:
             return False
-        if following in _MORE_DIGITS or _TORN.match(self.text, end, self.stop):
+        if following in _MORE_DIGITS or _MORE.match(self.text, end, self.stop):
             return True
         columns = self.table.columns
         glued = "\u4e00" <= following <= "\u9fff" and end < self.table.end

@@ -27,6 +27,8 @@ _MIN_COLUMNS = 2
 _SHORT_WORD = 2
 _TAIL = re.compile(r"(?:[\\/、]?[（(][^（）()]{0,24}[）)])+$")
 _MAX_ROWS = 200
+_MAX_WORDS = 16
+_ROW_REACH = 400
 _KNOWN_SHARE = 0.6
 
 
@@ -52,6 +54,7 @@ _END = re.compile(
     r"|(?:货物|工程|服务)类|备注|注[：:]|附件"
     r"|(?:第[一二三四五六七八九十\d]{1,2}包|(?:合同包|采购包|包组?|标段)[一二三四五六七八九十\d]{1,2})[^\S\n]*(?=[：:（(]|\n|$))"
 )
+_SUM_CELL = re.compile(r"[￥¥]?[\d,]{3,}(?:\.\d+)?[ ]*[（(]?(?:万?元)?[）)]?")
 _TORN_REST = re.compile(r"\s*[\d,.]{2,}[ ]*(?:[（(]?万?元|\n|$)")
 _NUMERIC_CELL = re.compile(r"[^\d]{0,14}\d[\d,.]*[^\d]{0,10}$")
 
@@ -144,6 +147,11 @@ def _heads(page: Page, start: int, end: int) -> Iterator[tuple[int, int, tuple[C
             yield line_start, line_end, columns, "cells"
             place = line_end
             continue
+        columns = _words_head(page.text, line, line_end, end)
+        if columns is not None:
+            yield line_start, line_end, columns, "words"
+            place = line_end
+            continue
         spelled, body, lined = _spelled_head(page.text, begin, found.end(), end)
         if _plausible(spelled):
             yield begin, body, spelled, "lines" if lined else "run"
@@ -167,6 +175,19 @@ def _cells_head(line: str) -> tuple[Column, ...] | None:
     if known < _MIN_COLUMNS or known < len(cells) * _KNOWN_SHARE:
         return None
     return tuple(columns)
+
+
+def _words_head(text: str, line: str, line_end: int, end: int) -> tuple[Column, ...] | None:
+    """Columns of a line of heads parted by blanks, some of them unknown, with a row to match."""
+    words = line.split()
+    if len(words) <= _MIN_COLUMNS or len(words) > _MAX_WORDS:
+        return None
+    columns = [_cell_column(word) for word in words]
+    unknown = sum(column.kind == "unknown" for column in columns)
+    if not unknown or unknown > len(words) * (1 - _KNOWN_SHARE):
+        return None
+    following = text[line_end : min(end, line_end + _ROW_REACH)].strip().split("\n", 1)[0]
+    return tuple(columns) if len(following.split()) == len(words) else None
 
 
 def _cell_column(cell: str) -> Column:
@@ -236,6 +257,8 @@ def _fill(page: Page, table: Table, body: int, style: str) -> None:
         _fill_cells(page, table, body)
     elif style == "lines":
         _fill_lines(page, table, body)
+    elif style == "words":
+        _fill_words(page, table, body)
     else:
         _fill_run(page, table, body)
 
@@ -316,9 +339,26 @@ def _fill_lines(page: Page, table: Table, body: int) -> None:
             break
         table.rows.append(row)
     rest = cells[len(table.rows) * width :]
-    table.incomplete = bool(table.rows and rest) and holds_a_row(
-        page.text[rest[0].start : table.end]
-    )
+    if table.rows and rest:
+        numeric = any(_SUM_CELL.fullmatch(cell.text) for cell in rest[:width])
+        table.incomplete = numeric or holds_a_row(page.text[rest[0].start : table.end])
+
+
+def _fill_words(page: Page, table: Table, body: int) -> None:
+    """Rows of as many words as there are heads, each a line; the first other line ends them."""
+    for line in re.finditer(r"[^\n]*\S[^\n]*", page.text[body : table.end]):
+        start = body + line.start()
+        words = [
+            page.piece(start + m.start(), start + m.end())
+            for m in re.finditer(r"\S+", line.group())
+        ]
+        row = Row(table.columns, dict(enumerate(words)))
+        fits = len(words) == len(table.columns) and len(table.rows) < _MAX_ROWS
+        if not fits or not all(_cell_fits(table.columns[i], cell) for i, cell in row.cells.items()):
+            table.incomplete = holds_a_row(page.text[start : table.end])
+            table.end = start
+            return
+        table.rows.append(row)
 
 
 def _row_fits(row: Row) -> bool:

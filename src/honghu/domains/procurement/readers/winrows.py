@@ -52,6 +52,28 @@ def is_sum(row: Row) -> bool:
     return any(cell is not None and _SUM_ROW.fullmatch(compact(cell.text)) for cell in cells)
 
 
+def without_supplier(rows: list[Row]) -> bool:
+    """Whether a row prints a sum for nobody: the empty cell may belong to the supplier above."""
+    return any(
+        row.first("supplier") is None
+        and not is_sum(row)
+        and any(re.search("[1-9]", piece.text) for _, piece, _ in row.all("amount", "bid"))
+        for row in rows
+    )
+
+
+def lists_items(rows: list[Row]) -> bool:
+    """Whether rows of one supplier without lots are items: counted or priced by the piece."""
+    names = [
+        compact(cell.text)
+        for row in rows
+        if (cell := row.first("supplier")) is not None
+        and row.first("lot", "lot_name") is None
+        and row.first("quantity", "unit_price") is not None
+    ]
+    return len(set(names)) < len(names)
+
+
 def unit_of(row: Row, column: Column) -> str:
     """The unit of a row's money: the bracket of its column, else a column of units or currencies."""
     cell = row.first("unit")

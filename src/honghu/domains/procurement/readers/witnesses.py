@@ -8,18 +8,11 @@ import re
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 
-from honghu.domains.procurement.readers.amounts import (
-    BLANKS,
-    PLACEHOLDER,
-    TEN_THOUSAND,
-    YUAN,
-    Money,
-    capitals_in,
-    money_text,
-    read_money,
-)
+from honghu.domains.procurement.readers.amounts import PLACEHOLDER, Money, money_text, read_money
+from honghu.domains.procurement.readers.capitals import capitals_in
 from honghu.domains.procurement.readers.entries import Cell, Zone
 from honghu.domains.procurement.readers.facts import Facts
+from honghu.domains.procurement.readers.figures import BLANKS, TEN_THOUSAND, YUAN
 from honghu.domains.procurement.readers.values import Reading
 
 _ROUNDING = Decimal(100)
