@@ -50,8 +50,9 @@ def policy_paragraph(place: Place, *, on: dt.date, agency: str | None = None) ->
 
 
 def qr_svg(paragraph: PolicyParagraph) -> str:
-    """The QR code of the address, as SVG to stand inside a page."""
-    return str(segno.make(paragraph.address, error="m").svg_inline(scale=3, border=2))
+    """The QR code of the address, as SVG to stand inside a page; its title is what it says."""
+    code = segno.make(paragraph.address, error="m")
+    return str(code.svg_inline(scale=3, border=2, title=paragraph.address))
 
 
 def snippet(paragraph: PolicyParagraph) -> str:
