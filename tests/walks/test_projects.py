@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from honghu.domains.projects.commands import begin_day
+from honghu.domains.projects.commands.meetings import NothingToMinute, UnableToSupervise
 from honghu.domains.projects.commands.ratings import JumpUnexplained, MonthRatedBefore
 from honghu.domains.projects.commands.stages import GateShut
 from honghu.domains.projects.queries import ratings_of
@@ -22,6 +23,8 @@ from honghu.kernel.cases.commands import WrongState, perform
 from honghu.kernel.cases.permissions import GuardRefuses, NotYourTurn
 from honghu.kernel.cases.queries import cases_with_fact, children_of, find_case
 from honghu.kernel.cases.rows import CaseRow
+from honghu.kernel.documents.commands import open_series
+from honghu.kernel.documents.queries import documents_of_case
 from honghu.kernel.parties.actor import SYSTEM, Actor
 from honghu.kernel.parties.commands import open_account
 from honghu.kernel.parties.models import Account, Person
@@ -399,6 +402,52 @@ def test_an_issue_left_alone_climbs_the_ladder(stage: Stage) -> None:
         begin_day(now=stage.county.at(day))
         climbed.append(stage.see(issue).state)
     assert climbed == ["assigned", "department", "leader_meeting", "mayor"]
+
+
+def test_minutes_are_made_of_what_the_meeting_resolved(stage: Stage) -> None:
+    """Resolutions become the minutes' paragraphs; one to be supervised becomes a task, once."""
+    day, later = dt.date(2023, 3, 1), dt.date(2023, 3, 2)
+    at, bureau = stage.county.at(day), stage.cast["head"].organisation_id
+    assert bureau is not None
+    open_series(
+        code="会议纪要", organ_mark="洪项纪", organisation_id=bureau, organ_name="市重点办", now=at
+    )
+    meeting = stage.add(
+        "project-meeting", "call", "office", day, {"subject": "水电接入", "held_on": str(day)}
+    )
+    held = {"host": "副市长甲", "attendees": "住建局、业主单位"}
+    stage.do(meeting, "hold", "office", day, held)
+    with pytest.raises(NothingToMinute):
+        stage.do(meeting, "file", "head", later)
+    housing = str(stage.cast["housing"].organisation_id)
+    resolutions = [
+        stage.county.open(
+            "project-resolution", stage.cast["office"], at,
+            {"resolution": text, "responsible": housing, "due_on": due, "supervised": supervised},
+            action="issue", parent_id=meeting,
+        )
+        for text, due, supervised in (
+            ("一周内接通临时用水。", "2023-03-08", True),
+            ("办理道路开挖许可", "2023-03-20", False),
+        )
+    ]  # fmt: skip
+    stage.do(meeting, "file", "head", later)
+    assert stage.see(meeting).facts["minutes_number"] == "洪项纪〔2023〕1号"
+    (paper,) = documents_of_case(meeting)
+    assert paper.content is not None
+    assert list(paper.content.body[-2:]) == [
+        "1. 一周内接通临时用水。（责任单位：洪湖市住房和城乡建设局；办结期限：2023年3月8日）",
+        "2. 办理道路开挖许可。（责任单位：洪湖市住房和城乡建设局；办结期限：2023年3月20日）",
+    ]
+    supervised, other = (stage.see(each).facts for each in resolutions)
+    task = stage.see(uuid.UUID(supervised["task"]))
+    assert (task.register, task.state) == ("supervision-task", "drafted")
+    assert (task.facts["instructor"], task.facts["lead"]) == ("副市长甲", housing)
+    assert other.get("task") is None
+    with pytest.raises(GuardRefuses):
+        stage.do(resolutions[0], "ask_supervision", "head", later)
+    with pytest.raises(UnableToSupervise):
+        stage.do(resolutions[1], "ask_supervision", "head", dt.date(2023, 3, 21))
 
 
 def test_a_permit_clock_stands_while_experts_review(stage: Stage) -> None:

@@ -5,11 +5,15 @@ import datetime as dt
 from honghu.analytics.bulletins.building import Builder, is_small, parse_month, suppressed_below
 from honghu.analytics.bulletins.template import read_template
 from honghu.analytics.figure import Scope
+from honghu.analytics.oversight import Period, by_register
 from honghu.analytics.queries import measure
 from honghu.analytics.registry import get_figure
 from honghu.domains.citizens.commands.following import judge_report
 from honghu.kernel.cases.commands import open_case, perform
+from honghu.kernel.cases.fates import Fate, Within
+from honghu.kernel.cases.queries import CaseFilter, list_cases
 from honghu.kernel.parties.actor import SYSTEM, Actor
+from honghu.kernel.registers.queries import get_register
 from honghu.site.county import ensure_organisation, settle
 
 
@@ -39,6 +43,14 @@ def test_satisfaction_is_counted_and_withheld_while_few_have_judged(
     builder = Builder(read_template("county"), parse_month(f"{now:%Y-%m}"), 100)
     told = builder.content(now=now, head=(0, ""))["figures"]["citizens.satisfaction|month"]
     assert (told["withheld"], told["value"], told["numerator"]) == (True, None, None)
+    # The supervisor reads both, and each opens exactly its cases.
+    reports, period = get_register("public-report"), Period(30, now + dt.timedelta(minutes=1))
+    standing = by_register([reports], period)["public-report"]
+    assert (standing.judged, standing.content) == (6, 5)
+    for fate, count in ((Fate.SATISFIED, 5), (Fate.DISSATISFIED, 1)):
+        wanted = CaseFilter(within=Within(period.since, fate))
+        page = list_cases(reports, actor=officer, now=period.now, wanted=wanted)
+        assert len(page.rows) == count
 
 
 def _judged(officer: Actor, judgement: str, key: str, now: dt.datetime) -> None:

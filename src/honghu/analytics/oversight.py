@@ -16,6 +16,7 @@ from django.db import connection
 from django.utils.timezone import get_current_timezone, localdate
 
 from honghu.analytics.kept import EVERY, WHOLE, closings_since, kept_until
+from honghu.kernel.cases.judgements import JUDGED, judged_values
 from honghu.kernel.registers.model import Register
 
 __all__ = ["EVERY", "Period", "Standing", "by_organisation", "by_register", "party_fields", "total"]
@@ -45,6 +46,12 @@ LEFT JOIN LATERAL jsonb_array_elements_text(p.value) o ON true
 WHERE c.rebound_of_id IS NOT NULL AND c.opened_at >= %(since)s AND c.opened_at < %(now)s
   AND c.register = ANY(%(registers)s)
 """
+_SATISFACTION: Final = f"""
+SELECT {{by}}, count(DISTINCT j.case_id), count(DISTINCT j.case_id) FILTER (WHERE j.is_content)
+FROM ({JUDGED}) j {{parties}} WHERE j.register = ANY(%(registers)s) {{which}} GROUP BY 1
+"""  # noqa: S608
+_PARTIES: Final = """CROSS JOIN LATERAL jsonb_each(j.parties) p
+CROSS JOIN LATERAL jsonb_array_elements_text(p.value) o"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +60,8 @@ class Standing:
 
     `closed` are problems solved; `on_time`, `returned` and `extended` are those among them with no
     deadline missed, sent back at least once, prolonged at least once. `rebounds` were opened in
-    the period because a closed case came back.
+    the period because a closed case came back. `judged` were judged in it by who had asked for
+    them, `content` of these with satisfaction.
     """
 
     open: int = 0
@@ -64,6 +72,8 @@ class Standing:
     returned: int = 0
     extended: int = 0
     rebounds: int = 0
+    judged: int = 0
+    content: int = 0
 
     def __add__(self, other: "Standing") -> "Standing":
         """Both together."""
@@ -91,7 +101,7 @@ class Period:
 
 
 def by_register(registers: Sequence[Register], period: Period) -> dict[str, Standing]:
-    """The standing of every register, by code, in five statements."""
+    """The standing of every register, by code, in six statements."""
     asked = _asked(registers, period)
     found = {code: Standing() for code in asked["registers"]}
     for code, count, overdue, near in _read(_OPEN, asked):
@@ -104,6 +114,8 @@ def by_register(registers: Sequence[Register], period: Period) -> dict[str, Stan
             found[row.register] += _closed(row.counts)
     for code, cases in _rebounds(asked, lambda register, _field, _who: register).items():
         found[code] += Standing(rebounds=cases)
+    for code, standing in _satisfaction(asked, "j.register").items():
+        found[code] += standing
     return found
 
 
@@ -112,7 +124,7 @@ def by_organisation(
 ) -> dict[uuid.UUID, Standing]:
     """The standing of each organisation that the registers' cases record, in any field or in one.
 
-    A case counts once for an organisation, in however many fields it stands. Five statements.
+    A case counts once for an organisation, in however many fields it stands. Six statements.
     """
     asked = _asked(registers, period) | {"field": field}
     found: dict[uuid.UUID, Standing] = {}
@@ -133,13 +145,16 @@ def by_organisation(
         asked, lambda _register, at, who: who if field in {EVERY, at} else None
     ).items():
         add(who, Standing(rebounds=cases))
+    which = "" if field == EVERY else "AND p.key = %(field)s"
+    for who, standing in _satisfaction(asked, "o.value::uuid", _PARTIES, which).items():
+        add(who, standing)
     return found
 
 
 def of_organisation(
     registers: Sequence[Register], organisation_id: uuid.UUID, period: Period
 ) -> dict[str, Standing]:
-    """The standing of one organisation in each register, by code, in five statements."""
+    """The standing of one organisation in each register, by code, in six statements."""
     asked = _asked(registers, period) | {"field": EVERY, "organisation": organisation_id}
     found = {code: Standing() for code in asked["registers"]}
     answered = _ANSWERED.format(
@@ -200,6 +215,17 @@ def _rebounds(asked: dict[str, Any], key: Any) -> dict[Any, int]:
         if of is not None:
             found.setdefault(of, set()).add(case_id)
     return {of: len(cases) for of, cases in found.items()}
+
+
+def _satisfaction(
+    asked: dict[str, Any], by: str, parties: str = "", which: str = ""
+) -> dict[Any, Standing]:
+    """How the cases were judged in the period, by what the statement groups by."""
+    statement = _SATISFACTION.format(by=by, parties=parties, which=which)
+    return {
+        key: Standing(judged=judged, content=content)
+        for key, judged, content in _read(statement, asked | judged_values())
+    }
 
 
 def _read(statement: str, values: dict[str, Any]) -> list[Any]:

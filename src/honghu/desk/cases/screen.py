@@ -16,7 +16,7 @@ from honghu.desk.cases.photographs import pairs_of
 from honghu.desk.cases.stages import stages, turn
 from honghu.desk.documents.panel import PaperView, papers_of
 from honghu.desk.frame.facts import CaseFacts, case_facts
-from honghu.desk.frame.listing import case_light, case_table, heading
+from honghu.desk.frame.listing import case_light, case_table, heading, names_among
 from honghu.desk.frame.visit import DeskRequest, Visit
 from honghu.kernel.cases.rows import CaseDetail, CaseRow
 from honghu.kernel.cases.wording import words
@@ -144,10 +144,9 @@ def _relatives(detail: CaseDetail, visit: Visit) -> tuple[Table, ...]:
     for child in detail.children:
         groups.setdefault(titles.get(child.register, child.register), []).append(child)
     registers = {register.code: register for register in visit.registers}
+    names = names_among((registers.get(rows[0].register), rows) for rows in groups.values())
     return tuple(
-        case_table(
-            registers.get(rows[0].register), rows, visit, caption=caption, names=detail.names
-        )
+        case_table(registers.get(rows[0].register), rows, visit, caption=caption, names=names)
         for caption, rows in groups.items()
     )
 

@@ -54,6 +54,7 @@ def list_address(register: str, organisation_id: uuid.UUID | None = None, party:
 def _cells(line: Line, period: Period) -> tuple[object, ...]:
     """The numbers of a line, each with the list that it opens; 0 opens nothing."""
     now, since = line.standing, period.first.isoformat()
+    unhappy = now.judged - now.content
 
     def opened(value: object, count: int, **query: str) -> object:
         if not count or not (line.list_url or line.url):
@@ -75,6 +76,8 @@ def _cells(line: Line, period: Period) -> tuple[object, ...]:
         share(now.returned, Fate.RETURNED),
         share(now.extended, Fate.EXTENDED),
         opened(now.rebounds, now.rebounds, fate=Fate.REBOUND, since=since),
+        opened(Share(now.content, now.judged), now.content, fate=Fate.SATISFIED, since=since),
+        opened(unhappy, unhappy, fate=Fate.DISSATISFIED, since=since),
     )
 
 
@@ -89,6 +92,8 @@ def _columns(first: str) -> tuple[Column, ...]:
         Column(label=_("Returned"), kind="percent"),
         Column(label=_("Extended"), kind="percent"),
         Column(label=_("Rebounds"), kind="integer"),
+        Column(label=_("Satisfied"), kind="percent"),
+        Column(label=_("Dissatisfied"), kind="integer"),
     )
 
 

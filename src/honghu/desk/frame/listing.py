@@ -38,9 +38,22 @@ def columns_of(register: Register | None) -> tuple[str, ...]:
 
 def names_for(register: Register, rows: Iterable[CaseRow]) -> Mapping[str, str]:
     """Names of the records in the listed columns: a query for each kind, none without such columns."""
-    fields = [register.fields[code] for code in columns_of(register) if code in register.fields]
+    return names_among([(register, rows)])
+
+
+def names_among(
+    groups: Iterable[tuple[Register | None, Iterable[CaseRow]]],
+) -> Mapping[str, str]:
+    """The same for rows of several registers, in no more queries than for one."""
     return names_of(
-        references((field, row.facts.get(field.code)) for row in rows for field in fields)
+        references(
+            (register.fields[code], row.facts.get(code))
+            for register, rows in groups
+            if register is not None
+            for row in rows
+            for code in columns_of(register)
+            if code in register.fields
+        )
     )
 
 

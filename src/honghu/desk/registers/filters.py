@@ -156,6 +156,8 @@ def fate_words() -> dict[Fate, str]:
         Fate.RETURNED: _("Closed after a return"),
         Fate.EXTENDED: _("Closed after an extension"),
         Fate.REBOUND: _("Came back"),
+        Fate.SATISFIED: _("Judged satisfied"),
+        Fate.DISSATISFIED: _("Judged dissatisfied"),
     }
 
 

@@ -27,6 +27,7 @@ MODULE = Module(
         "projects.collect_issue": commands.collect_issue,
         "projects.raise_missing": commands.raise_missing,
         "projects.issue_minutes": commands.issue_minutes,
+        "projects.name_resolution": commands.name_resolution,
         "projects.supervise_resolution": commands.supervise_resolution,
     },
     panels={

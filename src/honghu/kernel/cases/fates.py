@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
+from honghu.kernel.cases.judgements import JUDGED, judged_values
 from honghu.kernel.registers.model import Register
 
 # The case is named without its table: lists ask for it under another name.
@@ -24,7 +25,8 @@ _MOVED: Final = """EXISTS (
 
 
 class Fate(StrEnum):
-    """What is asked of the cases that were closed in a period; or, of those opened in it, rebounds."""
+    """What is asked of the cases that were closed in a period; or, of those opened in it, rebounds;
+    or, of those judged in it, whether who asked for it was satisfied."""
 
     CLOSED = "closed"
     ON_TIME = "on-time"
@@ -32,6 +34,8 @@ class Fate(StrEnum):
     RETURNED = "returned"
     EXTENDED = "extended"
     REBOUND = "rebound"
+    SATISFIED = "satisfied"
+    DISSATISFIED = "dissatisfied"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,10 @@ def conditions(register: Register, within: Within) -> tuple[list[str], dict[str,
     if within.fate is Fate.REBOUND:
         parts = ["rebound_of_id IS NOT NULL", "opened_at >= %(since)s", "opened_at < %(now)s"]
         return parts, values
+    if within.fate in {Fate.SATISFIED, Fate.DISSATISFIED}:
+        verdict = "" if within.fate is Fate.SATISFIED else "NOT "
+        inner = f"SELECT j.case_id FROM ({JUDGED}) j WHERE {verdict}j.is_content"  # noqa: S608
+        return [f"id IN ({inner})"], values | judged_values()
     values["ends"] = closing_states(register)
     # Nothing changes a case after its end but a note: `changed_at` finds the few through the index.
     parts = [

@@ -33,6 +33,7 @@ __all__ = [
     "PublicReports",
     "Register",
     "Role",
+    "Satisfaction",
     "State",
     "Text",
 ]
@@ -251,6 +252,15 @@ class PublicReports:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Satisfaction:
+    """Which action keeps how satisfied somebody is: the choice field, and the options that are."""
+
+    action: str
+    field: str
+    content: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Register:
     """One version of a register. All mappings are by code, in the order of the file.
 
@@ -273,6 +283,7 @@ class Register:
     listing: Listing = field(default_factory=Listing)
     parent: str | None = None
     public_reports: PublicReports | None = None
+    satisfaction: Satisfaction | None = None
     heading: Text | None = None
     path: tuple[str, ...] = ()
 

@@ -25,6 +25,7 @@ from honghu.kernel.registers.model import (
     Listing,
     Register,
     Role,
+    Satisfaction,
     State,
 )
 from honghu.kernel.registers.nodes import Entry, Node
@@ -52,6 +53,7 @@ KEYS: Final = frozenset(
         "heading",
         "path",
         "public_reports",
+        "satisfaction",
     }
 )
 STATE_KEYS: Final = frozenset(
@@ -150,6 +152,7 @@ def read_register(node: Node, reader: Reader, known: Known) -> tuple[Register, L
         listing=_listing(part, fields),
         parent=_parent(part, known),
         public_reports=read_public_reports(part, fields, declared),
+        satisfaction=_satisfaction(part, fields, declared),
         heading=read_heading(part, fields),
         path=read_path(part, states, declared),
     )
@@ -336,6 +339,24 @@ def _figure(reader: Reader, code: str, entry: Entry, names: actions.Names) -> Fi
         states=tuple(sorted(part.known("states", "state", names.states))),
         by=part.one_known("by", "choice field", {f.code for f in fields if f.type in _SPLITTING}),
     )
+
+
+def _satisfaction(
+    part: Part, fields: Mapping[str, Field], declared: Mapping[str, Action]
+) -> Satisfaction | None:
+    node = part.node("satisfaction")
+    if node is None:
+        return None
+    said = part.reader.part(node, "satisfaction", {"action", "field", "content"})
+    said.require("action", "field", "content")
+    action = declared.get(said.one_known("action", "action", declared) or "")
+    asked = {} if action is None else dict(action.form) | {c: fields[c] for c in action.facts}
+    choices = {code for code, field in asked.items() if field.type is FieldType.CHOICE}
+    field = said.one_known("field", "choice field", choices)
+    if action is None or field is None:
+        return None
+    content = said.known("content", "option", asked[field].options)
+    return Satisfaction(action=action.code, field=field, content=tuple(sorted(content)))
 
 
 def _listing(part: Part, fields: Mapping[str, Field]) -> Listing:

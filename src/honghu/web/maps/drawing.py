@@ -8,7 +8,7 @@ import itertools
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 from xml.etree import ElementTree as ET
 
 from django.utils.safestring import SafeString, mark_safe
@@ -22,8 +22,8 @@ _SMALLEST: Final = 400
 """The narrowest box that is drawn, in micro-degrees: some forty metres."""
 _RADIUS: Final = {1: 13, 2: 17, 3: 21, 4: 25}
 """Of a mark, by the number of digits in it."""
-_CHARACTER: Final = 13
-"""The room that a character of a name takes."""
+_CHARACTER, _CHARACTER_ON_PHONES = 13, 26
+"""The room that a character of a name takes, as the style sheet writes it: twice that on a phone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,9 +107,11 @@ def draw(box: Box, *, marks: Sequence[Mark], lines: Iterable[Line], title: str) 
     )
     ET.SubElement(root, "rect", {"class": "map-ground", "width": str(WIDTH), "height": str(HEIGHT)})
     below = ET.SubElement(root, "g", {"data-map-move": ""})
-    named: set[str] = set()
+    names: dict[str, _Name] = {}
     for line in lines:
-        _draw_line(below, box, line, named)
+        _draw_line(below, box, line, names)
+    spots = ((*_place(box, each.longitude, each.latitude), _radius(each)) for each in marks)
+    _draw_names(below, names.values(), list(spots))
     above = ET.SubElement(below, "g", {"class": "map-marks"})
     # The worst come last, and so lie on top.
     ranks = {"none": 0, "green": 1, "suspended": 1, "amber": 2, "red": 3}
@@ -126,8 +128,8 @@ def _place(box: Box, longitude: float, latitude: float) -> tuple[float, float]:
     )
 
 
-def _draw_line(parent: ET.Element, box: Box, line: Line, named: set[str]) -> None:
-    """A line or area; its name is written once, where there is room."""
+def _draw_line(parent: ET.Element, box: Box, line: Line, names: dict[str, "_Name"]) -> None:
+    """A line or area; its name is to be written once, where there is room for it."""
     is_area = "Polygon" in line.geometry["type"]
     paths = []
     longest: list[tuple[float, float]] = []
@@ -144,31 +146,87 @@ def _draw_line(parent: ET.Element, box: Box, line: Line, named: set[str]) -> Non
         parent = ET.SubElement(parent, "a", {"href": line.url, "aria-label": line.name})
     shape = ET.SubElement(parent, "path", values | {"d": "".join(paths)})
     ET.SubElement(shape, "title").text = line.name
-    spot = None if line.name in named else _name_spot(longest, len(line.name), is_area=is_area)
-    if spot is not None:
-        named.add(line.name)
+    name = _name_of(line.name, longest, is_area=is_area)
+    if name is not None and (line.name not in names or names[line.name].span < name.span):
+        names[line.name] = name
+
+
+_Extent: TypeAlias = tuple[float, float, float, float]
+"""West, north, east and south of something in the picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """A name and where it may stand: in an area's middle, beside a line; `span` is its room."""
+
+    text: str
+    spots: tuple[tuple[float, float], ...]
+    span: float
+    is_middle: bool
+
+    def extent(self, spot: tuple[float, float], character: int) -> _Extent:
+        """Where the name stands, at so much room for a character."""
         x, y = spot
-        name = {"class": "map-name", "x": str(x), "y": str(y), "aria-hidden": "true"}
-        if is_area:
-            name["text-anchor"] = "middle"
-        ET.SubElement(parent, "text", name).text = line.name
+        width = character * len(self.text)
+        west = x - width / 2 if self.is_middle else x
+        return west, y - character, west + width, y + character * 0.3
+
+    def free(self, character: int, taken: Sequence[_Extent]) -> tuple[float, float] | None:
+        """The first of its spots where it covers nothing; null where it has no room at all."""
+        if self.span < character * len(self.text):
+            return None
+        return next(
+            (
+                spot
+                for spot in self.spots
+                for west, north, east, south in (self.extent(spot, character),)
+                if all(
+                    east <= left or right <= west or south <= top or bottom <= north
+                    for left, top, right, bottom in taken
+                )
+            ),
+            None,
+        )
 
 
-def _name_spot(
-    points: Sequence[tuple[float, float]], characters: int, *, is_area: bool
-) -> tuple[float, float] | None:
-    """Where a name is written: in an area's middle, beside a line; null without room for it."""
+def _draw_names(
+    parent: ET.Element, names: Iterable[_Name], marks: Sequence[tuple[float, float, int]]
+) -> None:
+    """The names, those with the most room first; one that would cover another, or a mark, is left
+    out: on a phone and on a desk each by itself, since letters and marks are larger there.
+    """
+    group = ET.SubElement(parent, "g", {"aria-hidden": "true"})
+    ordered = sorted(names, key=lambda each: -each.span)
+    for character, kind in ((_CHARACTER, "wide"), (_CHARACTER_ON_PHONES, "narrow")):
+        scale = character / _CHARACTER
+        taken = [(x - r * scale, y - r * scale, x + r * scale, y + r * scale) for x, y, r in marks]
+        for name in ordered:
+            spot = name.free(character, taken)
+            if spot is None:
+                continue
+            taken.append(name.extent(spot, character))
+            values = {"class": f"map-name map-name--{kind}", "x": str(spot[0]), "y": str(spot[1])}
+            if name.is_middle:
+                values["text-anchor"] = "middle"
+            ET.SubElement(group, "text", values).text = name.text
+
+
+def _name_of(text: str, points: Sequence[tuple[float, float]], *, is_area: bool) -> _Name | None:
+    """Where a name may be written; null where nothing of what it names is in the picture."""
+    if is_area:
+        # What is seen of it: an area may begin or end outside the picture.
+        across, down = [x for x, _y in points], [y for _x, y in points]
+        west, east = max(min(across), 0), min(max(across), WIDTH)
+        north, south = max(min(down), 0), min(max(down), HEIGHT)
+        middle, height = round((west + east) / 2, 1), south - north
+        spots = tuple((middle, round(north + height * part, 1)) for part in (0.5, 0.3, 0.7))
+        return _Name(text, spots, east - west, is_middle=True) if height > 0 else None
     inside = [(x, y) for x, y in points if 0 <= x <= WIDTH and 0 <= y <= HEIGHT]
     if not inside:
         return None
-    west, east = min(x for x, _y in inside), max(x for x, _y in inside)
-    if east - west < _CHARACTER * characters:
-        return None
-    if not is_area:
-        x, y = inside[len(inside) // 2]
-        return x, y - 5
-    south, north = max(y for _x, y in inside), min(y for _x, y in inside)
-    return round((west + east) / 2, 1), round((south + north) / 2, 1)
+    span = max(x for x, _y in inside) - min(x for x, _y in inside)
+    places = (inside[len(inside) * part // 8] for part in (4, 2, 6, 1, 7))
+    return _Name(text, tuple((x, y - 5) for x, y in places), span, is_middle=False)
 
 
 def _positions(coordinates: Any) -> Iterator[list[Any]]:
@@ -193,7 +251,7 @@ def _draw_mark(parent: ET.Element, box: Box, mark: Mark) -> None:
     link = ET.SubElement(parent, "a", values)
     ET.SubElement(link, "title").text = mark.label
     inner = ET.SubElement(link, "g", {"class": "map-mark-body"})
-    radius = _RADIUS[min(len(mark.text) or 1, 4)] if mark.text else 10
+    radius = _radius(mark)
     # More than the eye sees: a finger is wider than a mark.
     ET.SubElement(inner, "circle", {"class": "map-touch", "r": str(radius + 8)})
     _shape(inner, mark.level, radius)
@@ -203,6 +261,10 @@ def _draw_mark(parent: ET.Element, box: Box, mark: Mark) -> None:
         ET.SubElement(inner, "text", text).text = mark.text
     elif mark.level == "green":
         ET.SubElement(inner, "path", {"class": "map-tick", "d": "M-4 0 L-1 4 L5 -4"})
+
+
+def _radius(mark: Mark) -> int:
+    return _RADIUS[min(len(mark.text), 4)] if mark.text else 10
 
 
 def _shape(parent: ET.Element, level: Level, radius: int) -> None:

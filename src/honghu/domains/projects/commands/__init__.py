@@ -2,7 +2,11 @@
 
 from honghu.domains.projects.commands.days import begin_day
 from honghu.domains.projects.commands.issues import agree_plan, collect_issue, raise_missing
-from honghu.domains.projects.commands.meetings import issue_minutes, supervise_resolution
+from honghu.domains.projects.commands.meetings import (
+    issue_minutes,
+    name_resolution,
+    supervise_resolution,
+)
 from honghu.domains.projects.commands.ratings import rate_progress
 from honghu.domains.projects.commands.reshaping import (
     absorb_project,
@@ -30,6 +34,7 @@ __all__ = [
     "issue_minutes",
     "join_project",
     "merge_project",
+    "name_resolution",
     "raise_missing",
     "rate_progress",
     "record_production",

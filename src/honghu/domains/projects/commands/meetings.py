@@ -18,6 +18,7 @@ from honghu.kernel.documents.rendering import chinese_date
 from honghu.kernel.parties.actor import SYSTEM
 from honghu.kernel.parties.queries import organisation_names
 
+_TITLE_MAX = 80
 _SUBJECT_MAX = 200
 _DELIVERABLE_MAX = 500
 
@@ -29,7 +30,7 @@ class NothingToMinute(Conflict):
 
 
 class UnableToSupervise(Conflict):
-    """A resolution that is supervised already, or whose day has passed."""
+    """A resolution whose day has passed."""
 
     code = "resolution-not-supervised"
 
@@ -56,7 +57,7 @@ def issue_minutes(effect: Effect) -> None:
         template="minutes.project-meeting.docx",
         content=_content(told, standing),
     )
-    asked = [row for row in standing if row.facts.get("supervised") and _is_ahead(row, now)]
+    asked = [row for row in standing if _is_to_be_supervised(row, now)]
 
     def work() -> None:
         for row in asked:
@@ -90,22 +91,25 @@ def _content(told: dict[str, str], resolutions: list[CaseRow]) -> Content:
     )
 
 
-def _is_ahead(row: CaseRow, now: dt.datetime) -> bool:
-    """Whether it is still to be done, and its day is to come."""
-    return row.state == "issued" and row.facts["due_on"] >= localdate(now).isoformat()
+def _is_to_be_supervised(row: CaseRow, now: dt.datetime) -> bool:
+    """Whether that was asked for and not done yet, while it is open and its day to come."""
+    facts = row.facts
+    is_open = row.state == "issued" and facts["due_on"] >= localdate(now).isoformat()
+    return is_open and facts.get("supervised") is True and facts.get("task") is None
+
+
+def name_resolution(effect: Effect) -> None:
+    """Effect of `issue`: the resolution is known by its first words."""
+    effect.case.title = effect.case.facts["resolution"][:_TITLE_MAX]
 
 
 def supervise_resolution(effect: Effect) -> None:
-    """Effect of `ask_supervision`: the resolution becomes a task of the supervision office, once.
+    """Effect of `ask_supervision`: the resolution becomes a task of the supervision office.
 
     The office sets the task up like any other; the resolution names it and goes on beside it.
     Raises UnableToSupervise.
     """
     facts, now = effect.case.facts, effect.now
-    if facts.get("task"):
-        number = find_case(uuid.UUID(facts["task"]), actor=SYSTEM, now=now).number
-        message = _("It is supervised as {number} already.").format(number=number)
-        raise UnableToSupervise(message, remedy=_("Look at that task."))
     if facts["due_on"] < localdate(now).isoformat():
         message = _("The day of this resolution has passed.")
         raise UnableToSupervise(message, remedy=_("It climbs the ladder of urging by itself."))
