@@ -2,7 +2,7 @@
 
 import itertools
 
-from defusedxml import ElementTree as ET
+from defusedxml.ElementTree import fromstring
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -32,7 +32,7 @@ def test_names_cover_neither_each_other_nor_a_mark(
         for lon, lat, _side in spots
     ]  # fmt: skip
     lines = [_square(number, *square) for number, square in enumerate(squares)]
-    root = ET.fromstring(draw(BOX, marks=marks, lines=lines, title="t"))
+    root = fromstring(draw(BOX, marks=marks, lines=lines, title="t"))
     for kind, character in (("wide", 13), ("narrow", 26)):
         names = [
             (float(each.attrib["x"]), float(each.attrib["y"]), len(each.text or "") * character)

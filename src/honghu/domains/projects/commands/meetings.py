@@ -112,7 +112,7 @@ def supervise_resolution(effect: Effect) -> None:
     facts, now = effect.case.facts, effect.now
     if facts["due_on"] < localdate(now).isoformat():
         message = _("The day of this resolution has passed.")
-        raise UnableToSupervise(message, remedy=_("It climbs the ladder of urging by itself."))
+        raise UnableToSupervise(message, remedy=_("Drop it, and issue it anew with a day to come."))
     host = "" if effect.case.parent_id is None else _host(effect.case.parent_id, now)
     facts["task"] = str(
         open_case(
