@@ -48,7 +48,7 @@ from honghu.domains.procurement.readers.sources import find_source, sources
 from honghu.domains.procurement.readers.values import LotReading
 from honghu.domains.procurement.readers.values import Notice as ReadNotice
 from honghu.kernel.parties.actor import Actor
-from honghu.kernel.rulesets.queries import get_rule
+from honghu.kernel.rulesets.queries import get_rule, reading_one_edition
 
 BATCH: Final = 1000
 _LOT_FIELD: Final = re.compile(r"lots\[(\d+)\]\.(\w+)")
@@ -258,9 +258,10 @@ def merge_waiting(*, actor: Actor, now: dt.datetime) -> Iterable[Filing]:
     Stops after the last one; may be interrupted and run again, also twice at a time.
     """
     while True:
-        with transaction.atomic():
+        with transaction.atomic(), reading_one_edition():
             waiting = (
-                SourcePart.objects.select_for_update(skip_locked=True)
+                SourcePart.objects.select_for_update(skip_locked=True, of=("self",))
+                .select_related("run")
                 .filter(merged_at=None)
                 .order_by("id")
                 .first()
@@ -312,31 +313,29 @@ def _file(
 
 
 def _take(statement: Statement, process: str | None, *, actor: Actor, now: dt.datetime) -> Filing:
-    reading = statement.notice
-    digest = digest_facts(reading)
-    if statement.address is not None:
-        known = SourceStatement.objects.filter(address=statement.address).first()
+    reading, address = statement.notice, statement.address
+    digest, known = digest_facts(reading), None
+    if address is not None:
+        known = SourceStatement.objects.filter(address=address).first()
         if known is not None and known.digest == digest:
             return Filing(unchanged=1)
-    if statement.address is not None:
-        reading = _gated(reading, process or statement.address, now)
+        reading = _gated(reading, process or address, now)
     taken = take_notice(
         content=statement.content,
         filename=statement.filename,
         actor=actor,
         now=now,
-        source_url=statement.address,
+        source_url=address,
         reading=reading,
     )
-    if statement.address is not None:
-        SourceStatement.objects.update_or_create(
-            address=statement.address,
-            defaults={
-                "process": process or statement.address,
-                "digest": digest,
-                "notice_id": taken.notice_id,
-            },
+    if address is not None:
+        stated = SourceStatement(
+            address=address,
+            process=process or address,
+            digest=digest,
+            notice_id=taken.notice_id,
         )
+        stated.save(force_insert=known is None, force_update=known is not None)
     if not taken.new:
         return Filing(unchanged=1)
     return Filing(notices=1, review=taken.status == "review")

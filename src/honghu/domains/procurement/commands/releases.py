@@ -37,9 +37,11 @@ _FEN: Final = 100
 
 def publish_release(effect: Effect) -> None:
     """Reaction to a notice that may have been filed: publish its release if it was."""
-    filed = outcome_of(effect.case.facts["notice"])
-    if filed is not None:
-        publish(filed, now=effect.now)
+    notice = Notice.objects.get(pk=effect.case.facts["notice"])
+    if notice.status == Notice.Status.FILED and _is_ours(notice):
+        filed = outcome_of(notice.id)
+        if filed is not None:
+            publish(filed, now=effect.now)
 
 
 def publish_missing(*, now: dt.datetime) -> int:
@@ -59,8 +61,7 @@ def publish(filed: NoticeFiled, *, now: dt.datetime) -> bool:
     award is unknown is not published: OCDS has no contract without award, and none is invented.
     """
     notice = Notice.objects.get(pk=filed.notice_id)
-    ours = not (notice.source_url or "").startswith(_OCDS_ADDRESS)
-    if notice.kind not in _KINDS or not ours:
+    if not _is_ours(notice):
         return False
     signed = list(Contract.objects.filter(notice=notice).order_by("id"))
     if any(each.award_id is None for each in signed):
@@ -73,6 +74,11 @@ def publish(filed: NoticeFiled, *, now: dt.datetime) -> bool:
         notice=notice, defaults={"ocid": ocid, "released_at": now, "body": body}
     )
     return new
+
+
+def _is_ours(notice: Notice) -> bool:
+    """Whether the notice is of a kind that is published, and first of all by us."""
+    return notice.kind in _KINDS and not (notice.source_url or "").startswith(_OCDS_ADDRESS)
 
 
 def _ocid(notice: Notice, affected: Sequence[Award], now: dt.datetime) -> str:
