@@ -12,6 +12,7 @@ from typing import Any
 
 from honghu.base.problems import HonghuError
 from honghu.domains.financing.queries import loan_of_application
+from honghu.domains.financing.queries.banks import products_on
 from honghu.domains.financing.queries.filings import filings_of_contract
 from honghu.domains.procurement.commands import take_notice
 from honghu.domains.procurement.events import NoticeTaken
@@ -206,6 +207,9 @@ class Story:
     def _quote(self, application: CaseRow, bank: str, amount_fen: int, rate: str) -> str:
         now = self._now()
         actor = self.cast[f"{bank}-manager"].actor(now.date())
+        assert actor.organisation_id is not None, "a manager acts for a bank"  # noqa: S101
+        # What the bank declared: the sample's banks have products of their own.
+        product = products_on(actor.organisation_id, now.date(), now=now)[0]
         done = open_case(
             "financing-quote",
             action="draft",
@@ -216,7 +220,8 @@ class Story:
             form={
                 "amount": amount_fen,
                 "rate": rate,
-                "reference_rate": "3.65",
+                "product": product.number,
+                "reference_rate": product.facts["reference_rate"],
                 "ratio": "90",
                 "tenor_months": 6,
                 "fee": 0,
