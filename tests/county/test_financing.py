@@ -79,7 +79,7 @@ def test_figures_of_the_page_come_out_of_awards(lent: None) -> None:
 
 
 def _carry_on() -> None:
-    """What became of the loans: settled all but one, whose supplier is barred; lists published."""
+    """What became of the loans: settled all but two, whose suppliers are barred or bankrupt."""
     lending.load(SampleCounty(1))
     statements.load(SampleCounty(2))
 
@@ -87,10 +87,13 @@ def _carry_on() -> None:
         found = Case.objects.filter(register=register).values_list("state", flat=True)
         return dict(collections.Counter(found))
 
-    assert states("financing-loan") == {"settled": 25, "repaying": 1}
+    assert states("financing-loan") == {"settled": 24, "repaying": 1, "written_off": 1}
     assert states("supplier-sanction") == {"sanctioned": 1, "dismissed": 1}
     assert states("risk-event") == {"cleared": 1, "handled": 1}
     assert states("account-change") == {"changed": 1}
+    assert states("payment-retraction") == {"taken_back": 1}
+    lost = Case.objects.get(register="financing-loan", state="written_off").facts
+    assert 0 < lost["recovered"] < lost["written_off"]
     assert states("statement-exception") == {"settled": 1, "raised": 1}
     assert [len(listed_buyers(year)) for year in (2022, 2023, 2025)] == [1, 1, 1]
     assert [each.state for each in kept_lists(2025)] == ["published"]
@@ -98,6 +101,6 @@ def _carry_on() -> None:
     now = dt.datetime(2025, 1, 1, tzinfo=CHINA)
     question = Question(from_date=days[0], to_date=days[1], now=now)
     r7 = {row.key: row.values for row in REPORTS["r7"].rows(question)}["all"]
-    assert (r7["loans"], r7["overdue"]) == (1, 1)
+    assert (r7["loans"], r7["overdue"]) == (2, 1)  # one is overdue, one was written off
     (changed,) = REPORTS["r6"].rows(question)
     assert changed.values["changed"] is not None

@@ -3,6 +3,7 @@
 import dataclasses
 import datetime as dt
 import io
+import re
 import uuid
 from decimal import Decimal
 from typing import Any
@@ -17,6 +18,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from honghu.domains.lending import commands
+from honghu.domains.lending.closing.running import close_day
 from honghu.domains.lending.commands import disburse, open_loan, record_payment
 from honghu.domains.lending.commands.portfolios import keep_portfolios
 from honghu.domains.lending.pages import calculator
@@ -194,6 +196,10 @@ def _the_loan_shows_its_life(books: Books) -> None:
     assert "<svg" in text
     chinese = _text(books.client("lianhu-manager", "zh-hans").get(reverse("loan", args=[loan_id])))
     assert "A-1" in chinese
+    # 110 of interest, 9,890 of principal; saved is its interest of all the months that it was to run.
+    part = _text(client.get(reverse("loan", args=[loan_id]) + "?payoff=2023-02-20&amount=1万元"))
+    assert "9,890.00" in part
+    assert client.get(f"{page.request['PATH_INFO']}?payoff=2023-02-20&amount=-1").status_code == 422
     for bad in ("yesterday", "1999-01-01", "9999-12-31"):
         refused = client.get(reverse("loan", args=[loan_id]) + f"?payoff={bad}")
         assert refused.status_code == 422
@@ -268,6 +274,12 @@ def test_the_portfolio_sums_its_loans_and_leads_to_them(books: Books) -> None:
         rows = _sheet(client.get(reverse("loan-portfolio-excel", args=[name])))
         assert len(rows) > 3
     assert client.get(reverse("loan-portfolio-excel", args=["everything"])).status_code == 404
+    close_day(books.now.date(), now=books.now, today=books.now.date(), workers=1)
+    text = _text(client.get(reverse("loan-portfolio")))
+    # By now all 170,000 are lost: the ledger holds as much, and half as much again is asked for.
+    said = re.search(r"non-performing loans: ([\d.]+) %, at least 150 %. ([\d,.]+) yuan", text)
+    assert said is not None
+    assert (said[1], said[2]) == ("100", "85,000.00")
     _a_ledger_that_disagrees_is_red(books)
 
 

@@ -134,6 +134,8 @@ def close(
     with Progress(console=Console(stderr=True), transient=True) as bar:
         try:
             days = days_to_close(first=_day(date), through=_day(through), today=today)
+            if not days:
+                typer.echo(_("Every day up to %(day)s is closed.") % {"day": today})
             for day in days:
                 report = close_day(
                     day,

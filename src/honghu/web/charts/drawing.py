@@ -29,6 +29,7 @@ _PLOT: Final = 190
 _PAD: Final = 8
 _BASELINE: Final = 15
 _SPARK: Final = (120, 28)
+_LINES: Final = frozenset({"line", "steps"})
 
 Point: TypeAlias = tuple[float, float]
 
@@ -66,7 +67,7 @@ def _label_width(told: Told) -> float:
 
 
 def _legend(canvas: Canvas, told: Told) -> float:
-    """Swatches with their labels, wrapped into lines; returns the height they take."""
+    """Swatches or strokes with their labels, wrapped; returns the height they take."""
     if len(told.labels) == 1:
         return 0
     x, y = 0.0, 0.0
@@ -74,7 +75,10 @@ def _legend(canvas: Canvas, told: Told) -> float:
         wide = 18 + width_of(label) + 2 * _PAD
         if x and x + wide > WIDTH:
             x, y = 0.0, y + _LEGEND
-        canvas.bar(x, y + 4, 12, 12, number)
+        if told.chart.kind in _LINES:
+            canvas.line([(x, y + 10), (x + 14, y + 10)], number)
+        else:
+            canvas.bar(x, y + 4, 12, 12, number)
         canvas.text(x + 18, y + _BASELINE, label)
         x += wide
     return y + _LEGEND + 4

@@ -34,9 +34,9 @@ _PROPOSED: Final = (
     "change_grounds",
 )
 _NEEDED: Final = {
-    _EXTENSION: ("new_maturity", "repaid", "change_grounds"),
-    _RESTRUCTURING: ("new_maturity", "repaid", "observed_until", "change_grounds"),
-    _MISUSE: ("misused_since", "change_grounds"),
+    _EXTENSION: ("new_maturity", "repaid"),
+    _RESTRUCTURING: ("new_maturity", "repaid", "observed_until"),
+    _MISUSE: ("misused_since",),
 }
 _OF_OTHERS: Final = {
     _EXTENSION: ("observed_until", "misused_since"),
@@ -58,10 +58,7 @@ def propose_change(effect: Effect) -> None:
     that cannot be.
     """
     facts, row = effect.case.facts, _row(effect)
-    kind = facts.get("change_kind")
-    if kind is None:
-        message = _("Say what is to be changed.")
-        raise Invalid(message, fields={"change_kind": message})
+    kind = facts["change_kind"]
     faults = dict.fromkeys(
         (name for name in _NEEDED[kind] if not facts.get(name)), _("This change needs it.")
     )

@@ -12,9 +12,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
-from honghu.base.problems import HonghuError, NotFound
+from honghu.base.problems import NotFound
 from honghu.desk.cases.money import Money, money_table
 from honghu.desk.cases.offers import openings
 from honghu.desk.frame.pages import desk_page
@@ -22,6 +23,7 @@ from honghu.desk.frame.visit import DeskRequest, Visit
 from honghu.domains.lending.commands.changes import DRAWN
 from honghu.domains.lending.pages.access import require_sight
 from honghu.domains.lending.pages.lists import late_light
+from honghu.domains.lending.pages.payoff import payoff_facts, payoff_field, read_payoff
 from honghu.domains.lending.pages.plan import plan_chart, plan_table
 from honghu.domains.lending.pages.wording import (
     CLASSES,
@@ -36,7 +38,6 @@ from honghu.domains.lending.queries import (
     ContractRow,
     EventRow,
     LoanRow,
-    PayoffQuote,
     contracts_of,
     events_of,
     plan_against_actual,
@@ -53,11 +54,8 @@ from honghu.kernel.ledger.queries import get_transfers
 from honghu.kernel.parties.queries import organisation_names
 from honghu.web.components import Badge, Column, Crumb, Fact, Row, Table
 from honghu.web.display import listed_text
-from honghu.web.fields import FormField
 
 _PERCENT: Final = Decimal(100)
-_LAST_QUOTE: Final = dt.timedelta(days=3660)
-"""A payoff is quoted for at most so long after the maturity."""
 _LAG: Final = dt.timedelta(days=3)
 """A loan that was served less far back than this does not lag: the day before is closed by morning."""
 
@@ -74,7 +72,7 @@ def loan_page(request: DeskRequest, loan_id: uuid.UUID) -> HttpResponse:
     events = events_of(loan.id)
     plan = plan_against_actual(loan.id)
     account = loan_statement(loan, loan.start_date, max(today, loan.start_date))
-    asked, quote_facts, problem = _payoff(request, loan, today)
+    payoff = read_payoff(request.GET, loan, today)
     context = {
         "title": _("Loan %(number)s") % {"number": loan.number},
         "crumbs": (Crumb(label=_("Loans"), url=reverse("loans")), Crumb(label=loan.number)),
@@ -91,19 +89,13 @@ def loan_page(request: DeskRequest, loan_id: uuid.UUID) -> HttpResponse:
         "account": account,
         "chart": plan_chart(plan, loan),
         "plan": plan_table(plan),
-        "payoff_field": FormField(
-            name="payoff",
-            label=_("Pay off on"),
-            control="date",
-            value=asked,
-            errors=(problem,) if problem else (),
-        ),
-        "payoff": quote_facts,
+        "payoff_fields": payoff.fields,
+        "payoff": payoff.facts,
         "events": _events_table(events, _former_names(events), is_inside=sight.is_inside),
         "contracts": _contracts_table(contracts_of(loan.id)),
         "inside": _inside(loan, events, visit) if sight.is_inside else None,
     }
-    return render(request, "lending/loan.html", context, status=422 if problem else 200)
+    return render(request, "lending/loan.html", context, status=422 if payoff.has_faults else 200)
 
 
 def case_panel(detail: CaseDetail) -> Mapping[str, object] | None:
@@ -123,10 +115,8 @@ def case_panel(detail: CaseDetail) -> Mapping[str, object] | None:
         "lag": _lag(loan, today),
         "facts": _standing_facts(loan),
         "plan": plan_table(plan_against_actual(loan.id)),
-        "payoff": _payoff_facts(payoff) if payoff is not None and payoff.total_fen else (),
-        "payoff_field": FormField(
-            name="payoff", label=_("Pay off on"), control="date", value=today.isoformat()
-        ),
+        "payoff": payoff_facts(payoff) if payoff is not None and payoff.total_fen else (),
+        "payoff_field": payoff_field(today.isoformat()),
         "today": today,
         "url": reverse("loan", args=[loan.id]),
     }
@@ -194,41 +184,6 @@ def _terms_facts(loan: LoanRow) -> tuple[Fact, ...]:
         Fact(label=_("Matures"), value=loan.maturity_date, kind="date"),
         Fact(label=_("Product"), value=loan.product),
     )
-
-
-def _payoff(
-    request: DeskRequest, loan: LoanRow, today: dt.date
-) -> tuple[str, tuple[Fact, ...], str]:
-    """The day asked for, what clears the loan on it, and what is wrong with the day."""
-    typed = request.GET.get("payoff", "")
-    if loan.status != "active":
-        return typed, (), ""
-    if not typed:
-        return max(today, loan.served_to).isoformat(), (), ""
-    try:
-        day = dt.date.fromisoformat(typed)
-    except ValueError:
-        return typed, (), _("Give a day like 2026-03-31.")
-    if not loan.start_date <= day <= max(loan.maturity_date, today) + _LAST_QUOTE:
-        message = _("Give a day from %(first)s on, and not later than ten years after maturity.")
-        return typed, (), message % {"first": loan.start_date.isoformat()}
-    try:
-        quote = quote_payoff(loan.id, day)
-    except HonghuError:
-        return typed, (), _("The loan did not exist on this day.")
-    return typed, _payoff_facts(quote), ""
-
-
-def _payoff_facts(quote: PayoffQuote) -> tuple[Fact, ...]:
-    parts = (
-        (_("Principal"), quote.principal_fen),
-        (_("Interest"), quote.interest_fen),
-        (_("Compound interest"), quote.compound_fen),
-        (_("Penalty interest"), quote.penalty_fen),
-        (_("Costs"), quote.costs_fen),
-        (_("Together"), quote.total_fen),
-    )
-    return tuple(Fact(label=label, value=fen, kind="money") for label, fen in parts)
 
 
 def _former_names(events: Sequence[EventRow]) -> Mapping[uuid.UUID, str]:
@@ -332,8 +287,9 @@ def _inside(loan: LoanRow, events: Sequence[EventRow], visit: Visit) -> Mapping[
     money: Money | None = money_table(get_transfers(ids), visit.language) if ids else None
     found = [Fact(label=_("Class"), value=class_badge(loan.risk_class), kind="badge")]
     if loan.is_nonaccrual:
-        badge = Badge(label=_("kept off balance until it is received"), tone="red")
-        found.append(Fact(label=_("Interest"), value=badge, kind="badge"))
+        badge = Badge(label=pgettext("interest", "off balance"), tone="red")
+        note = _("kept off balance until it is received")
+        found.append(Fact(label=_("Interest"), value=badge, kind="badge", note=note))
     if need is not None:
         found += [
             Fact(

@@ -11,11 +11,10 @@ from urllib.parse import urlencode
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.timezone import localdate, localtime
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from honghu.base.money import format_yuan
 from honghu.base.problems import NotFound
 from honghu.desk.frame.pages import desk_page
 from honghu.desk.frame.visit import DeskRequest
@@ -23,15 +22,14 @@ from honghu.domains.lending.pages.access import require_sight
 from honghu.domains.lending.pages.files import workbook
 from honghu.domains.lending.pages.lists import month_text, quarter_text
 from honghu.domains.lending.pages.portfolio_charts import portfolio_charts
+from honghu.domains.lending.pages.portfolio_notes import portfolio_notes
 from honghu.domains.lending.pages.wording import AGE_TITLES, CLASSES, PARTS, word
 from honghu.domains.lending.queries.finding import LoanSight, LoansWanted, find_loans
 from honghu.domains.lending.queries.portfolio import Portfolio, get_portfolio
-from honghu.domains.lending.queries.risk import provision_standing
 from honghu.kernel.parties.queries import organisation_names
 from honghu.kernel.sheets.tables import Sheet, SheetColumn, SheetKind
 from honghu.web.charts.model import Chart
 from honghu.web.components import Badge, Column, KeyFigure, Row, Table, ValueKind
-from honghu.web.display import percent_text
 
 _SHARE_PLACES: Final = Decimal("0.0001")
 _SHEET_KINDS: Final[Mapping[ValueKind, SheetKind]] = {
@@ -62,7 +60,7 @@ def portfolio_page(request: DeskRequest) -> HttpResponse:
     lender = _lender(request, sight)
     found = get_portfolio(lender_id=lender, today=localdate(visit.now))
     names = _names(found)
-    charts, notes = portfolio_charts(found), _notes(found, is_one_bank=lender is not None)
+    charts, notes = portfolio_charts(found), portfolio_notes(found, is_one_bank=lender is not None)
     context = {
         "title": _("Loan portfolio"),
         "bank": names.get(lender, "") if lender else "",
@@ -432,69 +430,6 @@ def _proof(found: Portfolio, names: Mapping[uuid.UUID, str]) -> Table:
         ),
         rows,
     )
-
-
-def _notes(found: Portfolio, *, is_one_bank: bool) -> dict[str, str]:
-    """What a reader must know of a table before relying on it."""
-    notes = {
-        "vintages": _(
-            "Shares of what was lent. A loan counts once what had fallen due was not covered by"
-            " payments 30 or 90 days later, payments taken for the oldest due first."
-        ),
-        "cash": _(
-            "Principal by the present plans, interest as the contracts agree it; what is overdue"
-            " already is not in it."
-        ),
-        "proof": _(
-            "The control accounts hold what the loans sum to, less interest that waits for its"
-            " posting; nobody but lending writes to them."
-        ),
-    }
-    if found.provisions:
-        notes["classes"] = _(
-            "Provisions as of the close of %(day)s; the ledger holds %(fen)s yuan."
-        ) % {
-            "day": found.provisions[0].business_date.isoformat(),
-            "fen": format_yuan(found.allowance_fen),
-        }
-        if is_one_bank:
-            notes["classes"] = f"{notes['classes']} {_adequacy_text(found)}".strip()
-    unknown = sum(row.unknown for row in found.cash)
-    if unknown:
-        more = _("Of %(count)d due dates the interest is not known beforehand.")
-        notes["cash"] = f"{notes['cash']} {more % {'count': unknown}}"
-    if found.kept_at is not None:
-        as_of = _("As of %(instant)s.") % {"instant": f"{localtime(found.kept_at):%Y-%m-%d %H:%M}"}
-        for name in ("concentration", "vintages", "cash"):
-            notes[name] = f"{notes.get(name, '')} {as_of}".strip()
-    return notes
-
-
-def _adequacy_text(found: Portfolio) -> str:
-    """A bank's allowance beside what the supervisors ask for; empty where that is not known."""
-    standing = provision_standing(found)
-    if standing is None:
-        return ""
-    parts = [
-        (_("Allowance of all loans: %(is)s, at least %(least)s."), standing.of_all),
-        (_("Allowance of non-performing loans: %(is)s, at least %(least)s."), standing.of_bad),
-    ]
-    said = [
-        text
-        % {
-            "is": percent_text(ratio.found.quantize(_SHARE_PLACES)),
-            "least": percent_text(ratio.least),
-        }
-        for text, ratio in parts
-        if ratio is not None
-    ]
-    short = format_yuan(standing.shortfall_fen)
-    said.append(
-        _("%(fen)s yuan are missing.") % {"fen": short}
-        if standing.shortfall_fen
-        else _("Nothing is missing.")
-    )
-    return " ".join(said)
 
 
 def _table(

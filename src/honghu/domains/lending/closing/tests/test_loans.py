@@ -182,8 +182,7 @@ def test_a_floating_loan_is_repriced_on_its_day_and_a_rate_not_published_is_not_
     close_until(reset - dt.timedelta(days=1))
     monkeypatch.setattr(repricing, "known_lpr", lambda: unpublished)
     mark = str(connection.savepoint())
-    for day in (reset, reset + dt.timedelta(days=1), reset):
-        report = close(day)
+    *_, report = [close(day) for day in (reset, reset + dt.timedelta(days=1), reset)]
     assert report["skipped"]["count"] == 2
     assert "no LPR is known" in report["skipped"]["loans"][0]["detail"]
     assert {(each.reset_date, each.loan_id) for each in resets_waiting()} >= {(reset, floating.id)}
