@@ -50,8 +50,8 @@ def main() -> None:
                 return took
 
             look(0)
-            tell("actions through HTTP", *rush(given.clients, act))
-            tell("lists of a hundred through HTTP", *rush(given.clients, look))
+            tell("actions through HTTP", rush(server, given.clients, act))
+            tell("lists of a hundred through HTTP", rush(server, given.clients, look))
 
 
 def _prepare(clients: int) -> tuple[tuple[str, str], list[list[uuid.UUID]]]:

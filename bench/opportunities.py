@@ -253,10 +253,10 @@ def approve(loans: list[uuid.UUID], clients: int, workers: int, now: dt.datetime
 
         # Each thread of each worker connects, prepares and reads its registers the first time.
         first = len(loans) // 5
-        rush(clients, approving_of(loans[:first]))
+        rush(server, clients, approving_of(loans[:first]))
         tell(
             f"approve a loan (synchronous_commit {durable})",
-            *rush(clients, approving_of(loans[first:])),
+            rush(server, clients, approving_of(loans[first:])),
         )
 
 

@@ -2,8 +2,8 @@
 
 Checks are asked over HTTP, one by one and a thousand at once, of granian on the loopback as `honghu
 serve` runs it. Beside it, in the same run: an empty route of django-ninja behind the same server
-without anything of ours, and the question's statement through psycopg alone. Clients, server and database
-share this machine; their processor time of a check, told apart, is what others disturb least.
+without anything of ours, and the question's statement through psycopg alone. Clients, server and
+database share this machine; their processor time, told apart, is what others disturb least.
 """
 
 import argparse
@@ -16,7 +16,7 @@ if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench.scratch import installation, percentile, say
-from bench.served import HONGHU, Served, rush, send, serving
+from bench.served import HONGHU, Rushed, Served, rush, send, serving, tell
 
 EMPTY = """
 import django
@@ -39,12 +39,12 @@ application = WSGIHandler()
 """
 
 
-def tell(
+def measure(
     what: str, server: Served, secret: str, given: argparse.Namespace, bodies: list[object]
 ) -> float:
-    """Measure a server with these bodies and print a line; the rate."""
+    """Ask a server with these bodies, one at once and several, and print lines; the latter's rate."""
 
-    def asked(clients: int, count: int) -> tuple[float, list[float]]:
+    def asked(clients: int, count: int) -> Rushed:
         def each(client: int) -> list[float]:
             line = server.line()
             mine = (bodies[(number * 7 + client) % len(bodies)] for number in range(count))
@@ -52,24 +52,13 @@ def tell(
             line.close()
             return took
 
-        return rush(clients, each)
+        return rush(server, clients, each)
 
     for clients in (1, given.clients):
         asked(given.clients, given.checks // given.clients // 8)
-        cpu = _spent(server)
-        rate, times = asked(clients, given.checks // clients)
-        each = [1000 * (now - then) / len(times) for now, then in zip(_spent(server), cpu)]
-        say(
-            f"{what:<30}{clients:>3} at once{rate:>8,.0f}/s"
-            f"   p50 {percentile(times, 0.5) * 1000:.1f} ms"
-            f"   p99 {percentile(times, 0.99) * 1000:.1f} ms   processor:"
-            f" server {each[0]:.2f} + database {each[1]:.2f} + clients {each[2]:.2f} ms"
-        )
-    return rate
-
-
-def _spent(server: Served) -> tuple[float, float, float]:
-    return server.seconds(), server.database_seconds(), time.process_time()
+        found = asked(clients, given.checks // clients)
+        tell(f"{what}, {clients} at once", found)
+    return found.rate
 
 
 def alone(numbers: list[str], count: int) -> float:
@@ -116,9 +105,9 @@ def main() -> None:
         (folder / f"{name}.py").write_text(EMPTY, encoding="utf-8")
         empty_application = f"{name}:application"
         with serving(given.workers, empty_application, folder=folder, threads=4) as server:
-            empty = tell("an empty route of django-ninja", server, secret, given, bodies)
+            empty = measure("an empty route of django-ninja", server, secret, given, bodies)
         with serving(given.workers, HONGHU, threads=4) as server:
-            ours = tell("POST /payments/check", server, secret, given, bodies)
+            ours = measure("POST /payments/check", server, secret, given, bodies)
             line = server.line()
             body = {"checks": [bodies[each % len(bodies)] for each in range(1000)]}
             times = [send(line, "POST", "/payments/checks", secret, body) for _ in range(10)]

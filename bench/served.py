@@ -121,13 +121,30 @@ def _seconds(pid: int) -> float:
     return process_seconds(pid) + sum(_seconds(int(each)) for each in children)
 
 
-def rush(clients: int, each: Callable[[int], list[float]]) -> tuple[float, list[float]]:
-    """Run the clients together: (requests a second, all latencies in seconds)."""
+@dataclasses.dataclass(frozen=True, slots=True)
+class Rushed:
+    """Requests a second, all latencies in seconds, and the processor time of one request (ms)."""
+
+    rate: float
+    latencies: list[float]
+    server_ms: float
+    database_ms: float
+    clients_ms: float
+
+
+def rush(server: Served, clients: int, each: Callable[[int], list[float]]) -> Rushed:
+    """Run the clients together; each one, by its number, gives the latencies of its requests."""
     with concurrent.futures.ThreadPoolExecutor(clients) as pool:
-        began = time.perf_counter()
+        spent, began = _spent(server), time.perf_counter()
         latencies = [one for some in pool.map(each, range(clients)) for one in some]
         span = time.perf_counter() - began
-    return len(latencies) / span, latencies
+        parts = zip(_spent(server), spent, strict=True)
+    one = (1000 * (now - before) / len(latencies) for now, before in parts)
+    return Rushed(len(latencies) / span, latencies, *one)
+
+
+def _spent(server: Served) -> tuple[float, float, float]:
+    return server.seconds(), server.database_seconds(), time.process_time()
 
 
 def send(line: Line, method: str, path: str, secret: str, body: object = None) -> float:
@@ -151,8 +168,12 @@ def _request(method: str, path: str, secret: str, body: object = None) -> bytes:
     return head.encode() + content
 
 
-def tell(what: str, rate: float, latencies: list[float]) -> None:
+def tell(what: str, found: Rushed) -> None:
     """One line of figures."""
-    halves = f"p50 {percentile(latencies, 0.5) * 1000:.1f} ms"
-    tail = f"p99 {percentile(latencies, 0.99) * 1000:.1f} ms"
-    say(f"{what:<44}{len(latencies):>7} requests{rate:>9,.0f}/s   {halves}   {tail}")
+    halves = f"p50 {percentile(found.latencies, 0.5) * 1000:.1f} ms"
+    tail = f"p99 {percentile(found.latencies, 0.99) * 1000:.1f} ms"
+    cpu = f"{found.server_ms:.2f} + {found.database_ms:.2f} + {found.clients_ms:.2f} ms"
+    say(
+        f"{what:<44}{len(found.latencies):>7} requests{found.rate:>9,.0f}/s   {halves}   {tail}"
+        f"   processor of server + database + clients {cpu}"
+    )
