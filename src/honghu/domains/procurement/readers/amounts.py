@@ -9,6 +9,7 @@ from honghu.domains.procurement.readers.figures import (
     FACTORS,
     PERCENT,
     PERCENT_MARK,
+    RUNS_ON,
     TENTH,
     YUAN,
     YUAN_MARK,
@@ -31,7 +32,7 @@ _TOTAL_BEFORE = re.compile(
 _PERIOD = re.compile("年|月|季|期|次")
 _TIMES = frozenset(Decimal(count) for count in range(2, 61))
 _PARTS = re.compile(
-    r"[，,；;。（(][ ]*(?:其中)?[：:]?[ ]*(?:含|包含|包括|合同|首付|首期)?(?:预付款?|首付款|质保金|质量保证金|保修金|履约保证金|进度款|尾款|增值税|税率)"
+    r"[，,；;。（(）)][ ]*(?:其中|(?:含|包含|包括|合同|首付|首期)?(?:预付款?|首付款|质保金|质量保证金|保修金|履约保证金|进度款|尾款|增值税|税率|暂列金|安全文明|规费|措施费|专业工程))"
 )
 # What turns a figure into an estimate or a ceiling.
 _ABOUT = re.compile(
@@ -122,18 +123,22 @@ def _read(cell: Piece, hint: str, rate_kind: str | None) -> Money:
 
 
 def _of_figures(cell: Piece, figures: list[Figure], hint: str, rate_kind: str | None) -> Money:
-    doubts = [figure.doubt for figure in figures if figure.doubt]
+    doubts = [figure.doubt for figure in figures if figure.doubt and figure.doubt != RUNS_ON]
     if doubts:
         return Money("doubt", cell, why=doubts[0], yuan=_joined(cell, hint))
     if _is_per_unit(figures, hint):
-        return _unit_prices(cell, figures, hint)
-    return _money(cell, figures, hint, rate_kind)
+        money = _unit_prices(cell, figures, hint)
+    else:
+        money = _money(cell, figures, hint, rate_kind)
+    if any(figure.doubt and figure.piece == money.piece for figure in figures):
+        return Money("doubt", money.piece, why=RUNS_ON)
+    return money
 
 
 def _before_parts(cell: Piece) -> Piece | None:
     """480000元，其中预付款30%即144000元: the cell up to the parts that are paid or kept separately."""
     found = _PARTS.search(cell.text)
-    if found is None or not re.search(r"\d[ ]*万?元|元整", cell.text[: found.start()]):
+    if found is None or not re.search(r"\d[ ]*万?元|元整|[￥¥][ ]*\d", cell.text[: found.start()]):
         return None
     return cell.cut(0, found.start())
 

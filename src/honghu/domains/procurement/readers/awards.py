@@ -13,7 +13,7 @@ from honghu.domains.procurement.readers.amounts import (
     plain_number,
     rate_kind_in,
 )
-from honghu.domains.procurement.readers.entries import Cell, Entry, Zone, read_zone
+from honghu.domains.procurement.readers.entries import read_zone
 from honghu.domains.procurement.readers.facts import Facts, innermost, outermost
 from honghu.domains.procurement.readers.names import (
     first_address,
@@ -26,6 +26,7 @@ from honghu.domains.procurement.readers.prose import winners_in_prose
 from honghu.domains.procurement.readers.sections import Section
 from honghu.domains.procurement.readers.values import ABSENT, LotReading, Reading, UnitPrice
 from honghu.domains.procurement.readers.vocabulary import compact
+from honghu.domains.procurement.readers.wins import Cell, Entry, Zone
 from honghu.domains.procurement.readers.witnesses import Witnesses
 
 _EXCLUDED = ("losers", "fee", "experts", "contact", "supplement", "period", "attachments", "items")
@@ -231,7 +232,7 @@ def _supplier(facts: Facts, entry: Entry) -> Reading:
         return Reading.doubtful("the name is masked", value, place)
     if entry.name.doubt:
         return Reading.doubtful(entry.name.doubt, value, place)
-    if len(value) > _SUPPLIER_LENGTH or re.search(r"[：:。；\n]|\d{5,}", value):
+    if len(value) > _SUPPLIER_LENGTH or re.search(r"[：:。；\n]|\d{5,}|\d[、.\uff0e]", value):
         return Reading.doubtful(_MISSHAPEN, value, place)
     short = len(value) <= len("某某某某")
     if not looks_like_organisation(value) and (entry.scanned or short or _NO_NAME.search(value)):

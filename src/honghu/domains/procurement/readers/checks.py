@@ -7,10 +7,10 @@ from itertools import pairwise
 
 from honghu.domains.procurement.readers.amounts import read_money
 from honghu.domains.procurement.readers.awards import yuan_of
-from honghu.domains.procurement.readers.entries import Zone
 from honghu.domains.procurement.readers.facts import Facts
 from honghu.domains.procurement.readers.tables import find_tables
 from honghu.domains.procurement.readers.values import LotReading, Reading
+from honghu.domains.procurement.readers.wins import Zone
 from honghu.domains.procurement.readers.witnesses import Witnesses
 
 _ROUNDING = Decimal(100)
@@ -38,13 +38,14 @@ def cross_check(
     facts: Facts, zone: Zone, lots: list[LotReading], witnesses: Witnesses, budget: Reading
 ) -> list[LotReading]:
     """Run all checks over the stated amounts of awarded lots."""
+    unread = "rows of the table could not be told apart" if zone.incomplete else None
     if any((lot.status.value or "").startswith("candidate") for lot in lots):
-        return lots
+        return [_doubt(lot, unread) for lot in lots] if unread is not None else lots
     total = yuan_of(lots)
     doubts = [
         why
         for why in (
-            "rows of the table could not be told apart" if zone.incomplete else None,
+            unread,
             _against_summary(total, witnesses),
             _against_stated_totals(total, zone),
             _against_budget(total, budget),

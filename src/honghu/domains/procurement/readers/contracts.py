@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from honghu.domains.procurement.readers.amounts import Money, read_money
 from honghu.domains.procurement.readers.awards import build_lots
 from honghu.domains.procurement.readers.capitals import capitals_in
-from honghu.domains.procurement.readers.entries import Cell, Entry, Zone
 from honghu.domains.procurement.readers.facts import Facts
 from honghu.domains.procurement.readers.header import (
     iso_date,
@@ -19,6 +18,7 @@ from honghu.domains.procurement.readers.labels import Label
 from honghu.domains.procurement.readers.packs import packs_in, read_pack
 from honghu.domains.procurement.readers.page import Piece
 from honghu.domains.procurement.readers.values import ABSENT, LotReading, Reading
+from honghu.domains.procurement.readers.wins import Cell, Entry, Zone
 from honghu.domains.procurement.readers.witnesses import Witnesses
 
 _CONTRACT_AMOUNT = re.compile(r"合同|签约|总价|小写")

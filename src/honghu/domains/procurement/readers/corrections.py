@@ -13,7 +13,7 @@ from honghu.domains.procurement.readers.amounts import (
 from honghu.domains.procurement.readers.awards import build_lots
 from honghu.domains.procurement.readers.changes import OTHER_SUM, find_changes, is_other_sum
 from honghu.domains.procurement.readers.comparisons import Comparison, find_comparison
-from honghu.domains.procurement.readers.entries import Cell, Entry, Zone, read_zone
+from honghu.domains.procurement.readers.entries import read_zone
 from honghu.domains.procurement.readers.facts import Facts
 from honghu.domains.procurement.readers.labels import Label
 from honghu.domains.procurement.readers.names import looks_like_organisation, read_supplier, tidy
@@ -21,6 +21,7 @@ from honghu.domains.procurement.readers.packs import packs_in
 from honghu.domains.procurement.readers.page import Piece
 from honghu.domains.procurement.readers.successions import find_successor
 from honghu.domains.procurement.readers.values import ABSENT, LotReading, Reading, Span
+from honghu.domains.procurement.readers.wins import Cell, Entry, Zone
 from honghu.domains.procurement.readers.witnesses import Witnesses, find_witnesses
 
 _CHECKED = re.compile(r"[☑√✓✔■▣☒🗹]\s*([^☑√✓✔■▣☒🗹□☐\s]{2,12})")

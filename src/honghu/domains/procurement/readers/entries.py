@@ -3,15 +3,17 @@
 import dataclasses
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from decimal import Decimal
 
 from honghu.domains.procurement.readers.amounts import Money, read_money
 from honghu.domains.procurement.readers.facts import Facts
 from honghu.domains.procurement.readers.grids import PRINTED_MONEY, Row, Table
 from honghu.domains.procurement.readers.labels import Label, cell_labels
+from honghu.domains.procurement.readers.lists import (
+    by_lot,
+    numbered_suppliers,
+    suppliers_by_lot,
+)
 from honghu.domains.procurement.readers.names import (
-    SupplierName,
     is_empty,
     looks_like_organisation,
     read_supplier,
@@ -31,6 +33,7 @@ from honghu.domains.procurement.readers.winrows import (
     unit_of,
     without_supplier,
 )
+from honghu.domains.procurement.readers.wins import Cell, Entry, Zone
 
 _CUTTING = frozenset({"supplier", "supplier_address", "amount", "lot", "lot_name", "failed"})
 _TOTAL_WORDS = frozenset(
@@ -62,59 +65,6 @@ _MARKER_FOLLOWS = re.compile(
 _NAMED_BEHIND = re.compile(
     r"[ \t]*[：:][ \t]*(?P<name>[^\s，,；;：:。]{4,40})(?=[ \t，,；;]*\n?[ \t]*(?:中标|成交)(?:[（(]成交[）)])?(?:总?金额|总?价|价格)[^\n：:]{0,8}[：:])"
 )
-
-
-@dataclass(slots=True)
-class Cell:
-    """A money cell: what it was printed under, what it says, whether its digits are glued."""
-
-    source: str
-    word: str
-    money: Money
-    glued: bool = False
-
-
-@dataclass(slots=True)
-class Entry:
-    """One printed win (or failed lot), before it becomes a lot."""
-
-    place: int
-    supplier: Piece | None = None
-    name: SupplierName | None = None
-    pack: str | None = None
-    pack_piece: Piece | None = None
-    lot_name: Piece | None = None
-    address: Piece | None = None
-    uscc: Piece | None = None
-    cells: list[Cell] = field(default_factory=list)
-    failed: bool = False
-    reason: Piece | None = None
-    rank: int | None = None
-    award_type: str = ""
-    members: list[str] = field(default_factory=list)
-    score: Decimal | None = None
-    scanned: bool = False
-    form: tuple[str, ...] = ()
-
-    def take_supplier(self, piece: Piece) -> None:
-        """Set the supplier from its cell."""
-        self.supplier = piece
-        self.name = read_supplier(piece.text)
-        if self.name.pack is not None and self.pack is None:
-            self.pack = read_pack(Piece(self.name.pack.strip(" ：:、."), 0, 0))[0]
-            self.pack_piece = piece
-
-
-@dataclass(slots=True)
-class Zone:
-    """What one stretch of a notice says about winners."""
-
-    entries: list[Entry] = field(default_factory=list)
-    totals: list[Money] = field(default_factory=list)
-    capitals: list[Piece] = field(default_factory=list)
-    losers_cut: int = 0
-    incomplete: bool = False
-    stretches: list[tuple[int, int]] = field(default_factory=list)
 
 
 def read_zone(facts: Facts, start: int, end: int, *, candidates: bool = False) -> Zone:
@@ -294,13 +244,55 @@ class _ZoneReader:
         else:
             number = None
         self.muted = False
-        if not value.text or is_empty(value.text):
+        if not value.text or is_empty(value.text) or self._listed_suppliers(value):
             return
         if self.current is None or self.current.supplier is not None:
             self._open(label.start)
         if self.current is not None:
             self.current.take_supplier(value)
             self.current.rank = number
+
+    def _listed_suppliers(self, value: Piece) -> bool:
+        """Several winners behind one label: an entry each. What follows speaks of none of them."""
+        by_lots = suppliers_by_lot(value)
+        for pack, part in by_lots:
+            entry = self._open(part.start)
+            entry.take_supplier(part)
+            entry.pack, entry.pack_piece = (
+                pack.label,
+                self.facts.page.piece(pack.start, pack.end),
+            )
+        numbered = [] if by_lots else numbered_suppliers(self.facts, value, self.end)
+        for part in numbered:
+            self._open(part.start).take_supplier(part)
+        if by_lots or numbered:
+            self.current = None
+        return bool(by_lots or numbered)
+
+    def _listed_money(self, label: Label, value: Piece) -> bool:
+        """Several sums behind one label, each with its lot: for the entries of these lots."""
+        listed = by_lot(value)
+        entries = {entry.pack: entry for entry in self.zone.entries if entry.pack}
+        if listed and not entries and self._wins_all(listed):
+            entries = {entry.pack: entry for entry in self.zone.entries if entry.pack}
+        if not listed or not all(pack.label in entries for pack, _ in listed):
+            return False
+        for pack, part in listed:
+            money = money_of(label.kind, part, label.hint, label.word)
+            entries[pack.label].cells.append(Cell(label.kind, label.word, money))
+        return True
+
+    def _wins_all(self, listed: list[tuple[Pack, Piece]]) -> bool:
+        """Whether the one supplier, named without a lot, now is that of every listed lot."""
+        one = self.current
+        if one is None or one.supplier is None or one.cells or len(self.zone.entries) != 1:
+            return False
+        for pack, _ in listed:
+            entry = one if one.pack is None else dataclasses.replace(one, cells=[])
+            entry.pack, entry.pack_piece = pack.label, self.facts.page.piece(pack.start, pack.end)
+            if entry is not one:
+                self.zone.entries.append(entry)
+        return True
 
     def _mute(self) -> None:
         self.muted = True
@@ -324,6 +316,8 @@ class _ZoneReader:
         alone = own and not taken and not self.zone.totals
         if label.word in _TOTAL_WORDS and (ahead or self._several()) and not alone:
             self.zone.totals.append(read_money(value, hint=label.hint))
+            return
+        if label.kind in MONEY_KINDS and self._listed_money(label, value):
             return
         if label.kind in MONEY_KINDS:
             entry = self.current or self._open(label.start)

@@ -73,7 +73,7 @@ class Row:
 class Table:
     """A header with its rows. ``exact`` when cells were separated in print.
 
-    ``flat``: no line break anywhere, nothing but the cells tells where a row ends. ``incomplete``:
+    ``flat``: no line break before the first row, nothing but the cells tells where a row ends. ``incomplete``:
     a row may have been missed.
     """
 

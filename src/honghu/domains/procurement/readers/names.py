@@ -70,6 +70,7 @@ _RUN_ROLE = re.compile(
 _BLANK_BETWEEN = re.compile(
     r"\s+(?=(?:投标)?联合体|成员|牵头)|(?=投标联合体[：:])|(?<=公司)(?:\s+|\s*[/\uff0f]\s*)(?=[\u4e00-\u9fff]{4})"
 )
+_LISTED = re.compile(r"^[（(]?\d{1,2}[）)]?[、.\uff0e][ ]*(?=[\u4e00-\u9fff]{3})")
 _MEMBER = re.compile(r"成员|参与方")
 _NAME = re.compile(r"[\u4e00-\u9fffA-Za-z0-9（）()·\-－&\uff06.、“”\"' ]{2,80}$")
 
@@ -112,7 +113,7 @@ def read_supplier(text: str) -> SupplierName:
         text = re.sub(r"[^\S\n]*\n\s*", "、", text.strip())
         text = _RUN_ROLE.sub(r"\1、", _BLANK_BETWEEN.sub("、", text))
     name = tidy(text)
-    name = name.strip("。，,；;：:、 ")
+    name = _LISTED.sub("", name.strip("。，,；;：:、 "))
     pack = None
     prefix = _PACK_PREFIX.match(name)
     if prefix is not None and prefix.end() < len(name) and _delimited(prefix.group()):

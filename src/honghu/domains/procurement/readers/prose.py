@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 
 from honghu.domains.procurement.readers.amounts import read_money
-from honghu.domains.procurement.readers.entries import Cell, Entry
 from honghu.domains.procurement.readers.facts import Facts
 from honghu.domains.procurement.readers.packs import packs_in
 from honghu.domains.procurement.readers.tables import find_tables
+from honghu.domains.procurement.readers.wins import Cell, Entry
 
 _REACH = 300
 _CLAUSE = re.compile("[。；;，\n]")
@@ -17,7 +17,8 @@ _WINNER = re.compile(
     r"|[^\s，。；：:、]{2,40}?(?:大学|学院|研究院|研究所|事务所|医院|集团|合作社|经营部|中心|厂)(?=[，。；、]|$))"
 )
 _SUM = re.compile(
-    r"(?:中标|成交|中选)(?:[（(]成交[）)])?(?:总?金额|总?价格?|总价)(?:为|是)?[：:]?[ ]*(?P<sum>[^，。；\n]{2,60})"
+    r"(?:中标|成交|中选)(?:[（(]成交[）)])?(?:总?金额|总?价格?|总价)(?:为|是)?[：:]?[ ]*"
+    r"(?=(?:人民币|RMB)?[ （(]*[￥¥]?[ ]*[\d零壹贰叁肆伍陆柒捌玖拾])(?P<sum>[^，。；\n]{2,60})"
 )
 
 

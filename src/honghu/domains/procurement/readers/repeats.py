@@ -4,8 +4,8 @@ import dataclasses
 from decimal import Decimal
 
 from honghu.domains.procurement.readers.awards import yuan_of
-from honghu.domains.procurement.readers.entries import Zone
 from honghu.domains.procurement.readers.values import LotReading
+from honghu.domains.procurement.readers.wins import Zone
 from honghu.domains.procurement.readers.witnesses import Witnesses
 
 _ROUNDING = Decimal(100)

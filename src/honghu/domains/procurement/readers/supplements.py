@@ -5,11 +5,11 @@ import re
 from decimal import Decimal
 
 from honghu.domains.procurement.readers.amounts import Money, money_text, plain_number, read_money
-from honghu.domains.procurement.readers.entries import Zone
 from honghu.domains.procurement.readers.facts import Facts
 from honghu.domains.procurement.readers.names import SEVERAL, looks_like_organisation, tidy
 from honghu.domains.procurement.readers.tables import find_tables
 from honghu.domains.procurement.readers.values import LotReading, Reading, UnitPrice
+from honghu.domains.procurement.readers.wins import Zone
 from honghu.domains.procurement.readers.witnesses import Witnesses, find_witnesses
 
 _ITEMS_REACH = 8000

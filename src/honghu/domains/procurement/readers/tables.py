@@ -8,6 +8,7 @@ the next thing of another type, a money cell, a score.
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 from honghu.domains.procurement.readers.grids import (
     MONEY_KINDS,
@@ -30,6 +31,7 @@ _MAX_ROWS = 200
 _MAX_WORDS = 16
 _ROW_REACH = 400
 _KNOWN_SHARE = 0.6
+_HALF = 0.5
 
 
 def _printed(word: str) -> str:
@@ -55,6 +57,8 @@ _END = re.compile(
     r"|(?:第[一二三四五六七八九十\d]{1,2}包|(?:合同包|采购包|包组?|标段)[一二三四五六七八九十\d]{1,2})[^\S\n]*(?=[：:（(]|\n|$))"
 )
 _SUM_CELL = re.compile(r"[￥¥]?[\d,]{3,}(?:\.\d+)?[ ]*[（(]?(?:万?元)?[）)]?")
+_CAPTION = re.compile(r"单位[ ]*[：:][ ]*(?:人民币)?(万元|元|亿元)[ ]*[）)]?[ ]*[：:]?\s*$")
+_CAPTION_REACH = 40
 _TORN_REST = re.compile(r"\s*[\d,.]{2,}[ ]*(?:[（(]?万?元|\n|$)")
 _NUMERIC_CELL = re.compile(r"[^\d]{0,14}\d[\d,.]*[^\d]{0,10}$")
 
@@ -68,7 +72,8 @@ def find_tables(page: Page, start: int, end: int, cuts: Sequence[int] = ()) -> l
     """All tables between two offsets, in order. A table ends at the first of ``cuts`` in it."""
     tables: list[Table] = []
     heads = list(_heads(page, start, end))
-    for index, (begin, body, columns, style) in enumerate(heads):
+    for index, (begin, body, printed, style) in enumerate(heads):
+        columns = _with_unit(page.text, start, begin, printed)
         stop = heads[index + 1][0] if index + 1 < len(heads) else end
         closing = _END.search(page.text, body, stop)
         stop = closing.start() if closing else stop
@@ -79,9 +84,31 @@ def find_tables(page: Page, start: int, end: int, cuts: Sequence[int] = ()) -> l
     turned = [
         table
         for table in _turned_tables(page, start, end)
-        if not any(other.start < table.end and table.start < other.end for other in tables)
+        if not any(other.exact and _overlap(other, table) for other in tables)
     ]
-    return sorted([*tables, *turned], key=lambda table: table.start) if turned else tables
+    if not turned:
+        return tables
+    tables = [table for table in tables if not any(_overlap(table, other) for other in turned)]
+    return sorted([*tables, *turned], key=lambda table: table.start)
+
+
+def _overlap(one: Table, other: Table) -> bool:
+    return one.start < other.end and other.start < one.end
+
+
+def _with_unit(
+    text: str, start: int, begin: int, columns: tuple[Column, ...]
+) -> tuple[Column, ...]:
+    """The columns of sums with the unit that is printed once above their table: 单位：万元."""
+    unit = _CAPTION.search(text, max(start, begin - _CAPTION_REACH), begin)
+    if unit is None:
+        return columns
+    return tuple(
+        Column(column.kind, column.word, f"（{unit[1]}）")
+        if column.kind in ("amount", "bid") and not column.hint
+        else column
+        for column in columns
+    )
 
 
 def _turned_tables(page: Page, start: int, end: int) -> Iterator[Table]:
@@ -116,6 +143,8 @@ def _turned_line(line: Piece) -> tuple[Column, list[Piece]] | None:
 
 
 def _turned(page: Page, lines: list[tuple[Column, list[Piece]]]) -> Iterator[Table]:
+    if not any(column.kind == "supplier" for column, _ in lines):
+        lines = [(_of_candidates(column), cells) for column, cells in lines]
     kinds = [column.kind for column, _ in lines]
     if kinds.count("supplier") != 1 or not MONEY_KINDS.intersection(kinds):
         return
@@ -129,6 +158,12 @@ def _turned(page: Page, lines: list[tuple[Column, list[Piece]]]) -> Iterator[Tab
         cells = {place: cells[index] for place, (_, cells) in enumerate(lines)}
         table.rows.append(Row(columns, cells))
     yield table
+
+
+def _of_candidates(column: Column) -> Column:
+    """名称 beside heads like 第一中标候选人 is the candidates' name."""
+    named = column.word in ("名称", "单位名称", "公司名称", "投标单位", "投标人")
+    return Column("supplier", column.word, column.hint) if named else column
 
 
 def _heads(page: Page, start: int, end: int) -> Iterator[tuple[int, int, tuple[Column, ...], str]]:
@@ -171,8 +206,10 @@ def _cells_head(line: str) -> tuple[Column, ...] | None:
         return None
     cells = [cell.strip() for cell in line.strip().strip("|").split(separator)]
     columns = [_cell_column(cell) for cell in cells]
+    kinds = {column.kind for column in columns}
     known = sum(column.kind != "unknown" for column in columns)
-    if known < _MIN_COLUMNS or known < len(cells) * _KNOWN_SHARE:
+    telling = "supplier" in kinds and bool(MONEY_KINDS & kinds)
+    if known < _MIN_COLUMNS or known < len(cells) * (_HALF if telling else _KNOWN_SHARE):
         return None
     return tuple(columns)
 
@@ -371,7 +408,8 @@ def _row_fits(row: Row) -> bool:
 
 def _fill_run(page: Page, table: Table, body: int) -> None:
     place = _fill_counted(page, table, body)
-    table.flat = page.text.find("\n", table.start, table.end) < 0
+    rest = page.text[place : table.end].lstrip()
+    table.flat = page.text.find("\n", table.start, table.end - len(rest)) < 0
     while place < table.end and len(table.rows) < _MAX_ROWS:
         scanner = RowScanner(page, table, place, len(table.rows) + 1)
         scanned = scanner.scan()
@@ -380,7 +418,16 @@ def _fill_run(page: Page, table: Table, body: int) -> None:
         row, place = scanned
         table.rows.append(row)
         table.incomplete |= scanner.overfull
+    _doubt_ends(table)
     table.incomplete |= bool(table.rows) and holds_a_row(page.text[place : table.end])
+
+
+def _doubt_ends(table: Table) -> None:
+    """Rows without lines: the number that a row lacks may end the figure of the row above."""
+    numbered = table.columns[0].kind in ("index", "lot", "rank")
+    for above, row in pairwise(table.rows):
+        if table.flat and numbered and 0 not in row.cells:
+            above.glued.add(max(above.cells))
 
 
 def _fill_counted(page: Page, table: Table, body: int) -> int:

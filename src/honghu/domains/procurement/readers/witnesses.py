@@ -10,10 +10,10 @@ from decimal import Decimal, InvalidOperation
 
 from honghu.domains.procurement.readers.amounts import PLACEHOLDER, Money, money_text, read_money
 from honghu.domains.procurement.readers.capitals import capitals_in
-from honghu.domains.procurement.readers.entries import Cell, Zone
 from honghu.domains.procurement.readers.facts import Facts
 from honghu.domains.procurement.readers.figures import BLANKS, TEN_THOUSAND, YUAN
 from honghu.domains.procurement.readers.values import Reading
+from honghu.domains.procurement.readers.wins import Cell, Zone
 
 _ROUNDING = Decimal(100)
 _SMALL = Decimal(1000)
