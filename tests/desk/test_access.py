@@ -189,6 +189,7 @@ EXPECTED: Mapping[tuple[str, str], tuple[int, ...]] = {
     ("get", "loans/<uuid:loan_id>/statement.<slug:kind>"): (302, 200, 200, 404, 200, 404, 200, 403),
     ("get", "loans/calculator"): OPEN,
     ("get", "loans/calculator.xlsx"): OPEN,
+    ("get", "loans/closings"): OFFICES_AND_BANKS,
     ("get", "loans/portfolio"): OFFICES_AND_BANKS,
     ("get", "loans/portfolio/<slug:name>.xlsx"): OFFICES_AND_BANKS,
     ("get", "offline"): OPEN,

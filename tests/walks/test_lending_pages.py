@@ -280,6 +280,9 @@ def test_the_portfolio_sums_its_loans_and_leads_to_them(books: Books) -> None:
     said = re.search(r"non-performing loans: ([\d.]+) %, at least 150 %. ([\d,.]+) yuan", text)
     assert said is not None
     assert (said[1], said[2]) == ("100", "85,000.00")
+    closes = _text(client.get(reverse("loan-closings")))
+    assert books.now.date().isoformat() in closes
+    assert "Every loan was served." in closes
     _a_ledger_that_disagrees_is_red(books)
 
 

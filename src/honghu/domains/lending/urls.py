@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from honghu.domains.lending.pages import calculator, lists, loan, portfolio, statement
+from honghu.domains.lending.pages import calculator, closings, lists, loan, portfolio, statement
 
 urlpatterns = [
     path("loans", lists.loan_list, name="loans"),
     path("loans.xlsx", lists.loans_excel, name="loans-excel"),
     path("loans/calculator", calculator.calculator, name="loan-calculator"),
     path("loans/calculator.xlsx", calculator.calculator_excel, name="loan-calculator-excel"),
+    path("loans/closings", closings.closings_page, name="loan-closings"),
     path("loans/portfolio", portfolio.portfolio_page, name="loan-portfolio"),
     path(
         "loans/portfolio/<slug:name>.xlsx", portfolio.portfolio_excel, name="loan-portfolio-excel"

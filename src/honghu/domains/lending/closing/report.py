@@ -12,6 +12,7 @@ from django.utils.translation import gettext_noop as _
 
 from honghu.domains.lending.closing.models import Closing, ClosingSkip, ClosingStep, Provision
 from honghu.domains.lending.queries.books import ACCOUNT_KINDS, control_account_id
+from honghu.domains.lending.queries.lpr import WAITS
 from honghu.domains.lending.rules.postings import Part
 from honghu.kernel.ledger.queries import balance, get_accounts
 from honghu.kernel.ledger.records import PostedTransfer
@@ -36,12 +37,19 @@ _SHOWN_PARTS: Final = (
     Part.COSTS,
     Part.ALLOWANCE,
 )
-# Kept in English with the report, and translated where it is shown.
 _REMEDIES: Final = {
     ClosingSkip.Reason.LOCKED: _("wait until the lock has ended; the next close serves the loan"),
     ClosingSkip.Reason.BUSY: _("close the day again; somebody held the loan"),
     ClosingSkip.Reason.FAULTY: _("correct the loan's data, then close the day again"),
 }
+_UNPRICED: Final = _("have the LPR entered (honghu lending lpr add); the next close takes it")
+
+
+def remedy_of(reason: str, detail: str) -> str:
+    """What to do about a loan that was passed over: English, translated where it is shown."""
+    if detail.startswith(WAITS):
+        return _UNPRICED
+    return _REMEDIES[ClosingSkip.Reason(reason)]
 
 
 def build_report(closing: Closing) -> dict[str, Any]:
@@ -150,7 +158,7 @@ def _skipped(closing: Closing) -> dict[str, Any]:
                 "loan": str(skip.loan_id),
                 "reason": skip.reason,
                 "detail": skip.detail,
-                "remedy": _REMEDIES[ClosingSkip.Reason(skip.reason)],
+                "remedy": remedy_of(skip.reason, skip.detail),
             }
             for skip in skips[:SKIPS_SHOWN]
         ],

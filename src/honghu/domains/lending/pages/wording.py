@@ -76,6 +76,11 @@ DAY_COUNTS: Final[Mapping[str, Promise]] = {
     "actual/actual": gettext_lazy("actual days / actual year"),
     "30/360": gettext_lazy("30 / 360"),
 }
+SKIPS: Final[Mapping[str, Promise]] = {
+    "locked": pgettext_lazy("loan passed over", "locked"),
+    "busy": pgettext_lazy("loan passed over", "held by somebody"),
+    "faulty": pgettext_lazy("loan passed over", "faulty"),
+}
 PARTS: Final[Mapping[str, Promise]] = {
     "principal": gettext_lazy("Principal"),
     "interest": gettext_lazy("Interest receivable"),
