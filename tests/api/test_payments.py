@@ -11,9 +11,10 @@ from honghu.base.identifiers import new_id
 from honghu.domains.financing.queries import payments_of_loan
 from honghu.domains.procurement.models import Award, Contract
 from honghu.site.county import ensure_organisation, settle
+from honghu.site.story import INVESTIGATED
 from tests import notices
 from tests.machine import Machine
-from tests.thread import ACCOUNT, Thread
+from tests.thread import ACCOUNT, Thread, served
 
 CONTRACT = f"{notices.NUMBER}-HT"
 Machines = Callable[[str | None], Machine]
@@ -41,10 +42,30 @@ def test_the_answer_follows_the_lock(thread: Thread, machines: Machines) -> None
     thread.do(loan, "confirm_account", "buyer", {"result": "confirmed"})
     yes = ("yes", "locked-account", "****6789")
     assert _check(treasury) == yes
-    assert _check(treasury, contract_no=None, award_id=str(thread.award.id)) == yes
+    with CaptureQueriesContext(connection) as spent:
+        assert _check(treasury, contract_no=None, award_id=str(thread.award.id)) == yes
+    assert len(spent) == 2  # the token, the award with its lock
     assert _check(treasury, account_no="4210 8301-2345 6789") == yes
     assert _check(treasury, account_no="6222000011112222") == ("no", "other-account", "****6789")
     assert _check(treasury, amount_fen=100_000_001)[:2] == ("unknown", "above-contract")
+
+
+def test_an_approval_opens_the_loan_in_few_statements(thread: Thread, machines: Machines) -> None:
+    application = thread.applied("lianhu")
+    quote = thread.quote(application, "lianhu")
+    thread.do(quote, "offer", "lianhu-reviewer")
+    thread.do(application, "choose", "supplier", {"quote": thread.see(quote).number})
+    loan = thread.children(application, "financing-loan")[0].id
+    form = {"credit_standing": "good", "opinion": "好", "checklist": list(INVESTIGATED)}
+    thread.do(loan, "propose", "lianhu-manager", form)
+    reviewer, body = machines("lianhu-reviewer"), {"form": {"result": "approved"}}
+    reviewer.get(f"/cases/{loan}")
+    with CaptureQueriesContext(connection) as spent:
+        answer = reviewer.post(f"/cases/{loan}/actions/approve", body)
+    assert (answer.status, served(loan).status) == (201, "approved")
+    # The bank's first loan opens its books besides; a test's transaction has a savepoint more.
+    found = [each["sql"] for each in spent if "ledger_" not in each["sql"]]
+    assert len(found) <= 15, [each[:90] for each in found]
 
 
 def test_an_award_that_corrections_joined_is_asked_by_any_of_its_line(
