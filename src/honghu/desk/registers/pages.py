@@ -115,7 +115,7 @@ def lifecycle(request: DeskRequest, register: str) -> HttpResponse:
             Crumb(label=_("Lifecycle")),
         ),
         "svg": mark_safe(svg),  # noqa: S308 drawn by the kernel, every text escaped
-        "states": state_lines(declared, current),
+        "states": state_lines(declared, current, visit),
         "actions": action_lines(declared),
     }
     return render(request, "desk/registers/lifecycle.html", context)

@@ -2,12 +2,17 @@
 
 import dataclasses
 
+from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from honghu.desk.cases.stages import turn
+from honghu.desk.frame.visit import Visit
+from honghu.desk.rules.wording import title, value_text
 from honghu.kernel.cases.wording import words
 from honghu.kernel.registers.model import START, SYSTEM, Action, Register, State
+from honghu.kernel.rulesets.queries import find_rule
 from honghu.web.display import listed_text
 
 
@@ -19,7 +24,8 @@ class StateLine:
     title: str
     turn: str
     clock: str
-    rules: tuple[str, ...]
+    rules: tuple[tuple[str, str], ...]
+    """The rows of the rule book that set its clock: name, and title with length in words."""
     end: str
     is_current: bool
 
@@ -35,15 +41,15 @@ class ActionLine:
     conditions: tuple[str, ...]
 
 
-def state_lines(register: Register, current: str | None) -> tuple[StateLine, ...]:
-    """Every state in the order of the file."""
+def state_lines(register: Register, current: str | None, visit: Visit) -> tuple[StateLine, ...]:
+    """Every state in the order of the file, with the rules that hold today."""
     return tuple(
         StateLine(
             state.code,
             words(state.title),
             turn(register, state.code),
             _clock(register, state),
-            _rules(register, state),
+            tuple(_rule(name, visit) for name in _rules(register, state)),
             _end(state),
             state.code == current,
         )
@@ -85,6 +91,15 @@ def _rules(register: Register, state: State) -> tuple[str, ...]:
         return (clock.rule,)
     field = register.fields.get(clock.by)
     return tuple(f"{clock.rule}.{option}" for option in (field.options if field else ()))
+
+
+def _rule(name: str, visit: Visit) -> tuple[str, str]:
+    """A rule with what it says today; its name where no row holds."""
+    on = timezone.localdate(visit.now)
+    found = find_rule(name, on=on, region=settings.HONGHU_REGION)
+    if found is None:
+        return name, name
+    return name, f"{title(found, visit.language)} · {value_text(found)}"
 
 
 def action_lines(register: Register) -> tuple[ActionLine, ...]:

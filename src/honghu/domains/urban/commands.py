@@ -13,7 +13,6 @@ from honghu.base.problems import Conflict, Invalid
 from honghu.domains.urban.queries import PROBLEMS, similar_problem
 from honghu.kernel.cases.effects import Effect
 from honghu.kernel.cases.queries import find_case
-from honghu.kernel.cases.wording import words
 from honghu.kernel.parties.actor import SYSTEM
 from honghu.kernel.parties.queries import get_organisation
 from honghu.kernel.registers.patterns import PatternError, check_pattern, matches
@@ -161,7 +160,8 @@ def log_activity(effect: Effect) -> None:
     """Effect of `log` of an activity. Raises Invalid for a day to come."""
     facts = effect.case.facts
     _refuse_future(facts["held_on"], "held_on", effect.now)
-    kind = words(effect.case.register.fields["kind"].options[facts["kind"]])
+    # Titles are kept, and the record is Chinese, whatever the actor reads.
+    kind = effect.case.register.fields["kind"].options[facts["kind"]].zh
     effect.case.title = f"{kind} {facts['held_on']}"
 
 

@@ -6,7 +6,6 @@ from honghu.base.problems import Conflict, Invalid
 from honghu.domains.safety.commands.hazards import refuse_future
 from honghu.kernel.cases.effects import Effect
 from honghu.kernel.cases.queries import children_of
-from honghu.kernel.cases.wording import words
 
 ITEMS = "safety-work-item"
 
@@ -52,7 +51,8 @@ def _own(effect: Effect) -> None:
         raise Invalid(message)
     case.facts["organisation"] = str(own)
     case.add_party("organisation", own)
-    kind = words(case.register.fields["kind"].options[case.facts["kind"]])
+    # Titles are kept, and the record is Chinese, whatever the actor reads.
+    kind = case.register.fields["kind"].options[case.facts["kind"]].zh
     case.title = f"{effect.actor.organisation_name} · {kind}"
 
 
