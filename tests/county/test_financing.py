@@ -91,6 +91,7 @@ def _carry_on() -> None:
     assert states("supplier-sanction") == {"sanctioned": 1, "dismissed": 1}
     assert states("risk-event") == {"cleared": 1, "handled": 1}
     assert states("account-change") == {"changed": 1}
+    assert states("monthly-return") == {"verified": 37}
     assert states("payment-retraction") == {"taken_back": 1}
     lost = Case.objects.get(register="financing-loan", state="written_off").facts
     assert 0 < lost["recovered"] < lost["written_off"]

@@ -2,13 +2,14 @@
 
 import dataclasses
 import uuid
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from honghu.base.problems import HonghuError
+from honghu.desk.cases.stages import next_states
 from honghu.desk.frame.visit import Visit
 from honghu.kernel.cases.permissions import check_role
 from honghu.kernel.cases.rows import CaseDetail, Possibility
@@ -24,21 +25,26 @@ _GRAVE_ENDS = frozenset({"cancelled", "rejected"})
 
 
 def offers(detail: CaseDetail, visit: Visit) -> tuple[ActionOffer, ...]:
-    """The case's own actions, what its module says comes next, and openings of cases below it."""
-    own = [_offer(detail, each) for each in detail.possibilities]
-    shut = [each for each in own if not each.is_open]
-    grave = [each for each in own if each.is_open and each.is_dangerous]
+    """The case's own actions, what its module says comes next, and openings of cases below it.
+
+    What carries the case on its way comes first, and stands out where it is the reader's turn.
+    """
+    onward_to = next_states(detail.register, detail.row.state)
+    own = [(each.action, _offer(detail, each)) for each in detail.possibilities]
+    shut = [offer for _action, offer in own if not offer.is_open]
+    grave = [offer for _action, offer in own if offer.is_open and offer.is_dangerous]
+    usable = [each for each in own if each[1].is_open and not each[1].is_dangerous]
+    beside = [offer for action, offer in usable if not is_onward(action, onward_to)]
     children = _child_offers(detail, visit)
     known = {each.label for each in children}
-    aside = {words(each.action.title) for each in detail.possibilities if is_aside(each.action)}
     onward = [
         *(each for each in _ways(detail, visit) if each.label not in known),
-        *(each for each in own if each.is_open and not each.is_dangerous),
-        *children,
+        *(offer for action, offer in usable if is_onward(action, onward_to)),
+        *([] if beside else children),
     ]
-    if onward and onward[0].label not in aside and _is_turn(detail, visit.actor):
+    if onward and _is_turn(detail, visit.actor):
         onward[0] = dataclasses.replace(onward[0], is_primary=True)
-    return (*onward, *grave, *shut)
+    return (*onward, *beside, *(children if beside else ()), *grave, *shut)
 
 
 def _is_turn(detail: CaseDetail, actor: Actor) -> bool:
@@ -49,9 +55,12 @@ def _is_turn(detail: CaseDetail, actor: Actor) -> bool:
     return any(actor.holds(code) for code in roles_in_turn(detail.register, state))
 
 
-def is_aside(action: Action) -> bool:
-    """Whether the action decides something beside the case's way, which stays where it is."""
-    return action.stays and action.kind == "decision"
+def is_onward(action: Action, onward_to: Container[str]) -> bool:
+    """Whether an action carries a case on its way: to one of these states, or by work within its
+    own; a decision beside the way does not."""
+    if action.stays:
+        return action.kind != "decision"
+    return any(target in onward_to for target in action.targets.values())
 
 
 def is_grave(register: Register, action: Action) -> bool:

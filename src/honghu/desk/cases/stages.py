@@ -57,6 +57,11 @@ def fork(register: Register, state: str) -> list[str]:
     return [one.code for one in register.states.values() if one.end and one.code in targets]
 
 
+def next_states(register: Register, state: str) -> frozenset[str]:
+    """The states that come next on the way ahead: one, or the ends of a fork."""
+    return frozenset([*way_ahead(register, state)[:1], *fork(register, state)])
+
+
 def _leads_on(edge: Edge) -> bool:
     if edge.action.stays or edge.action.kind in {"return", "note"}:
         return False

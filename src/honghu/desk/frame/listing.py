@@ -14,7 +14,7 @@ from honghu.kernel.cases.rows import CasePage, CaseRow
 from honghu.kernel.cases.wording import words
 from honghu.kernel.registers.model import FieldType, Register
 from honghu.kernel.registers.papers import PLACE
-from honghu.kernel.registers.queries import get_register
+from honghu.kernel.registers.queries import get_register, ruling_version
 from honghu.web.components import Badge, Column, Level, Light, Pages, Row, Table
 from honghu.web.display import due_text
 
@@ -175,7 +175,7 @@ def _said(register: Register, row: CaseRow) -> str:
     The latest version says it for cases of versions that had none. A fact that is not known leaves
     the whole to the title.
     """
-    declared = register.heading or get_register(row.register).heading
+    declared = register.heading or ruling_version(register).heading
     if declared is None:
         return ""
     text = words(declared)

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from honghu.base.problems import NotFound
-from honghu.desk.cases.offers import is_aside, is_grave
+from honghu.desk.cases.offers import is_grave, is_onward
+from honghu.desk.cases.stages import next_states
 from honghu.desk.frame.listing import case_light, case_table, heading
 from honghu.desk.frame.pages import desk_page
 from honghu.desk.frame.visit import DeskRequest, Visit
@@ -87,11 +88,12 @@ def _item(row: CaseRow, visit: Visit) -> WorkItem:
         for way in ways_for(row.register, row.state, visit.actor)
     ]
     # What ends a case without its purpose is done on the case's own page.
-    verbs += [
+    onward_to = next_states(register, row.state)
+    actions = [
         Verb(
             words(action.title),
             reverse("case-action", args=[row.id, action.code]),
-            is_primary=not is_aside(action),
+            is_primary=is_onward(action, onward_to),
         )
         for action in register.actions.values()
         if row.state in action.origins
@@ -100,6 +102,7 @@ def _item(row: CaseRow, visit: Visit) -> WorkItem:
         and not is_grave(register, action)
         and not facts_refuse(action, row.facts)
     ]
+    verbs += sorted(actions, key=lambda verb: not verb.is_primary)
     return WorkItem(
         row,
         heading(row),

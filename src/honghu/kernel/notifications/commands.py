@@ -187,7 +187,7 @@ def set_preference(wanted: PreferenceRow, *, person_id: uuid.UUID, now: dt.datet
     Raises Invalid, by field, for an address that is none, mail without an address, half of the
     quiet hours.
     """
-    faults = {}
+    faults: dict[str, str] = {}
     try:
         check_address(wanted.address, field="address")
     except Invalid as refused:

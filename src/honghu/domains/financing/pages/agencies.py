@@ -104,7 +104,7 @@ def _fields(place: Place, agency: str) -> tuple[FormField, ...]:
     )
 
 
-def _check(file: UploadedFile) -> Checked:
+def _check(file: "UploadedFile[bytes]") -> Checked:
     """Read one file; what is too large or no text says so and stops none of the others."""
     name = file.name or _("File")
     if (file.size or 0) > _BYTES_MAX:

@@ -182,7 +182,7 @@ class FirstPassword(PasswordResetConfirmView):
     def form_valid(self, form: "SetPasswordForm[Any]") -> HttpResponse:
         """Set the password, and say by which name to sign in now."""
         text = _("Your password is set. Sign in as %(username)s.")
-        messages.success(self.request, text % {"username": self.user.get_username()})
+        messages.success(self.request, text % {"username": form.user.get_username()})
         return super().form_valid(form)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from django.utils.translation import get_language
 from honghu.analytics.figure import Figure, Scope, Unit
 from honghu.analytics.queries import figure_rows, measure_value
 from honghu.analytics.registry import get_figure
-from honghu.analytics.wording import UNITS
 from honghu.domains.financing.reports.declaration import (
     Behind,
     Question,
@@ -27,6 +26,7 @@ FIGURES: Final = (
     "financing.suppliers_financed",
     "financing.principal_lent",
 )
+_UNITS: Final = {Unit.FEN: Text("元", "yuan"), Unit.ORGANISATIONS: Text("家", "organisations")}
 _FEN: Final = 100
 _ROWS_MAX: Final = 10_000
 
@@ -40,7 +40,8 @@ def _row(figure: Figure, question: Question) -> ReportRow:
     start, end = question.scope.start, question.scope.end
     before = _value(figure, Scope(end=start or end))
     after = _value(figure, Scope(end=end))
-    unit = Text("元", "yuan") if figure.unit is Unit.FEN else UNITS[figure.unit]
+    # A column of its own says what is counted; behind a number English needs no such word.
+    unit = _UNITS[figure.unit]
     return ReportRow(
         key=figure.code,
         values={
