@@ -104,9 +104,9 @@ def main() -> None:
         name = f"empty_{uuid.uuid4().hex[:8]}"
         (folder / f"{name}.py").write_text(EMPTY, encoding="utf-8")
         empty_application = f"{name}:application"
-        with serving(given.workers, empty_application, folder=folder, threads=4) as server:
+        with serving(given.workers, empty_application, folder=folder) as server:
             empty = measure("an empty route of django-ninja", server, secret, given, bodies)
-        with serving(given.workers, HONGHU, threads=4) as server:
+        with serving(given.workers, HONGHU) as server:
             ours = measure("POST /payments/check", server, secret, given, bodies)
             line = server.line()
             body = {"checks": [bodies[each % len(bodies)] for each in range(1000)]}

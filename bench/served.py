@@ -80,7 +80,7 @@ class Served:
 
 @contextlib.contextmanager
 def serving(
-    workers: int, application: str = HONGHU, *, folder: Path | None = None, threads: int = 8
+    workers: int, application: str = HONGHU, *, folder: Path | None = None
 ) -> Iterator[Served]:
     """Serve an application, of this folder if one is named, on a free port until the block ends."""
     with socket.socket() as probe:
@@ -88,7 +88,7 @@ def serving(
         port = int(probe.getsockname()[1])
     command = [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"),
-        *("--port", str(port), "--workers", str(workers), "--blocking-threads", str(threads)),
+        *("--port", str(port), "--workers", str(workers), "--blocking-threads", "8"),
         *("--log-level", "error", "--no-access-log", application),
     ]
     # The limit is counted, as in service, and never reached.
