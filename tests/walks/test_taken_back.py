@@ -278,11 +278,14 @@ def test_a_loan_of_an_older_version_names_the_command_that_moves_it(thread: Thre
     number = get_register("financing-loan").version
     first, rest = source.split("  take_back_payment:\n")
     older = first + "  apply_settlement:\n" + rest.split("  apply_settlement:\n")[1]
-    for text, version in ((older, number + 1), (source, number + 2)):
+
+    def publish(text: str, version: int) -> None:
         renumbered = text.replace(f"version: {number}\n", f"version: {version}\n", 1)
         publish_register(source=renumbered, actor=SYSTEM, now=thread.now)
-        if version == number + 1:
-            loan = thread.drawn()
+
+    publish(older, number + 1)
+    loan = thread.drawn()
+    publish(source, number + 2)
     thread.pay(loan, 1_000_000, reference="GK-1")
     command = _refused("payment-not-retractable", _ask, thread, loan, "GK-1").remedy.split(": ")[-1]
     asked = command.split("honghu registers ")[1].split()

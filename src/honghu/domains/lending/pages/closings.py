@@ -14,6 +14,7 @@ from honghu.domains.lending.closing.report import remedy_of
 from honghu.domains.lending.pages.access import require_sight
 from honghu.domains.lending.pages.wording import SKIPS, word
 from honghu.domains.lending.queries.closings import ClosedDay, PassedOver, closed_days, passed_over
+from honghu.domains.lending.queries.lpr import WAITS
 from honghu.web.components import Badge, Column, Crumb, EmptyState, Row, Table
 
 _DAYS: Final = 31
@@ -49,7 +50,7 @@ def _days_table(days: list[ClosedDay]) -> Table:
         columns=(
             Column(label=_("Business day"), kind="date", role="title"),
             Column(label=_("State"), kind="badge"),
-            Column(label=_("Loans served"), kind="integer"),
+            Column(label=_("Loans that were served"), kind="integer"),
             Column(label=_("Fell due"), kind="integer"),
             Column(label=_("Interest accrued"), kind="money"),
             Column(label=_("Begun"), kind="instant", role="hidden"),
@@ -80,6 +81,14 @@ def _state(day: ClosedDay) -> Badge:
     return Badge(label=_("closed"), tone="green")
 
 
+def _fault(each: PassedOver) -> tuple[Badge, str]:
+    """Why a loan was passed over, and what is wrong with it."""
+    if each.detail.startswith(WAITS):
+        badge = Badge(label=_("The rate waits for its LPR"), tone="amber")
+        return badge, _("The LPR of that day has not been entered.")
+    return Badge(label=word(SKIPS, each.reason), tone="red"), each.detail
+
+
 def _waiting_table(waiting: list[PassedOver]) -> Table:
     return Table(
         caption=_("Loans passed over"),
@@ -95,8 +104,7 @@ def _waiting_table(waiting: list[PassedOver]) -> Table:
                 cells=(
                     each.number,
                     each.business_date,
-                    Badge(label=word(SKIPS, each.reason), tone="red"),
-                    each.detail,
+                    *_fault(each),
                     _(remedy_of(each.reason, each.detail)),
                 ),
                 url=reverse("loan", args=[each.loan_id]),
