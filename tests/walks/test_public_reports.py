@@ -286,10 +286,38 @@ def _api_key(public: Public, roles: tuple[str, ...] = ("report_channel",)) -> st
     return issue_token(username="platform", label="t", now=public.now, expires_at=expires).secret
 
 
+# The elements of GeoReport v2 (wiki.open311.org) by their list, in its words; a client such as
+# `three` reads what stands below the root, whatever its name.
+_ELEMENTS = {
+    "services": "service: service_code service_name description metadata type keywords group",
+    "service_requests": (
+        "request: service_request_id status status_notes service_name service_code description "
+        "agency_responsible service_notice requested_datetime updated_datetime expected_datetime "
+        "address address_id zipcode lat long media_url token account_id"
+    ),
+    "attributes": (
+        "attribute: variable code datatype required datatype_description order description values"
+    ),
+    "values": "value: key name",
+    "endpoints": "endpoint: specification url changeset type formats",
+    "service_requests_updates": (
+        "request_update: update_id service_request_id status updated_datetime description media_url"
+    ),
+    "errors": "error: code description",
+}
+
+
 def _xml(public: Public, path: str, status: int = 200) -> Element:
     answer = public.client.get(f"{ROOT}/{path}")
     assert answer.status_code == status, answer.content
     found: Element = fromstring(answer.content)
+    lists = [each for each in found.iter() if each.tag in _ELEMENTS]
+    assert lists, found.tag
+    for each in lists:
+        name, _colon, parts = _ELEMENTS[each.tag].partition(": ")
+        for item in each:
+            assert item.tag == name
+            assert {part.tag for part in item} <= set(parts.split())
     return found
 
 
