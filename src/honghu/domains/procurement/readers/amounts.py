@@ -313,8 +313,8 @@ def _checked(cell: Piece, figure: Figure, hinted: str | None) -> Money:
         cell.text, place + len(figure.piece.text)
     )
     if about is not None:
-        why = "an estimate or a ceiling, no exact figure"
-        return Money("doubt", figure.piece, yuan=yuan, unit=unit, why=why, digits=figure.digits)
+        ceiling = "an estimate or a ceiling, no exact figure"
+        return Money("doubt", figure.piece, yuan=yuan, unit=unit, why=ceiling, digits=figure.digits)
     capital = capitals_in(cell.text)
     why = None
     if capital is None and CAPITALS.search(cell.text):

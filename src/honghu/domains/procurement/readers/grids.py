@@ -12,10 +12,8 @@ _MONEY_LABEL = (
 _UNITS = r"[ \t]*(?:[（(][ ]*(?:万元|元|%|\uff05|人民币|元[/\uff0f][^）)]{1,8})[ ]*[）)]|万元|亿元|元整|元|\uff05|%|折(?![合算价后扣成人实为]))(?:[/\uff0f][^\d\s，。；;（(]{1,6})?"
 _CURRENCY = r"(?:人民币|RMB|CNY|[￥¥]|USD|US\$|美元|欧元|港币|日元)"
 # No figure begins inside another, and none behind a letter that stands for a digit.
-_BEGIN = r"(?<![\d.OoIl])(?<!\d[,，'])"
-VALUE = (
-    rf"{_BEGIN}{_CURRENCY}?[ \t]*{_CURRENCY}?[ \t]*[:：]?[ \t]*\d(?:[\d,]|，(?=\d{{3}}))*(?:\.\d+)?"
-)
+_BEGIN = r"(?<![\d.OoIl])(?<!\d[,'])"
+VALUE = rf"{_BEGIN}{_CURRENCY}?[ \t]*{_CURRENCY}?[ \t]*[:：]?[ \t]*\d[\d,]*(?:\.\d+)?"
 MONEY = re.compile(
     rf"(?:{_MONEY_LABEL}[ \t]*{VALUE}(?:{_UNITS})?|{_CURRENCY}[ \t]*{VALUE}(?:{_UNITS})?|{VALUE}{_UNITS})"
     rf"(?:[，,、；;][ \t]*[^\d\s，,：:]{{1,20}}?(?:[（(][^（）()\n]{{0,12}}[）)])?[：:][ \t]*{VALUE}(?:{_UNITS})?)*"
@@ -73,8 +71,8 @@ class Row:
 class Table:
     """A header with its rows. ``exact`` when cells were separated in print.
 
-    ``flat``: no line break before the first row, nothing but the cells tells where a row ends. ``incomplete``:
-    a row may have been missed.
+    ``flat``: no line break before the first row, so nothing but the cells tells where a row ends.
+    ``incomplete``: a row may have been missed.
     """
 
     columns: tuple[Column, ...]

@@ -422,4 +422,5 @@ def page_from_source(source: str) -> Page:
     text = plain(source)
     if _RAGGED.search(text):
         return _without(text, source, _RAGGED_OR_UNSEEN)
-    return _without(text, source, _UNSEEN) if _UNSEEN.search(text) else Page(source, text, "text")
+    marked = UNSEEN in text or "&" in text
+    return _without(text, source, _UNSEEN) if marked else Page(source, text, "text")

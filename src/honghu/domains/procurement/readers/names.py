@@ -37,6 +37,8 @@ _SUFFIX = (
     "|修理厂|加工厂|厂|店|行|社|站|馆|局|所|院|部|队|户|校|园|场|坊|联合体"
 )
 _SUFFIXED = re.compile(rf"(?:{_SUFFIX})(?:[（(][^）)\n\t]{{1,40}}[）)])?")
+_ENDING = re.compile(rf"(?:公司|集团|{_SUFFIX})(?:[（(][^）)]*[）)])*$")
+_ANYWHERE = re.compile(rf"公司|{_SUFFIX}")
 _PROVINCE = (
     "北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州|云南"
     "|陕西|甘肃|青海|台湾|内蒙古|广西|西藏|宁夏|新疆|香港|澳门"
@@ -88,8 +90,8 @@ class SupplierName:
 
 def tidy(text: str) -> str:
     """Blanks of word exports removed between Chinese characters; other blanks single."""
-    text = re.sub(r"[\s\u3000\xa0\u200b\u200d\ufeff]+", " ", text).strip()
-    return _CJK_GAP.sub("", text)
+    text = " ".join(text.replace("\u200d", " ").split())
+    return _CJK_GAP.sub("", text) if " " in text else text
 
 
 def is_empty(text: str) -> bool:
@@ -102,9 +104,7 @@ def looks_like_organisation(text: str) -> bool:
     text = tidy(text)
     if text in ("联合体", "投标联合体"):
         return False
-    return bool(_NAME.match(text)) and bool(
-        re.search(rf"(?:公司|集团|{_SUFFIX})(?:[（(][^）)]*[）)])*$", text)
-    )
+    return _NAME.match(text) is not None and _ENDING.search(text) is not None
 
 
 def read_supplier(text: str) -> SupplierName:
@@ -250,7 +250,7 @@ def name_end(text: str, start: int, stop: int) -> int | None:
 
 def name_end_anywhere(text: str, start: int, stop: int) -> bool:
     """Whether the stretch names an organisation at all."""
-    return re.search(rf"公司|{_SUFFIX}", text[start:stop]) is not None
+    return _ANYWHERE.search(text, start, stop) is not None
 
 
 def first_address(piece: Piece, members: int) -> Piece:

@@ -125,12 +125,13 @@ _enter(
     "unit_price",
     "单价 中标单价 成交单价 综合单价 单价中标 中标成交单价 入围单价 单价合计 入围价 优惠价",
 )
-_enter("discount_rate", _spread(_WON, "折扣率 折扣 折扣比例 优惠折扣率"))
-_enter("reduction_rate", _spread(_WON, "下浮率 下浮比例 让利率"))
-_enter("fee_rate", _spread(_WON, "费率"))
-_enter("percent", [*_spread(_WON, "比例 优惠率 利率"), "年利率", "存款利率"])
-_enter("unit_price", _spread(_WON, "单价 综合单价"))
-_enter("supplier", _spread(_WON, "银行 银行名称"))
+_PRICED = "中标 成交 入围 中选"
+_enter("discount_rate", _spread(_PRICED, "折扣率 折扣"))
+_enter("reduction_rate", _spread(_PRICED, "下浮率"))
+_enter("fee_rate", _spread(_PRICED, "费率"))
+_enter("percent", [*_spread(_PRICED, "优惠率 利率"), "年利率", "存款利率"])
+_enter("unit_price", _spread(_PRICED, "单价 综合单价"))
+_enter("supplier", "中标银行 成交银行 中选银行")
 _enter("award_type", "中标类型 成交类型 报价类型 报价方式 中标方式 定价方式")
 _enter(
     "lot",
