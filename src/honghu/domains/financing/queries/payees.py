@@ -142,8 +142,8 @@ def _read(*, numbers: Sequence[str] = (), awards: Sequence[uuid.UUID] = ()) -> l
     with prepared_cursor() as cursor:
         cursor.execute(ASKED, {"numbers": list(numbers), "awards": list(awards)})
         return [
-            _Row(*award, lock=None if lock[0] is None else _Lock(*lock))
-            for award, lock in ((row[:4], row[4:]) for row in cursor.fetchall())
+            _Row._make((*row[:4], None if row[4] is None else _Lock(*row[4:])))
+            for row in cursor.fetchall()
         ]
 
 

@@ -288,7 +288,7 @@ def contracts_of_award(award_id: uuid.UUID) -> list[ContractRow]:
     """The contracts that carry out an award, the newest first."""
     with prepared_cursor() as cursor:
         cursor.execute(_CONTRACTS, [award_id])
-        return [ContractRow(*head, tuple(differences)) for *head, differences in cursor.fetchall()]
+        return [ContractRow(*(*row[:-1], tuple(row[-1]))) for row in cursor.fetchall()]
 
 
 def get_notice(notice_id: uuid.UUID) -> NoticeRow:

@@ -16,11 +16,13 @@ from honghu.kernel.cases.migrating import (
 )
 from honghu.kernel.cases.models import Case, Deadline, PersonalFacts, Step
 from honghu.kernel.cases.permissions import SameHands
+from honghu.kernel.cases.queries import CaseFilter, list_cases
 from honghu.kernel.cases.tests.straw import NOW, SOURCE, Straw, new_key
 from honghu.kernel.cases.tests.untouched import contents
 from honghu.kernel.parties.actor import SYSTEM
 from honghu.kernel.registers.checker import load_register
 from honghu.kernel.registers.commands import publish_register
+from honghu.kernel.registers.queries import get_register
 from honghu.kernel.registers.versions import VersionMap, judge_map
 
 CODE = "straw-burning"
@@ -88,6 +90,10 @@ def test_cases_of_both_versions_go_on_and_those_that_moved_do_so_to_the_end(stra
     # The clock bears the same code: the very same deadline runs on.
     assert Deadline.objects.get(case_id=moving, status="running").pk == due.pk
     assert case.due_at == due.due_at
+    # Words among open cases are found in the states of every version.
+    asked = CaseFilter(text=straw.row(staying).number[:2], open_only=True)
+    page = list_cases(get_register(CODE), actor=straw.cast["chief"], now=straw.now, wanted=asked)
+    assert {row.id for row in page.rows} == {moving, staying}
     for case_id in (moving, staying):
         straw.submit(case_id)
         straw.verify(case_id)
