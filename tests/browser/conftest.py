@@ -14,7 +14,8 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.browser.people import People
 from tests.browser.server import served
 
-CHROMIUM = "chromium"
+CHROMIUMS = ("chromium-headless-shell", "chromium")
+"""Both of Debian: the first is the same engine without a window's program, for half the time."""
 ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -28,10 +29,15 @@ ARGUMENTS = (
 )
 
 
+def _chromium() -> str | None:
+    """The path of the first Chromium that is there."""
+    return next(filter(None, map(shutil.which, CHROMIUMS)), None)
+
+
 def _missing() -> str:
     """What a machine lacks to run these tests; empty if nothing."""
-    if shutil.which(CHROMIUM) is None:
-        return "Chromium is not installed (apt-get install chromium)"
+    if _chromium() is None:
+        return "Chromium is not installed (apt-get install chromium-headless-shell)"
     fonts = shutil.which("fc-list")
     if fonts is None:
         return "fc-list is not installed (apt-get install fontconfig)"
@@ -54,7 +60,7 @@ def browser(clone_database: object) -> Iterator[Browser]:
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(
-            executable_path=shutil.which(CHROMIUM), args=[*ARGUMENTS], headless=True
+            executable_path=_chromium(), args=[*ARGUMENTS], headless=True
         )
         yield launched
         launched.close()

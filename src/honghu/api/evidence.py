@@ -16,10 +16,11 @@ from honghu.api.access import ApiRequest
 from honghu.api.assembly import replies
 from honghu.api.bodies import Reply, check_parts
 from honghu.api.values import Code, Instant, Sha256
+from honghu.base.earth import Point
 from honghu.base.problems import Invalid
 from honghu.kernel.cases.files import visible_use
 from honghu.kernel.evidence.commands import store_evidence
-from honghu.kernel.evidence.queries import Place, open_content
+from honghu.kernel.evidence.queries import open_content
 from honghu.kernel.evidence.serving import serving_headers
 
 router = Router(tags=["evidence"])
@@ -57,7 +58,7 @@ def send_evidence(
     if (longitude is None) != (latitude is None):
         message = _("A place has longitude and latitude.")
         raise Invalid(message, fields={"longitude": message, "latitude": message})
-    place = Place(longitude, latitude) if longitude is not None and latitude is not None else None
+    place = Point(longitude, latitude) if longitude is not None and latitude is not None else None
     stored = store_evidence(
         content=file,
         filename=file.name or "",

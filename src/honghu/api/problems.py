@@ -120,7 +120,12 @@ def explain(error: Exception) -> HttpResponse:
             remedy=_("Send the header `Authorization: Bearer` with a token of yours."),
         )
     if isinstance(error, HttpError):
-        return problem(status=error.status_code, code="malformed", detail=str(error))
+        return problem(
+            status=error.status_code,
+            code="malformed",
+            detail=_TEXTS["malformed"](),
+            remedy=_("Send JSON as docs/openapi.json describes it."),
+        )
     known = _OF_DJANGO.get(type(error)) or next(
         (found for kind, found in _OF_DJANGO.items() if isinstance(error, kind)), None
     )

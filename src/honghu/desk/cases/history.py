@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from honghu.base.earth import metres_between
+from honghu.base.earth import Point, metres_between
 from honghu.desk.frame.facts import checked, form_facts
 from honghu.kernel.cases.rows import CaseDetail, StepRow
 from honghu.kernel.cases.wording import words
-from honghu.kernel.evidence.queries import Place, UseRow, uses_of_case
+from honghu.kernel.evidence.queries import UseRow, uses_of_case
 from honghu.kernel.registers.model import Action, Register
 from honghu.kernel.registers.queries import get_register
 from honghu.web.components import EvidencePair, EvidenceView, Fact, Moment, Tone
@@ -140,6 +140,6 @@ def _is_picture(use: UseRow) -> bool:
     return use.media_type.startswith("image/")
 
 
-def distance_m(one: Place | None, other: Place | None) -> int | None:
+def distance_m(one: Point | None, other: Point | None) -> int | None:
     """Whole metres between two places; null while either is unknown."""
     return None if one is None or other is None else round(metres_between(one, other))

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from honghu.base.problems import Invalid, NotFound
 from honghu.domains.rivers.models import PatrolRecord, WorkLine
-from honghu.domains.rivers.rules.places import Picture, Point
+from honghu.domains.rivers.rules.places import Picture
 from honghu.domains.rivers.rules.problems import Standing
 from honghu.kernel.cases.models import Case, Deadline, Step
 from honghu.kernel.cases.queries import (
@@ -255,9 +255,7 @@ def shots_before(case_id: uuid.UUID) -> list[Shot]:
 
 def picture_of(shot: Shot) -> Picture:
     """What pairing by the rule looks at."""
-    place = shot.place
-    point = Point(float(place.longitude), float(place.latitude)) if place else None
-    return Picture(shot.use.sha256, point)
+    return Picture(shot.use.sha256, shot.place)
 
 
 def last_valid_patrol(post_id: uuid.UUID, before: dt.datetime) -> dt.datetime | None:

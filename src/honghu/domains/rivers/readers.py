@@ -2,6 +2,7 @@
 
 import datetime as dt
 import itertools
+from decimal import Decimal, InvalidOperation
 from typing import Final
 from xml.etree.ElementTree import Element, ParseError
 
@@ -9,9 +10,9 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 from django.utils.translation import gettext as _
 
+from honghu.base.earth import Point
 from honghu.base.problems import Invalid
 from honghu.domains.rivers.rules.patrols import Fix
-from honghu.domains.rivers.rules.places import Point
 
 _SEGMENT: Final = "{*}trkseg"
 _POINT: Final = "{*}trkpt"
@@ -52,14 +53,18 @@ def read_track(content: bytes) -> list[list[Fix]]:
 def _fix(number: int, point: Element) -> Fix:
     time = point.findtext(_TIME)
     try:
-        longitude, latitude = float(point.attrib["lon"]), float(point.attrib["lat"])
+        place = Point(Decimal(point.attrib["lon"]), Decimal(point.attrib["lat"]))
         at = dt.datetime.fromisoformat(time or "")
-    except (KeyError, ValueError) as error:
+    except (KeyError, ValueError, InvalidOperation) as error:
         message = _("Point {number} of the track lacks place or time.").format(number=number)
         raise TrackUnreadable(message, remedy=_("Export it with times.")) from error
-    # Written so that NaN, which compares with nothing, is refused as well.
-    if not (abs(longitude) <= _LONGITUDE_MAX and abs(latitude) <= _LATITUDE_MAX):
+    is_finite = place.longitude.is_finite() and place.latitude.is_finite()
+    if not (
+        is_finite
+        and abs(place.longitude) <= _LONGITUDE_MAX
+        and abs(place.latitude) <= _LATITUDE_MAX
+    ):
         message = _("Point {number} of the track is not on the earth.").format(number=number)
         raise TrackUnreadable(message, remedy=_("Export it from the patrol app again."))
     # GPX times are UTC; some receivers leave the Z out.
-    return Fix(at if at.tzinfo else at.replace(tzinfo=dt.UTC), Point(longitude, latitude))
+    return Fix(at if at.tzinfo else at.replace(tzinfo=dt.UTC), place)

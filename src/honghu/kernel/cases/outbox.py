@@ -98,4 +98,4 @@ def forget_delivered(*, before: dt.datetime) -> int:
     """
     with connection.cursor() as cursor:
         cursor.execute(_FORGET, [before])
-        return cursor.rowcount
+        return int(cursor.rowcount)

@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from honghu.base.earth import Point
 from honghu.base.identifiers import new_id
 from honghu.base.problems import Conflict, Invalid, NotAllowed, NotFound
 from honghu.kernel.evidence.archives import inspect_archive
@@ -22,7 +23,6 @@ from honghu.kernel.evidence.media import IMAGES, KEPT, UnacceptableFileError, sn
 from honghu.kernel.evidence.models import Evidence, EvidenceErasure, EvidenceUse
 from honghu.kernel.evidence.rows import (
     Duplicate,
-    Place,
     StoredEvidence,
     UseRow,
     evidence_row,
@@ -67,7 +67,7 @@ def store_evidence(
     now: dt.datetime,
     kind: str,
     captured_at: dt.datetime | None = None,
-    place: Place | None = None,
+    place: Point | None = None,
 ) -> StoredEvidence:
     """Keep an upload: its bytes once, by SHA-256, and a use of it that has no case yet.
 

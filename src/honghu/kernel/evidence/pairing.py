@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from django.utils.timezone import get_default_timezone
 
-from honghu.base.earth import metres_between
+from honghu.base.earth import Point, metres_between
 from honghu.kernel.evidence.queries import list_evidence
-from honghu.kernel.evidence.rows import EvidenceRow, Place, UseRow
+from honghu.kernel.evidence.rows import EvidenceRow, UseRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Shot:
 
     use: UseRow
     at: dt.datetime | None
-    place: Place | None
+    place: Point | None
     is_camera: bool
     earliest: dt.datetime
 

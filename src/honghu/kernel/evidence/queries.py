@@ -15,7 +15,6 @@ from honghu.kernel.evidence.models import Evidence, EvidenceUse
 from honghu.kernel.evidence.rows import (
     Duplicate,
     EvidenceRow,
-    Place,
     UseRow,
     evidence_row,
     use_row,
@@ -27,7 +26,6 @@ __all__ = [
     "EvidenceErasedError",
     "EvidenceLostError",
     "EvidenceRow",
-    "Place",
     "StorageFault",
     "StorageReport",
     "UseRow",

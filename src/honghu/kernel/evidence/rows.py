@@ -5,15 +5,8 @@ import uuid
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from honghu.base.earth import Point
 from honghu.kernel.evidence.models import Evidence, EvidenceUse
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A point on the earth in WGS 84 degrees, as claimed by whoever sends it."""
-
-    longitude: Decimal
-    latitude: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +21,7 @@ class EvidenceRow:
     height_px: int | None = None
     perceptual_hash: int | None = None
     exif_captured: str | None = None
-    exif_place: Place | None = None
+    exif_place: Point | None = None
     erased_at: dt.datetime | None = None
 
 
@@ -45,7 +38,7 @@ class UseRow:
     filename: str | None
     captured_at: dt.datetime | None
     received_at: dt.datetime
-    place: Place | None
+    place: Point | None
     uploader_person_id: uuid.UUID | None
     uploader_organisation_id: uuid.UUID | None
     resembles: uuid.UUID | None
@@ -116,6 +109,6 @@ def use_row(use: EvidenceUse, *, media_type: str = "", size_bytes: int = 0) -> U
     )
 
 
-def place(longitude: Decimal | None, latitude: Decimal | None) -> Place | None:
+def place(longitude: Decimal | None, latitude: Decimal | None) -> Point | None:
     """Both coordinates or nothing."""
-    return None if longitude is None or latitude is None else Place(longitude, latitude)
+    return None if longitude is None or latitude is None else Point(longitude, latitude)

@@ -44,6 +44,7 @@ LONG_TEXT_MAX: Final = 20_000
 LIST_MAX: Final = 100
 INTEGER_MAX: Final = 2**53 - 1
 """The greatest whole number that every reader of JSON keeps exactly."""
+_YEAR_MIN, _YEAR_MAX = 1900, 2999
 
 _INTEGER: Final = re.compile(r"[-+]?[0-9]{1,17}", re.ASCII)
 _DECIMAL: Final = re.compile(r"(?P<sign>[-+]?)0*(?P<whole>[0-9]{1,18})(?P<rest>\.[0-9]{1,12})?")
@@ -175,7 +176,15 @@ def _date(_field: Field, value: Any) -> str:
     day = parse_chinese_date(value) if isinstance(value, str) else value
     if not isinstance(day, dt.date):
         raise _FieldError(_("Write a date, e.g. 2026-01-31."))
+    _check_year(day)
     return day.isoformat()
+
+
+def _check_year(day: dt.date) -> None:
+    # Days, months and years are counted from it in both directions: the calendar must not end there.
+    if not _YEAR_MIN <= day.year <= _YEAR_MAX:
+        message = _("Write a year from {first} to {last}.")
+        raise _FieldError(message.format(first=_YEAR_MIN, last=_YEAR_MAX))
 
 
 def _instant(_field: Field, value: Any) -> str:
@@ -187,12 +196,10 @@ def _instant(_field: Field, value: Any) -> str:
             at = None
     if not isinstance(at, dt.datetime):
         raise _FieldError(_("Write a date and a time, e.g. 2026-01-31 14:30."))
+    _check_year(at)
     if at.tzinfo is None:
         at = at.replace(tzinfo=get_default_timezone())
-    try:
-        return at.astimezone(dt.UTC).isoformat()
-    except OverflowError as error:
-        raise _FieldError(_("Write a date and a time, e.g. 2026-01-31 14:30.")) from error
+    return at.astimezone(dt.UTC).isoformat()
 
 
 def _boolean(_field: Field, value: Any) -> bool:

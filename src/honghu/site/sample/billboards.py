@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from honghu.kernel.evidence.queries import Place
+from honghu.base.earth import Point
 from honghu.kernel.parties.actor import Actor
 from honghu.site.sample.county import SampleCounty
 
@@ -22,7 +22,7 @@ def put_up_billboards(
     county: SampleCounty,
     supervisor: Actor,
     keepers: Sequence[tuple[Actor, Actor]],
-    places: Mapping[str, tuple[str, Place]],
+    places: Mapping[str, tuple[str, Point]],
 ) -> None:
     """A billboard at each water of the mapping; its town's clerk and chief keep it, in its order.
 

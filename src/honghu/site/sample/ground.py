@@ -14,8 +14,8 @@ from typing import Any, Final
 
 from django.conf import settings
 
+from honghu.base.earth import Point
 from honghu.base.spots import read_box
-from honghu.kernel.evidence.queries import Place
 from honghu.kernel.shapes.commands import take_shapes
 from honghu.kernel.shapes.geojson import read_shapes
 from honghu.site.sample.county import SampleCounty
@@ -72,10 +72,10 @@ def course(water: str, town: str) -> list[Position]:
     return found
 
 
-def middle(positions: Sequence[Position]) -> Place:
+def middle(positions: Sequence[Position]) -> Point:
     """A place on a course, about its middle."""
     longitude, latitude = positions[len(positions) // 2]
-    return Place(Decimal(f"{longitude:.6f}"), Decimal(f"{latitude:.6f}"))
+    return Point(Decimal(f"{longitude:.6f}"), Decimal(f"{latitude:.6f}"))
 
 
 def draw_waters(county: SampleCounty, courses: dict[str, tuple[str, list[Position]]]) -> None:

@@ -14,10 +14,10 @@ from typing import Any, Final
 
 from PIL import Image
 
+from honghu.base.earth import Point
 from honghu.kernel.cases.queries import find_case
 from honghu.kernel.documents.commands import open_series
 from honghu.kernel.evidence.commands import store_evidence
-from honghu.kernel.evidence.queries import Place
 from honghu.kernel.parties.actor import SYSTEM, Actor
 from honghu.site.sample.billboards import (
     close_plan,
@@ -178,7 +178,7 @@ def _town(county: SampleCounty, name: str, region: str, village: str) -> Town:
 
 def _enter_waters(
     county: SampleCounty, city: Office, towns: Sequence[Town]
-) -> dict[str, tuple[str, Place]]:
+) -> dict[str, tuple[str, Point]]:
     """Each water with one section; its section's code and a place on it, by name."""
     places = {}
     courses = {}
@@ -220,7 +220,7 @@ def _patrol(
     county: SampleCounty,
     city: Office,
     towns: Sequence[Town],
-    places: Mapping[str, tuple[str, Place]],
+    places: Mapping[str, tuple[str, Point]],
 ) -> str:
     """Chiefs of three levels with their plans of May; one of the villages lags behind.
 
@@ -340,7 +340,7 @@ def _when(river: str, index: int) -> tuple[dt.date, int]:
 def _run(
     county: SampleCounty,
     job: Job,
-    places: Mapping[str, tuple[str, Place]],
+    places: Mapping[str, tuple[str, Point]],
     *,
     earlier: uuid.UUID | None,
 ) -> uuid.UUID:
@@ -383,7 +383,7 @@ def _run(
 
 
 def _list(
-    county: SampleCounty, job: Job, places: Mapping[str, tuple[str, Place]], **more: Any
+    county: SampleCounty, job: Job, places: Mapping[str, tuple[str, Point]], **more: Any
 ) -> uuid.UUID:
     """A problem found, listed, noticed and signed for on one day."""
     section, place = places[job.river]
@@ -431,7 +431,7 @@ def _stand_open(
     county: SampleCounty,
     city: Office,
     towns: Sequence[Town],
-    places: Mapping[str, tuple[str, Place]],
+    places: Mapping[str, tuple[str, Point]],
 ) -> None:
     """On two waters more something still stands: they are listed and not rectified."""
     for river in _STANDING:
@@ -441,13 +441,13 @@ def _stand_open(
         _list(county, Job(river, town, issuer, "household_waste", found, 0, {}, 0), places)
 
 
-def _near(county: SampleCounty, place: Place) -> Place:
+def _near(county: SampleCounty, place: Point) -> Point:
     """A place at most some thirty metres away, as phones tell it."""
     shift = Decimal(county.random.randrange(-20, 20)).scaleb(-5)
-    return Place(place.longitude + shift, place.latitude - shift)
+    return Point(place.longitude + shift, place.latitude - shift)
 
 
-def _shot(county: SampleCounty, actor: Actor, at: dt.datetime, place: Place) -> str:
+def _shot(county: SampleCounty, actor: Actor, at: dt.datetime, place: Point) -> str:
     """A photograph of its own, with time and place; its SHA-256."""
     image = Image.frombytes("RGB", (8, 6), county.random.randbytes(144)).resize((64, 48))
     content = io.BytesIO()

@@ -9,8 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import Final, Literal, TypeAlias
 
-from honghu.base.earth import metres_between
-from honghu.domains.rivers.rules.places import Point
+from honghu.base.earth import Point, metres_between
 
 Period: TypeAlias = Literal["quarter", "month", "ten_days", "week"]
 Reason: TypeAlias = Literal["too_short_in_time", "too_short_in_way", "too_soon", "not_own"]

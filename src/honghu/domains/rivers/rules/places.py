@@ -4,15 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from honghu.base.earth import metres_between
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """A point in WGS 84 degrees."""
-
-    longitude: float
-    latitude: float
+from honghu.base.earth import Point, metres_between
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,12 @@ from typing import Any
 
 from PIL import Image
 
+from honghu.base.earth import Point
 from honghu.kernel.cases.commands import open_case, perform
 from honghu.kernel.cases.queries import find_case
 from honghu.kernel.cases.rows import CaseRow
 from honghu.kernel.documents.commands import open_series
 from honghu.kernel.evidence.commands import store_evidence
-from honghu.kernel.evidence.queries import Place
 from honghu.kernel.modules.commands import publish_shipped
 from honghu.kernel.parties.actor import SYSTEM, Actor
 from honghu.kernel.parties.commands import add_organisation, add_person, appoint
@@ -55,7 +55,7 @@ SERIES = (
     "销号申请表",
     "巡查日志",
 )
-HERE = Place(Decimal("113.3501"), Decimal("30.0801"))
+HERE = Point(Decimal("113.3501"), Decimal("30.0801"))
 
 
 @dataclasses.dataclass(slots=True)
@@ -128,7 +128,7 @@ class Cast:
         return find_case(case_id, actor=SYSTEM, now=self.now)
 
     def photo(
-        self, who: str, place: Place | None = HERE, *, ago: dt.timedelta | None = None
+        self, who: str, place: Point | None = HERE, *, ago: dt.timedelta | None = None
     ) -> str:
         """A picture that no other resembles, taken now or before, uploaded; its digest."""
         self.keys += 1
@@ -199,7 +199,7 @@ class Cast:
     # Problems
 
     def found(
-        self, who: str = "town_clerk", place: Place | None = HERE, **changes: Any
+        self, who: str = "town_clerk", place: Point | None = HERE, **changes: Any
     ) -> uuid.UUID:
         """A problem that somebody has found."""
         links = {code: changes.pop(code) for code in ("rebound_of_id",) if code in changes}

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from honghu.base.earth import metres_between
+from honghu.base.earth import Point, metres_between
 from honghu.base.problems import NotFound
 from honghu.domains.rivers.commands.patrols import UnableToFilePatrol
 from honghu.domains.rivers.commands.posts import UnableToPlan
@@ -21,7 +21,7 @@ from honghu.domains.rivers.rules.patrols import (
     required_patrols,
     way_of,
 )
-from honghu.domains.rivers.rules.places import Picture, Point, pair_pictures
+from honghu.domains.rivers.rules.places import Picture, pair_pictures
 from honghu.domains.rivers.tests.cast import Cast, track
 from honghu.kernel.cases.files import visible_use
 from honghu.kernel.cases.models import Case
@@ -187,19 +187,23 @@ def test_patrols_due_add_up_wherever_a_period_is_divided(
     assert abs(before + after - required_patrols(first, last, frequency)) <= Decimal("0.00015")
 
 
+def _point(longitude: float, latitude: float) -> Point:
+    return Point(Decimal(longitude), Decimal(latitude))
+
+
 @given(st.floats(-179, 179), st.floats(-80, 80), st.floats(-0.01, 0.01), st.floats(-0.01, 0.01))
 def test_distance_is_symmetric_and_zero_at_home(
     lon: float, lat: float, dlon: float, dlat: float
 ) -> None:
-    here, there = Point(lon, lat), Point(lon + dlon, lat + dlat)
+    here, there = _point(lon, lat), _point(lon + dlon, lat + dlat)
     assert metres_between(here, here) == 0
     assert metres_between(here, there) == pytest.approx(metres_between(there, here), abs=1e-6)
-    assert metres_between(here, Point(lon, lat + 0.001)) == pytest.approx(111.2, abs=0.1)
+    assert metres_between(here, _point(lon, lat + 0.001)) == pytest.approx(111.2, abs=0.1)
 
 
 def test_an_unknown_place_is_never_taken_for_a_near_one() -> None:
-    here, near = Point(113.35, 30.08), Point(113.3503, 30.08)
-    far = Point(113.36, 30.08)
+    here, near = _point(113.35, 30.08), _point(113.3503, 30.08)
+    far = _point(113.36, 30.08)
     before = [Picture("b1", here), Picture("b2", None), Picture("b3", far)]
     after = [Picture("a1", near), Picture("a2", None)]
     pairs = pair_pictures(before, after, metres_max=50)
@@ -238,7 +242,10 @@ def test_a_pause_counts_neither_as_way_nor_as_time() -> None:
     start = dt.datetime(2023, 6, 5, 1, tzinfo=dt.UTC)
     (first,) = read_track(track(start, minutes=20, metres=900))
     (second,) = read_track(track(start + dt.timedelta(minutes=80), minutes=20, metres=900))
-    moved = [Fix(fix.at, Point(fix.point.longitude + 0.02, fix.point.latitude)) for fix in second]
+    moved = [
+        Fix(fix.at, Point(fix.point.longitude + Decimal("0.02"), fix.point.latitude))
+        for fix in second
+    ]
     way = way_of([moved, first])
     assert (way.minutes, way.paused) == (40, dt.timedelta(hours=1))
     assert abs(way.metres - 1800) <= 2

@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from honghu.base.earth import Point
 from honghu.base.problems import Invalid
 from honghu.domains.rivers.commands.problems import (
     UnableToList,
@@ -28,9 +29,8 @@ from honghu.kernel.cases.permissions import GuardRefuses, NotYourTurn, SameHands
 from honghu.kernel.documents.pictures import pairs_of
 from honghu.kernel.documents.queries import documents_of_case
 from honghu.kernel.evidence.commands import EvidenceReusedError
-from honghu.kernel.evidence.queries import Place
 
-FAR = Place(Decimal("113.3521"), Decimal("30.0801"))  # some 190 m east
+FAR = Point(Decimal("113.3521"), Decimal("30.0801"))  # some 190 m east
 
 
 @contextmanager

@@ -11,13 +11,13 @@ from django.core.files.storage import storages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError
 
+from honghu.base.earth import Point
 from honghu.base.problems import Invalid
 from honghu.kernel.evidence import commands
 from honghu.kernel.evidence.commands import clean_filename
 from honghu.kernel.evidence.media import UnacceptableFileError
 from honghu.kernel.evidence.models import Evidence, EvidenceUse
 from honghu.kernel.evidence.queries import get_evidence, open_content, uses_of_evidence
-from honghu.kernel.evidence.rows import Place
 from honghu.kernel.evidence.spool import storage_name
 from honghu.kernel.evidence.tests.conftest import COLLEAGUE, NOW, PATROL, picture, store, zipped
 
@@ -65,7 +65,7 @@ def test_bytes_are_kept_once_under_their_hash(evidence_folder):
 
 def test_what_is_claimed_is_kept_beside_what_the_camera_noted():
     claimed = dt.datetime(2026, 5, 6, 9, 30, tzinfo=dt.timezone(dt.timedelta(hours=8)))
-    place = Place(Decimal("113.470139"), Decimal("29.81"))
+    place = Point(Decimal("113.470139"), Decimal("29.81"))
     stored = store(picture(1), captured_at=claimed, place=place)
     (use,) = uses_of_evidence(stored.sha256)
     assert (use.captured_at, use.place, use.uploader_person_id) == (

@@ -104,6 +104,8 @@ def test_readings(kind: str, attributes: dict[str, Any], raw: Any, value: Any) -
         ("instant", {}, "yesterday"),
         ("instant", {}, 1_700_000_000),
         ("instant", {}, "0001-01-01T00:00"),
+        ("date", {}, "0001-01-01"),
+        ("date", {}, "9999-12-31"),
         ("boolean", {}, "perhaps"),
         ("boolean", {}, 1),
         ("choice", {"options": OPTIONS}, "d"),
