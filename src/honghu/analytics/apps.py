@@ -10,8 +10,10 @@ class AnalyticsConfig(AppConfig):
     label = "analytics"
 
     def ready(self) -> None:
-        """Tell the journal where the rows behind its leaves of kind `publication` stand."""
+        """Tell the journal where the publications behind its leaves stand, and what was published."""
         from honghu.analytics.leaves import LEAF_KIND, PUBLICATIONS
-        from honghu.kernel.journal.sources import register_source
+        from honghu.analytics.vouched import VOUCHED
+        from honghu.kernel.journal.sources import register_source, register_vouched
 
         register_source(LEAF_KIND, PUBLICATIONS)
+        register_vouched(VOUCHED)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import F
 
 from honghu.analytics import registry
@@ -151,6 +151,28 @@ def test_whatever_is_altered_is_found(banks: dt.datetime, path: tuple[Any, ...])
     place[path[-1]] = place[path[-1]].replace("3", "4") if path[-1] == "value" else "eA=="
     assert not verify_bulletin(forged, vkey).valid
     assert verify_bulletin(file, vkey).valid
+
+
+@pytest.mark.parametrize(
+    ("deed", "code", "table"),
+    [
+        ("UPDATE analytics_figure_value SET value = 4", "vouched_changed", "figure_value"),
+        ("DELETE FROM analytics_figure_value", "vouched_missing", "figure_value"),
+        ("UPDATE analytics_bulletin SET content = '{\"t\": 1.5}'", "vouched_changed", "bulletin"),
+    ],
+)
+def test_what_was_published_and_altered_in_the_database_is_found(
+    banks: dt.datetime, deed: str, code: str, table: str
+) -> None:
+    _told(banks)
+    published = Publication.objects.filter(subject=table.removesuffix("_value")).count()
+    with connection.cursor() as cursor:
+        cursor.execute("RESET ROLE")
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute(deed)
+    faults = verify_log(vkeys=[load_signer().verifier.vkey]).faults
+    assert {(fault.code, fault.table) for fault in faults} == {(code, f"analytics_{table}")}
+    assert len(faults) == published
 
 
 def test_figures_are_published_by_another_and_corrected_with_a_reason(banks: dt.datetime) -> None:
