@@ -15,6 +15,7 @@ from honghu.domains.financing.models import Limit, Loan
 from honghu.domains.financing.queries import get_ceiling, payments_of_loan
 from honghu.domains.lending import commands as lending
 from honghu.domains.lending.closing.running import close_day
+from honghu.domains.lending.pages.plan import plan_chart
 from honghu.domains.lending.queries import events_of, get_loan, plan_against_actual
 from honghu.domains.lending.queries.verify import verify_loans
 from honghu.domains.statements.commands.filing import continue_filing
@@ -238,7 +239,12 @@ def test_two_persons_extend_a_loan_find_it_misused_and_restructure_what_matured(
     _decide(thread, loan)
     row = served(loan)
     assert (row.observed_until, row.principal_fen) == (observed, row.owed_principal_fen)
-    assert len([each for each in plan_against_actual(row.id) if each.agreed_principal_fen]) == 4
+    plan = plan_against_actual(row.id)
+    assert len([each for each in plan if each.agreed_principal_fen]) == 4
+    chart = plan_chart(plan, row)
+    assert chart is not None
+    planned = [each for each in chart.series[0].values if each is not None]
+    assert (len(planned), planned[0]) == (5, 10_000_000)
     assert_whole(thread, loan)
 
 

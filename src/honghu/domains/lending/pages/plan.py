@@ -75,30 +75,16 @@ def plan_chart(plan: Sequence[PlanRow], loan: LoanRow) -> Chart | None:
     """
     if not plan or len(plan) >= CATEGORIES_MAX:
         return None
-    planned: list[int | None] = list(
-        itertools.accumulate(
-            (row.agreed_principal_fen or 0) + (row.agreed_interest_fen or 0) for row in plan
-        )
-    )
-    unknown = next(
-        (
-            at
-            for at, row in enumerate(plan)
-            if row.agreed_principal_fen is not None and row.agreed_interest_fen is None
-        ),
-        len(plan),
-    )
-    planned[unknown:] = [None] * (len(plan) - unknown)
-    paid: list[int | None] = list(itertools.accumulate(row.paid_fen for row in plan))
+    paid: list[int | None] = [0, *itertools.accumulate(row.paid_fen for row in plan)]
     past = sum(row.date <= loan.served_to for row in plan)
-    paid[past:] = [None] * (len(plan) - past)
+    paid[past + 1 :] = [None] * (len(plan) - past)
     return Chart(
         kind="steps",
         title=_("Planned and paid, summed up"),
         categories=(loan.start_date.isoformat(), *(row.date.isoformat() for row in plan)),
         series=(
-            Series(label=_("Planned"), values=(0, *planned)),
-            Series(label=_("Paid so far"), values=(0, *paid)),
+            Series(label=_("Planned"), values=_planned(plan, loan)),
+            Series(label=_("Paid so far"), values=tuple(paid)),
         ),
         measure="money",
         unit=_("yuan"),
@@ -106,3 +92,23 @@ def plan_chart(plan: Sequence[PlanRow], loan: LoanRow) -> Chart | None:
         source=_("The loan's contract and its events as of %(day)s")
         % {"day": loan.served_to.isoformat()},
     )
+
+
+def _planned(plan: Sequence[PlanRow], loan: LoanRow) -> tuple[int | None, ...]:
+    """The plan summed up, from nothing on the first day; null from where its interest is not known.
+
+    A revision plans what was left of the principal: it begins with what had been paid until then.
+    """
+    sums = [
+        0,
+        *itertools.accumulate(
+            (row.agreed_principal_fen or 0) + (row.agreed_interest_fen or 0) for row in plan
+        ),
+    ]
+    agreed = [at for at, row in enumerate(plan) if row.agreed_principal_fen is not None]
+    first = agreed[0] if agreed else 0
+    unknown = next((at for at in agreed if plan[at].agreed_interest_fen is None), len(plan))
+    is_revised = sum(plan[at].agreed_principal_fen or 0 for at in agreed) < loan.lent_fen
+    before = sum(row.paid_fen for row in plan[:first]) if is_revised else 0
+    begins = first if is_revised else 0
+    return tuple(before + fen if begins <= at <= unknown else None for at, fen in enumerate(sums))
