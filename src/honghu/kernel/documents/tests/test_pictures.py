@@ -54,15 +54,14 @@ def test_the_word_file_shows_pairs() -> None:
         text = re.sub(r"<[^>]+>", "|", archive.read("word/document.xml").decode())
     assert media == {printable(photograph(BEFORE)), printable(photograph(AFTER))}
     for words in (
-        "整改前照片",
-        "2023-06-01 09:00拍摄",
-        "2023-06-03 16:20拍摄 相距12米",
+        "整改前　2023-06-01 09:00拍摄",
+        "整改后　2023-06-03 16:20拍摄　相距12米",
         "未能配对",
     ):
         assert words in text
     # A paper without photographs has no such table, and one that names some needs them.
     with zipfile.ZipFile(io.BytesIO(render("default.docx", Content("通知"), HEAD))) as archive:
-        assert "整改前照片" not in archive.read("word/document.xml").decode()
+        assert "整改前" not in archive.read("word/document.xml").decode()
     with pytest.raises(DocumentContentError):
         render("default.docx", ACCEPTANCE, HEAD)
 
