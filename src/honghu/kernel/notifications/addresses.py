@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core import signing
 from django.utils.translation import gettext as _
 
-from honghu.base.problems import Conflict
+from honghu.base.problems import NotFound
 from honghu.kernel.notifications.models import Mail, Preference
 
 VALID: Final = dt.timedelta(days=3)
@@ -16,7 +16,7 @@ VALID: Final = dt.timedelta(days=3)
 _SALT: Final = "honghu.mail-address"
 
 
-class LinkNotValidError(Conflict):
+class LinkNotValidError(NotFound):
     """The link was altered, is too old, or is about an address that is not the person's any more."""
 
     code = "link-not-valid"
