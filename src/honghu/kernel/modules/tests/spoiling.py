@@ -329,7 +329,9 @@ def _leaves_an_end(sheet: Sheet) -> Spoilt | None:
     end = next((s for s in _states(sheet) if s.end), None)
     for action in _actions(sheet, "from"):
         if end and START not in action.origins and action.kind != "verification":
-            spoilt = sheet.set(f"[{end.code}]", "actions", action.code, "from")
+            # Its own origins stay: a declared path through them would be broken as well.
+            origins = ", ".join([*sorted(action.origins), end.code])
+            spoilt = sheet.set(f"[{origins}]", "actions", action.code, "from")
             return dataclasses.replace(
                 spoilt, lines=frozenset({sheet.line("actions", action.code)})
             )
