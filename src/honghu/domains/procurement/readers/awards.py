@@ -33,8 +33,7 @@ _EXCLUDED = ("losers", "fee", "experts", "contact", "supplement", "period", "att
 _SUPPLIER_LENGTH = 60
 _MISSHAPEN = "not shaped like the name of an organisation"
 _ENDLESS = "not ending like the name of an organisation"
-# A row whose supplier is none may be no win, or its cells may stand below the wrong heads.
-_MISTAKEN = frozenset({_MISSHAPEN, _ENDLESS})
+_MASKED = "the name is masked"
 _NO_NAME = re.compile(
     r"详见|见附|附件|流标|废标|无效|未定|待定|供应商|名称|金额|[（(]$|信息$|情况$|名单$|[号室层幢栋]$"
 )
@@ -229,7 +228,7 @@ def _supplier(facts: Facts, entry: Entry) -> Reading:
         return ABSENT
     value, place = entry.name.name, facts.page.span(entry.supplier)
     if _MASK.search(value):
-        return Reading.doubtful("the name is masked", value, place)
+        return Reading.doubtful(_MASKED, value, place)
     if entry.name.doubt:
         return Reading.doubtful(entry.name.doubt, value, place)
     if len(value) > _SUPPLIER_LENGTH or re.search(r"[：:。；\n]|\d{5,}|\d[、.\uff0e]", value):
@@ -297,9 +296,16 @@ def _money_fields(
         prices = ()
     if amount.state == "value" and rate.state == "value":
         amount = amount.doubted("an amount and a rate are both printed")
-    if amount.state == "value" and supplier.why in _MISTAKEN:
-        amount = amount.doubted(supplier.why or "")
+    if amount.state == "value" and _mistaken(supplier):
+        amount = amount.doubted(_ENDLESS)
     return amount, rate, rate_kind, prices
+
+
+def _mistaken(supplier: Reading) -> bool:
+    """Whether a supplier is none: no win may be meant, or cells stand below the wrong heads."""
+    if supplier.state != "review" or supplier.why == _MASKED:
+        return False
+    return supplier.why == _MISSHAPEN or not looks_like_organisation(supplier.value or "")
 
 
 def _settle_by_type(entry: Entry) -> None:
