@@ -23,7 +23,9 @@ from honghu.domains.financing.queries.claims import list_file, listed_buyers
 from honghu.domains.financing.reports.declaration import Question, ReportRow
 from honghu.domains.financing.reports.registry import REPORTS
 from honghu.kernel.cases.models import Case
+from honghu.kernel.cases.turns import my_work
 from honghu.kernel.evidence.commands import store_evidence
+from honghu.kernel.notifications.recipients import Asked, find_recipients
 from honghu.kernel.parties.models import Account
 from honghu.site.county import Member
 from tests import notices
@@ -318,3 +320,21 @@ def test_monthly_returns_open_by_themselves(bureau: Bureau) -> None:
     begin_day(now=thread.now)
     months = Case.objects.filter(register="monthly-return").values_list("facts__month", flat=True)
     assert sorted(months) == ["2026-06-01", "2026-07-01", "2026-08-01", "2026-09-01"], "caught up"
+
+
+def test_what_is_in_force_waits_for_nobody_but_its_bank_is_told(
+    county: dict[str, Member], now: dt.datetime
+) -> None:
+    day = now.date()
+    manager = county["lianhu-manager"].actor(day)
+    bank = str(manager.organisation_id)
+    at_rest = {"serving-bank": "filed", "bank-product": "live"}
+    for code, state in at_rest.items():
+        filed = Case.objects.get(register=code, parties__bank__contains=[bank])
+        assert filed.state == state
+        asked = Asked(filed.id, code, filed.register_version, state, filed.parties)
+        told = find_recipients([asked], on=day)[filed.id]
+        assert manager.person_id in {each.person_id for each in told}
+    for who in ("lianhu-manager", "lianhu-reviewer", "office", "clerk"):
+        rows = my_work(actor=county[who].actor(day), now=now)
+        assert not at_rest.keys() & {row.register for row in rows}

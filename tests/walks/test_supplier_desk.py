@@ -15,6 +15,7 @@ from honghu.domains.financing.queries.offers import compare_offers, loan_plan
 from honghu.domains.procurement.commands import take_notice
 from honghu.kernel.cases.commands import perform
 from honghu.kernel.cases.queries import cases_with_fact
+from honghu.kernel.notifications.models import Preference
 from honghu.kernel.parties.models import Account, Organisation
 from honghu.site.county import Member, ensure_organisation, settle
 from tests import notices
@@ -180,6 +181,7 @@ def test_a_supplier_registers_itself_and_signs_in_after_the_office_verified(
         "uscc": code,
         "contact_person": "苏荷生",
         "contact_phone": "07162200001",
+        "contact_mail": "su@supplier.example",
         "size": "small",
     }
 
@@ -193,6 +195,7 @@ def test_a_supplier_registers_itself_and_signs_in_after_the_office_verified(
         {"supplier_name": "洪湖市无中标公司"},
         {"contact_person": ""},
         {"size": "tiny"},
+        {"contact_mail": "su"},
     ):
         refused = send(**changed)
         assert refused.status == 422, changed
@@ -209,6 +212,8 @@ def test_a_supplier_registers_itself_and_signs_in_after_the_office_verified(
     actor = county["office"].actor(now.date())
     perform(row.id, "verify", actor=actor, now=now, idempotency_key="v", form={"result": "passed"})
     assert letter in office.get(reverse("case", args=[row.id])).content.decode()
+    told = Preference.objects.get()
+    assert (told.address, told.confirmed_at) == ("su@supplier.example", None)
     text = office.get(letter).content.decode()
     found = re.search(r"/financing/first-password/[^<\s]+", text)
     assert found

@@ -68,8 +68,9 @@ def apply_registration(
     """A supplier registers itself from the public page; the office verifies it like any other.
 
     Only a name that an award here bears is taken, once at a time: nobody fills the office's list
-    with inventions. `mail` is where the person is told, null for at the desk alone. `size` and `ownership` are options of the register's fields, null where the
-    supplier does not say. Raises Invalid by field, UnableToRegisterSupplier, and evidence's own errors.
+    with inventions. `mail` is where the person is told, null for at the desk alone; `size` and
+    `ownership` are options of the register's fields, null where the supplier does not say. Raises
+    Invalid by field, UnableToRegisterSupplier, and evidence's own errors.
     """
     name = " ".join(name.split())
     try:
