@@ -12,6 +12,7 @@ from honghu.base.problems import HonghuError
 from honghu.cli.registers import app as registers_app
 from honghu.domains import financing
 from honghu.domains.financing.models import Limit, Loan
+from honghu.domains.financing.pages.pickers import payments_standing
 from honghu.domains.financing.queries import get_ceiling, payments_of_loan
 from honghu.domains.lending import commands as lending
 from honghu.domains.lending.closing.running import close_day
@@ -21,6 +22,7 @@ from honghu.domains.lending.queries.verify import verify_loans
 from honghu.domains.statements.commands.filing import continue_filing
 from honghu.domains.statements.commands.importing import take_statements
 from honghu.domains.statements.queries.statements import list_entries
+from honghu.kernel.cases.detail import get_case
 from honghu.kernel.ledger.queries import balance, transfers_of_case
 from honghu.kernel.parties.actor import SYSTEM
 from honghu.kernel.registers.commands import publish_register
@@ -73,6 +75,10 @@ def test_a_mistyped_payment_is_taken_back_as_if_it_had_never_been(thread: Thread
     thread.later(days=30)
     thread.pay(loan, 20_000_000, reference="GK-2")
     before = _parts(loan)
+    shown = get_case(loan, actor=SYSTEM, now=thread.now)
+    offered = payments_standing(actor=SYSTEM, now=thread.now, detail=shown)
+    assert [value for value, _words in offered] == ["GK-2", "GK-1"]
+    assert all(said in offered[1][1] for said in (early, "100,000.00"))
     assert _refused("invalid", _ask, thread, loan, "GK-9").fields.keys() == {"reference"}
     case = _ask(thread, loan, "GK-1")
     assert _refused("payment-not-retractable", _ask, thread, loan, "GK-1").remedy

@@ -251,7 +251,7 @@ def _over_time(told: Told, *, filled: bool = False, stepped: bool = False) -> Ca
             if run[-1] == _last_known(told, series):
                 canvas.dot(*points[-1], series)
                 last[series] = points[-1]
-    _name_ends(canvas, told, last)
+    _name_ends(canvas, told, last, left)
     return canvas
 
 
@@ -262,7 +262,7 @@ def _stairs(points: Sequence[Point]) -> list[Point]:
     return [each for pair in pairs for each in pair if each is not None]
 
 
-def _name_ends(canvas: Canvas, told: Told, last: Mapping[int, Point]) -> None:
+def _name_ends(canvas: Canvas, told: Told, last: Mapping[int, Point], left: float) -> None:
     """The last known number of each series, where no line runs: beside the right end, one below
     the other; of a series that ends before, on the side away from the others."""
     ends = _end_texts(told)
@@ -275,8 +275,11 @@ def _name_ends(canvas: Canvas, told: Told, last: Mapping[int, Point]) -> None:
             continue
         at = _last_known(told, series) or 0
         others = [told.drawn(s, at) for s in last if s != series]
-        if all(told.drawn(series, at) >= each for each in others) or not at:
-            canvas.text(x, y - 8, ends[series], anchor="end" if at else "start", kind="number")
+        is_highest = all(told.drawn(series, at) >= each for each in others)
+        if not at:
+            canvas.text(x, y - 8, ends[series], kind="number")
+        elif is_highest and x - width_of(ends[series]) > left:
+            canvas.text(x, y - 8, ends[series], anchor="end", kind="number")
         else:
             canvas.text(x + 7, y + FONT + 3, ends[series], kind="number")
 
