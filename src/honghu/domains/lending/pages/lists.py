@@ -202,7 +202,6 @@ def loan_table(
         Column(label=_("Due and unpaid"), kind="money"),
         Column(label=_("Next due"), kind="date"),
         Column(label=_("Matures"), kind="date", sort="maturity", role="hidden"),
-        Column(label=_("Rate a year"), kind="percent", role="hidden"),
         Column(label=_("Repayment"), kind="light", role="light", sort="late"),
     ]
     left_out = _left_out(sight)
@@ -219,6 +218,7 @@ def loan_table(
             for loan in rows
         ),
         sort=sort,
+        density="compact",
         is_caption_hidden=True,
     )
 
@@ -242,7 +242,6 @@ def _cells(loan: LoanRow, names: Mapping[uuid.UUID, str], today: dt.date) -> tup
         loan.due_fen,
         loan.next_due_date if loan.status == "active" else None,
         loan.maturity_date,
-        loan.rate.normalize() / Decimal(100),
         late_light(loan, today),
     )
 
