@@ -42,6 +42,10 @@ _LABELLED = re.compile(
 _RUNS_ON = re.compile(
     r"[.、\uff0e](?!\d)|(?!元|圆|万|亿|折|整|含税|不含|大写|小写|人民币|其中|税)[\u4e00-\u9fff]"
 )
+# The rest of a figure that a line break tears: 1286 / 000.00. A list's number has no three digits.
+TORN = re.compile(
+    r"[ \t]*\n[ \t]*([\d,.OoIl]*[\dOoIl]{3}(?:\.[\dOoIl]+|(?=[ \t]*(?:[（(]?万?元|\n))))"
+)
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?$")
 
 

@@ -5,6 +5,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from honghu.domains.procurement.readers.figures import TORN
 from honghu.domains.procurement.readers.page import Page, Piece
 from honghu.domains.procurement.readers.vocabulary import (
     COLUMNS,
@@ -36,7 +37,7 @@ _RATES = frozenset({"discount_rate", "reduction_rate", "fee_rate", "percent"})
 _MONEY_OR = re.compile(
     r"(?:金额|价格?|报价)(?:万?元)?(?:或者?|[/\uff0f、和及])(?:中标|成交|投标)*$"
 )
-_TORN = re.compile(r"[ \t]*\n[ \t]*([\d,.]*\d{3}(?:\.\d+)?)[ \t]*(?=[（(]?万?元|\n)")
+_OF_FIGURES = frozenset("0123456789,.OoIl")
 _REACH = 48
 _WORD = 8
 _CELL_MARK = re.compile(r"[\t|]")
@@ -182,9 +183,9 @@ def _value(page: Page, after: int, following: int) -> Piece:
         if cell >= 0:
             stop = cell
     stop = max(after, min(stop, following))
-    if text[stop - 1 : stop].isdigit():
+    if stop > after and text[stop - 1] in _OF_FIGURES:
         # The rest of a figure that a line break tears is part of it, whatever it then says.
-        rest = _TORN.match(text, stop, min(len(text), stop + _REACH))
+        rest = TORN.match(text, stop, min(len(text), stop + _REACH))
         stop = rest.end(1) if rest is not None else stop
     value = page.piece(after, stop).strip()
     if stop == following:

@@ -2,6 +2,7 @@
 
 import re
 
+from honghu.domains.procurement.readers.figures import TORN
 from honghu.domains.procurement.readers.grids import (
     MONEY,
     MONEY_KINDS,
@@ -298,6 +299,8 @@ class RowScanner:
         if not self.text[end - 1].isdigit() or not following:
             return False
         if following in _MORE_DIGITS or _MORE.match(self.text, end, self.stop):
+            return True
+        if TORN.match(self.text, end, self.stop):
             return True
         columns = self.table.columns
         glued = "\u4e00" <= following <= "\u9fff" and end < self.table.end

@@ -59,7 +59,7 @@ _END = re.compile(
 _SUM_CELL = re.compile(r"[￥¥]?[\d,]{3,}(?:\.\d+)?[ ]*[（(]?(?:万?元)?[）)]?")
 _CAPTION = re.compile(r"单位[ ]*[：:][ ]*(?:人民币)?(万元|元|亿元)[ ]*[）)]?[ ]*[：:]?\s*$")
 _CAPTION_REACH = 40
-_TORN_REST = re.compile(r"\s*[\d,.]{2,}[ ]*(?:[（(]?万?元|\n|$)")
+_TORN_REST = re.compile(r"\s*[\d,.OoIl]{2,}[ ]*(?:[（(]?万?元|\n|$)")
 _NUMERIC_CELL = re.compile(r"[^\d]{0,14}\d[\d,.]*[^\d]{0,10}$")
 
 
@@ -453,6 +453,8 @@ def _cell_fits(column: Column, cell: Piece) -> bool:
     text = cell.text
     if column.kind == "index":
         return text.isdigit()
+    if column.kind == "lot":
+        return re.search(r"\d[.,]\d", text) is None
     if column.kind == "supplier":
         return name_end(text, 0, len(text)) == len(text)
     if column.kind in MONEY_KINDS:
