@@ -91,7 +91,9 @@ def meet(
     )  # fmt: skip
     at = county.at(day + dt.timedelta(days=1), 10)
     signed = {"signed": [county.paper(head, at, f"签到表 {meeting}")]}
-    told = {"discussion": "会议听取了业主单位关于项目进展的汇报，研究了临时用水用电接入和进场道路问题。"}
+    told = {
+        "discussion": "会议听取了业主单位关于项目进展的汇报，研究了临时用水用电接入和进场道路问题。"
+    }
     county.move(meeting, "file", head, at, told, evidence=signed)
     if not is_done:
         return
