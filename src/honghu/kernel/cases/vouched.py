@@ -17,11 +17,11 @@ from honghu.kernel.journal.sources import ROWS_PER_FETCH, Vouched
 _COUNT = "SELECT 2 * (SELECT count(*) FROM cases_step) + (SELECT count(*) FROM cases_case)"
 # Each of the three finds as well what stands alone on either side.
 _FORMS = """
-SELECT coalesce(s.id, f.step_id) AS step_id, s.id, s.form_digest, f.form, f.salt
+SELECT coalesce(s.id, f.step_id) AS row_id, s.id, s.form_digest, f.form, f.salt
 FROM cases_step s FULL JOIN cases_stepform f ON f.step_id = s.id
 """
 _EVIDENCE = """
-SELECT coalesce(s.id, u.step_id) AS step_id, s.id,
+SELECT coalesce(s.id, u.step_id) AS row_id, s.id,
   ARRAY(SELECT DISTINCT unnest(s.evidence) ORDER BY 1), coalesce(u.used, '{}')
 FROM cases_step s FULL JOIN (
   SELECT step_id, array_agg(DISTINCT evidence_id::text ORDER BY evidence_id::text) AS used
@@ -29,14 +29,14 @@ FROM cases_step s FULL JOIN (
 ) u ON u.step_id = s.id
 """
 _CASES = """
-SELECT s.id AS step_id, c.number, c.state, c.version, c.facts, s.to_state, s.sequence,
+SELECT coalesce(s.id, c.id) AS row_id, s.id, c.number, c.state, c.version, c.facts, s.to_state, s.sequence,
   s.facts_digest
 FROM cases_case c FULL JOIN (
   SELECT DISTINCT ON (case_id) * FROM cases_step ORDER BY case_id, sequence DESC
 ) s ON s.case_id = c.id
 """
 _PLACED = (
-    "SELECT looked.*, e.position FROM ({}) looked LEFT JOIN journal_entry e ON leaf_id = step_id"
+    "SELECT looked.*, e.position FROM ({}) looked LEFT JOIN journal_entry e ON leaf_id = row_id"
 )
 
 
@@ -78,9 +78,9 @@ def _evidence_fault(row: tuple[Any, ...]) -> Fault | None:
 
 
 def _case_fault(row: tuple[Any, ...]) -> Fault | None:
-    step_id, number, state, version, facts, to_state, sequence, digest, position = row
+    row_id, step_id, number, state, version, facts, to_state, sequence, digest, position = row
     if step_id is None:
-        return Fault("vouched_stray", "cases_case", detail=number)
+        return Fault("vouched_stray", "cases_case", row_id, detail=number)
     if number is None:
         return Fault("vouched_missing", "cases_case", step_id, position, position)
     content = _canonical(facts)

@@ -19,8 +19,8 @@ from honghu.domains.procurement.queries import (
     reason_text,
 )
 from honghu.domains.procurement.readers import Notice as ReadNotice
-from honghu.domains.procurement.readers import UnreadableNoticeError, read_notice
-from honghu.domains.procurement.readers.ocds.statements import READER, STANDS_ALREADY
+from honghu.domains.procurement.readers import UnreadableNoticeError, is_of_pages, read_notice
+from honghu.domains.procurement.readers.ocds.statements import STANDS_ALREADY
 from honghu.domains.procurement.rules import (
     UnreadableCorrectionError,
     doubts,
@@ -196,7 +196,7 @@ def _known_elsewhere(notice: Notice, supplier: str | None) -> bool:
 
     Filed twice, it would be lent against twice. What sources state is compared when it arrives.
     """
-    if supplier is None or notice.reader_version == READER:
+    if supplier is None or not is_of_pages(notice.reader_version):
         return False
     standing = Award.objects.filter(
         supplier_name=supplier, status=Award.Status.ACTIVE, notice__statements__isnull=False

@@ -42,6 +42,11 @@ READER_VERSION = "3"
 _STATUS = {"award": "awarded", "pre_award": "proposed", "candidate": "candidate"}
 
 
+def is_of_pages(reader_version: str) -> bool:
+    """Whether this reader, in any version, read a page: other sources bear a name in theirs."""
+    return reader_version.isdecimal()
+
+
 def read_notice(content: bytes, *, name: str) -> Notice:
     """Read a procurement notice. Pure and deterministic: same bytes and name, same result.
 
