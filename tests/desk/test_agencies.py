@@ -2,15 +2,20 @@
 
 import datetime as dt
 
+import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from honghu.api.limits import Strangers
+from honghu.domains.financing.pages import agencies
 from honghu.domains.financing.queries.policy import policy_paragraph
 from tests import notices
 
 
-def test_an_agency_copies_the_paragraph_and_checks_its_notices(shipped: None) -> None:
+def test_an_agency_copies_the_paragraph_and_checks_its_notices(
+    shipped: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     door = Client(headers={"accept-language": "en"})
     url = reverse("financing-agencies")
     paragraph = policy_paragraph("award", on=dt.date(2026, 5, 1), agency="荷风<b>代理")
@@ -34,3 +39,6 @@ def test_an_agency_copies_the_paragraph_and_checks_its_notices(shipped: None) ->
     assert not checked[1].words
     assert all(each.why for each in checked[2:])
     assert door.post(url, {"notices": files * 3}).status_code == 422
+    monkeypatch.setattr(agencies, "_STRANGERS", Strangers(a_minute=1))
+    assert [door.post(url).status_code for _ in range(2)] == [422, 429]
+    assert door.get(url).status_code == 200

@@ -17,6 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from honghu.api.limits import Strangers
 from honghu.domains.lending import commands
 from honghu.domains.lending.closing.running import close_day
 from honghu.domains.lending.commands import disburse, open_loan, record_payment
@@ -348,7 +349,7 @@ def test_the_calculator_computes_what_the_address_says(
     assert "fall below zero" in _text(below)
     much = client.get(address + "&prepay_amount=2000000&prepay_date=2026-05-10")
     assert "more than is owed" in _text(much)
-    monkeypatch.setattr(calculator, "_A_MINUTE", 1)
+    monkeypatch.setattr(calculator, "_STRANGERS", Strangers(a_minute=1))
     unsigned = [Client(REMOTE_ADDR="10.9.8.7").get(address).status_code for _ in range(2)]
     assert (*unsigned, client.get(address).status_code) == (200, 429, 200)
 

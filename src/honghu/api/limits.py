@@ -120,6 +120,19 @@ def insist(allowance: Allowance | None) -> None:
     raise RateLimited(message, remedy=remedy)
 
 
+class Strangers:
+    """A limit for open pages: so often a minute an address asks one process without signing in."""
+
+    def __init__(self, a_minute: int) -> None:
+        self._a_minute = a_minute
+        self._buckets = Buckets()
+
+    def insist(self, request: HttpRequest) -> None:
+        """Raise RateLimited for an address that asks too often; whoever is signed in is known."""
+        if not request.user.is_authenticated:
+            insist(self._buckets.take(address_of(request), self._a_minute))
+
+
 def address_of(request: HttpRequest) -> bytes:
     """The caller's address as a key of buckets."""
     return caller_address(request).encode()

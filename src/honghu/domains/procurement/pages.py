@@ -26,6 +26,7 @@ from honghu.kernel.cases.wording import words
 from honghu.kernel.evidence.queries import open_content
 from honghu.kernel.registers.queries import get_register
 from honghu.web.components import Badge, Column, Crumb, Row, Table
+from honghu.web.uploads import chosen_files
 
 CLERK = "procurement_clerk"
 FILES_AT_ONCE = 50
@@ -125,13 +126,8 @@ def take_notices(request: DeskRequest) -> HttpResponse:
     results: list[TakenFile] = []
     fault = ""
     if request.method == "POST":
-        files = request.FILES.getlist("notices")
-        if not files:
-            fault = _("Choose at least one file.")
-        elif len(files) > FILES_AT_ONCE:
-            fault = _("At most {count} files at once.").format(count=FILES_AT_ONCE)
-        else:
-            results = [_take(request, file) for file in files]
+        files, fault = chosen_files(request, "notices", most=FILES_AT_ONCE)
+        results = [_take(request, file) for file in files]
     context = {
         "crumbs": (
             Crumb(

@@ -13,6 +13,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from honghu.api.limits import Strangers
 from honghu.desk.frame.pages import open_page
 from honghu.domains.financing.queries.policy import (
     Place,
@@ -26,11 +27,14 @@ from honghu.domains.procurement.readers import UnreadableNoticeError
 from honghu.domains.procurement.readers.policy_channel import policy_channel
 from honghu.web.components import Badge
 from honghu.web.fields import Choice, FormField
+from honghu.web.uploads import chosen_files
 
 FILES_AT_ONCE: Final = 10
 _BYTES_MAX: Final = 2 * 2**20
 """A page of a notice is a tenth of that; anybody may send one."""
 _AGENCY_MAX: Final = 100
+_STRANGERS: Final = Strangers(a_minute=20)
+"""More batches than anybody chooses by hand."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -55,13 +59,9 @@ def for_agencies(request: HttpRequest) -> HttpResponse:
     checked: list[Checked] = []
     fault = ""
     if request.method == "POST":
-        files = request.FILES.getlist("notices")
-        if not files:
-            fault = _("Choose at least one file.")
-        elif len(files) > FILES_AT_ONCE:
-            fault = _("At most {count} files at once.").format(count=FILES_AT_ONCE)
-        else:
-            checked = [_check(file) for file in files]
+        _STRANGERS.insist(request)
+        files, fault = chosen_files(request, "notices", most=FILES_AT_ONCE)
+        checked = [_check(file) for file in files]
     paragraph = policy_paragraph(place, on=timezone.localdate(), agency=agency or None)
     context = _shown(paragraph) | {
         "fields": _fields(place, agency),

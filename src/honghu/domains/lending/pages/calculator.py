@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
-from honghu.api.limits import Buckets, address_of, insist
+from honghu.api.limits import Strangers
 from honghu.base.money import MoneyError, parse_yuan
 from honghu.base.problems import HonghuError
 from honghu.desk.frame.pages import open_page
@@ -50,9 +50,8 @@ _BP_MAX: Final = 10_000
 _BARS_MAX: Final = 40
 _FEN_MAX: Final = 10**14
 _PER_YEAR: Final[Mapping[Unit, int]] = {Unit.MONTHS: 12, Unit.QUARTERS: 4, Unit.YEARS: 1}
-_A_MINUTE: Final = 60
-"""So often an address computes in one process without signing in: more than anybody reads."""
-_buckets: Final = Buckets()
+_STRANGERS: Final = Strangers(a_minute=60)
+"""More plans than anybody reads."""
 _FIRST: Final = {
     "principal": "1000000",
     "rate": "3.65",
@@ -126,7 +125,7 @@ class _Form:
 @open_page
 def calculator(request: HttpRequest) -> HttpResponse:
     """The form, and below it everything that follows from it."""
-    _insist_on_limit(request)
+    _STRANGERS.insist(request)
     form, asked = _read(request.GET, localdate())
     found: dict[str, Any] = {}
     if not form.errors:
@@ -145,17 +144,11 @@ def calculator(request: HttpRequest) -> HttpResponse:
     return render(request, "lending/calculator.html", context, status=422 if form.errors else 200)
 
 
-def _insist_on_limit(request: HttpRequest) -> None:
-    """Raise RateLimited for an address that computes too often; whoever is signed in is known."""
-    if not request.user.is_authenticated:
-        insist(_buckets.take(address_of(request), _A_MINUTE))
-
-
 @require_safe
 @open_page
 def calculator_excel(request: HttpRequest) -> HttpResponseBase:
     """The plan of the chosen way as an Excel file; with faults, the form that names them."""
-    _insist_on_limit(request)
+    _STRANGERS.insist(request)
     today = localdate()
     form, asked = _read(request.GET, today)
     found = {} if form.errors else _compute(asked, form)
